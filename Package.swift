@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers of ARCHITECTURE.md, lowest first. A target may import what stands above its own line in this file, never below
+// (services never import each other); `make lint` checks that this file and the sources keep to it.
+
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+let systemSettings = settings + [.enableExperimentalFeature("Lifetimes")]
+
+func binding(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Systems/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+func system(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Systems/\(name)", swiftSettings: systemSettings)
+}
+func foundation(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Foundations/\(name)", swiftSettings: settings)
+}
+func platform(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Platform/\(name)", swiftSettings: settings)
+}
+func service(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies + everyService, path: "Sources/Services/\(name)", swiftSettings: settings)
+}
+
+// Layer 0: one C library each. The only place for `unsafe`, `import C…` and `import Glibc`.
+let bindings = [
+    binding("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+    binding("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    binding("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    binding("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    binding("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+    binding("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+]
+let systems = bindings + [
+    system("Files"),
+    system("Threads"),
+    system("Transport", "CUV"),
+    system("Crypto", "COpenSSL", "CArgon2"),
+    system("SQLite", "CSQLite"),
+    system("Kafka", "CKafka"),
+    system("YAML", "CYAML"),
+]
+
+// Layer 1: pure. A span or a value in, a value out; time, randomness and keys are handed in.
+let foundations = [
+    foundation("Encodings"),
+    foundation("JSON", "Encodings"),
+    foundation("Observability", "Encodings"),
+    foundation("Contracts", "Crypto", "Encodings", "JSON"),
+    foundation("SigV4", "Crypto", "Encodings"),
+    foundation("Tokens", "Crypto", "Encodings", "JSON", "Contracts"),
+    foundation("Policies", "JSON"),
+]
+
+// Layer 2: what every service stands on.
+let platforms = [
+    platform("HTTP", "Transport", "Encodings", "Contracts", "Observability"),
+    platform("Bootstrap", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
+    platform(
+        "Trust", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
+    platform("Shards", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
+    platform(
+        "EventLog", "Transport", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap",
+        "Trust"),
+]
+let everyService: [Target.Dependency] = [
+    "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust",
+]
+
+// Layer 3: the services. None imports another.
+let services = [
+    service("Gateway", "YAML", "SigV4", "Tokens", "Policies"),
+    service("Identity", "SQLite", "Tokens", "Shards"),
+    service("Authorizer", "SQLite", "SigV4", "Policies", "Shards"),
+    service("Notes", "SQLite", "Shards", "EventLog"),
+    service("Audit", "SQLite", "Kafka", "Shards", "EventLog"),
+]
+
+// Layer 4: subcommands, nothing else.
+let executables: [Target] = [
+    .executableTarget(
+        name: "strongroom",
+        dependencies: ["Gateway", "Identity", "Authorizer", "Notes", "Audit", "Kafka", "EventLog"] + everyService,
+        path: "Sources/strongroom", swiftSettings: settings)
+]
+
+// Tests mirror Sources.
+func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + more, path: "Tests/\(folder)/\(name)Tests",
+        swiftSettings: settings)
+}
+let testTargets: [Target] = [
+]
+
+let package = Package(
+    name: "strongroom",
+    products: [.executable(name: "strongroom", targets: ["strongroom"])],
+    targets: systems + foundations + platforms + services + executables + testTargets,
+    swiftLanguageModes: [.v6]
+)

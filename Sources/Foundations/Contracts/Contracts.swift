@@ -1,0 +1,1 @@
+// Contracts: see ARCHITECTURE.md.

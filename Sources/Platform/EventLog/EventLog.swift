@@ -1,0 +1,1 @@
+// EventLog: see ARCHITECTURE.md.

@@ -1,0 +1,1 @@
+// Shards: see ARCHITECTURE.md.

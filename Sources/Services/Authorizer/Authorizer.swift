@@ -1,0 +1,1 @@
+// Authorizer: see ARCHITECTURE.md.

@@ -1,0 +1,6 @@
+@main
+struct Strongroom {
+    static func main() {
+        print("strongroom")
+    }
+}
