@@ -99,6 +99,7 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
         swiftSettings: settings)
 }
 let testTargets: [Target] = [
+    tests("Systems", "YAML"),
     tests("Foundations", "Contracts"),
 ]
 
