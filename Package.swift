@@ -101,6 +101,8 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
 let testTargets: [Target] = [
     tests("Systems", "YAML"),
     tests("Foundations", "Contracts"),
+    tests("Foundations", "Encodings"),
+    tests("Foundations", "JSON"),
 ]
 
 let package = Package(

@@ -1,0 +1,52 @@
+/// Appending to byte buffers without going through a `String`.
+extension [UInt8] {
+    /// Appends the bytes of `span`.
+    @inlinable
+    public mutating func append(_ span: Span<UInt8>) {
+        append(addingCapacity: span.count) { (output: inout OutputSpan<UInt8>) in
+            for index in span.indices { output.append(span[index]) }
+        }
+    }
+
+    /// Appends the UTF-8 of `text`.
+    @inlinable
+    public mutating func append(_ text: String) {
+        append(contentsOf: text.utf8)
+    }
+
+    /// Appends `value` in decimal, without padding.
+    @inlinable
+    public mutating func append<Value: FixedWidthInteger>(decimal value: Value) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        appendDigits(UInt64(value.magnitude), atLeast: 1)
+    }
+
+    /// Appends `value` in decimal, padded with zeros to `width` digits; a longer number is written whole.
+    @inlinable
+    public mutating func append(decimal value: Int, width: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        appendDigits(UInt64(value.magnitude), atLeast: width)
+    }
+
+    @usableFromInline
+    mutating func appendDigits(_ value: UInt64, atLeast width: Int) {
+        let first = count
+        var rest = value
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        while count - first < width { append(UInt8(ascii: "0")) }
+        self[first...].reverse()
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// True if both spans hold the same bytes. Not for secrets: it stops at the first difference.
+    @inlinable
+    public func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+}

@@ -1,1 +1,0 @@
-// Encodings: see ARCHITECTURE.md.

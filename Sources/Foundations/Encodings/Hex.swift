@@ -1,0 +1,62 @@
+/// Lower-case hexadecimal, the only form the cluster writes or accepts (SigV4 signatures, digests, trace ids).
+public enum Hex {
+    public static func encode(_ bytes: Span<UInt8>) -> String {
+        var output: [UInt8] = []
+        encode(bytes, into: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    public static func encode(_ bytes: [UInt8]) -> String {
+        encode(bytes.span)
+    }
+
+    public static func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        output.append(addingCapacity: bytes.count * 2) { (out: inout OutputSpan<UInt8>) in
+            for index in bytes.indices {
+                out.append(digit(bytes[index] >> 4))
+                out.append(digit(bytes[index] & 15))
+            }
+        }
+    }
+
+    /// The bytes, or nil if `text` has an odd length or anything but `0-9a-f`.
+    public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        guard text.count % 2 == 0 else { return nil }
+        var valid = true
+        let bytes = [UInt8](capacity: text.count / 2) { (out: inout OutputSpan<UInt8>) in
+            var index = 0
+            while index < text.count {
+                guard let high = value(text[index]), let low = value(text[index + 1]) else {
+                    valid = false
+                    return
+                }
+                out.append(high << 4 | low)
+                index += 2
+            }
+        }
+        return valid ? bytes : nil
+    }
+
+    public static func decode(_ text: [UInt8]) -> [UInt8]? {
+        decode(text.span)
+    }
+
+    public static func decode(_ text: String) -> [UInt8]? {
+        decode(text.utf8.span)
+    }
+
+    /// The digit of a value below 16.
+    @usableFromInline
+    static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &- 10 &+ value
+    }
+
+    @usableFromInline
+    static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}

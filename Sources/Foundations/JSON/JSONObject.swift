@@ -1,0 +1,47 @@
+/// The members of an object in the order they were written. Names are unique.
+public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+    public struct Member: Equatable, Sendable {
+        public let name: String
+        public var value: JSONValue
+
+        @inlinable
+        public init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public internal(set) var members: [Member]
+
+    public init() {
+        members = []
+    }
+
+    /// Of equal names the last wins.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        members = []
+        for (name, value) in elements { self[name] = value }
+    }
+
+    init(unique members: [Member]) {
+        self.members = members
+    }
+
+    public var count: Int { members.count }
+    public var isEmpty: Bool { members.isEmpty }
+
+    /// The value of a member; nil if there is none. Setting nil removes it. A look-up reads the members in order: objects are small.
+    public subscript(name: String) -> JSONValue? {
+        get {
+            for member in members where member.name == name { return member.value }
+            return nil
+        }
+        set {
+            if let index = members.firstIndex(where: { $0.name == name }) {
+                if let newValue { members[index].value = newValue } else { members.remove(at: index) }
+            } else if let newValue {
+                members.append(Member(name: name, value: newValue))
+            }
+        }
+    }
+}

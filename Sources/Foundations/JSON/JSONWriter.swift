@@ -1,0 +1,155 @@
+import Encodings
+
+/// Writes JSON into a byte buffer, without white space. Commas are put in; that brackets and names match is the caller's part.
+///
+///     var writer = JSONWriter()
+///     writer.beginObject()
+///     writer.key("count")
+///     writer.int(2)
+///     writer.endObject()
+public struct JSONWriter: Sendable {
+    public private(set) var bytes: [UInt8]
+    private var needsComma = false
+
+    public init(reserving capacity: Int = 256) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    public mutating func beginObject() {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        needsComma = false
+    }
+
+    public mutating func endObject() {
+        bytes.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    public mutating func beginArray() {
+        separate()
+        bytes.append(UInt8(ascii: "["))
+        needsComma = false
+    }
+
+    public mutating func endArray() {
+        bytes.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// The name of the member whose value comes next.
+    public mutating func key(_ name: String) {
+        separate()
+        quote(name.utf8.span)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    public mutating func string(_ value: String) {
+        separate()
+        quote(value.utf8.span)
+        needsComma = true
+    }
+
+    /// A string from bytes the caller knows to be UTF-8.
+    public mutating func string(utf8 value: Span<UInt8>) {
+        separate()
+        quote(value)
+        needsComma = true
+    }
+
+    public mutating func int(_ value: some FixedWidthInteger) {
+        separate()
+        bytes.append(decimal: value)
+        needsComma = true
+    }
+
+    /// `null` for infinities and NaN, which JSON can't write.
+    public mutating func double(_ value: Double) {
+        raw(value.isFinite ? value.description : "null")
+    }
+
+    public mutating func bool(_ value: Bool) {
+        raw(value ? "true" : "false")
+    }
+
+    public mutating func null() {
+        raw("null")
+    }
+
+    /// A value that already is JSON text, as it is.
+    public mutating func raw(_ json: String) {
+        separate()
+        bytes.append(contentsOf: json.utf8)
+        needsComma = true
+    }
+
+    /// A value that already is JSON text, as it is.
+    public mutating func raw(_ json: Span<UInt8>) {
+        separate()
+        bytes.append(json)
+        needsComma = true
+    }
+
+    public mutating func value(_ value: JSONValue) {
+        switch value {
+        case .null: null()
+        case .bool(let value): bool(value)
+        case .number(let value): raw(value.text)
+        case .string(let value): string(value)
+        case .array(let values):
+            beginArray()
+            for value in values { self.value(value) }
+            endArray()
+        case .object(let object):
+            beginObject()
+            for member in object.members {
+                key(member.name)
+                self.value(member.value)
+            }
+            endObject()
+        }
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    /// RFC 8259 §7: only the quotation mark, the backslash and control characters are escaped.
+    private mutating func quote(_ text: Span<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        var plain = true
+        for index in text.indices where JSONWriter.needsEscape(text[index]) {
+            plain = false
+            break
+        }
+        if plain {
+            bytes.append(text)
+        } else {
+            for index in text.indices { appendEscaped(text[index]) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        guard JSONWriter.needsEscape(byte) else {
+            bytes.append(byte)
+            return
+        }
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
+        case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+        case 0..<0x20:
+            bytes.append("u00")
+            Hex.encode([byte].span, into: &bytes)
+        default: bytes.append(byte)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import JSON
+import Testing
+
+@Suite struct JSONWriterTests {
+    @Test func `Commas stand where they belong`() {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("a")
+        writer.int(1)
+        writer.key("b")
+        writer.beginArray()
+        writer.beginObject()
+        writer.endObject()
+        writer.null()
+        writer.bool(true)
+        writer.beginArray()
+        writer.endArray()
+        writer.double(1.5)
+        writer.raw("[0]")
+        writer.endArray()
+        writer.key("c")
+        writer.string("d")
+        writer.endObject()
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":1,"b":[{},null,true,[],1.5,[0]],"c":"d"}"#)
+    }
+
+    @Test func `Strings are escaped where they must be and nowhere else`() {
+        var writer = JSONWriter()
+        writer.string("\"\\/\n\r\t\u{0}\u{1F}\u{7F}é😀\u{2028}")
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "\"\\\"\\\\/\\n\\r\\t\\u0000\\u001f\u{7F}é😀\u{2028}\"")
+    }
+
+    @Test func `Numbers that JSON can't write become null`() {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for value in [Double.infinity, .nan, 0.1, 1e300, -0.0] { writer.double(value) }
+        writer.int(UInt64.max)
+        writer.endArray()
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "[null,null,0.1,1e+300,-0.0,18446744073709551615]")
+    }
+
+    @Test func `Literals make values`() {
+        let value: JSONValue = ["a": 1, "b": [true, "x"], "a": 2]
+        #expect(String(decoding: JSON.encode(value), as: UTF8.self) == #"{"a":2,"b":[true,"x"]}"#)
+    }
+}
