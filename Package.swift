@@ -103,6 +103,7 @@ let testTargets: [Target] = [
     tests("Foundations", "Contracts"),
     tests("Foundations", "Encodings"),
     tests("Foundations", "JSON"),
+    tests("Systems", "Crypto"),
 ]
 
 let package = Package(

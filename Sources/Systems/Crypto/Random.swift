@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// Cryptographically secure random bytes: the kernel's generator.
+public enum Random {
+    public static func bytes(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        fill(&bytes)
+        return bytes
+    }
+
+    public static func fill(_ bytes: inout [UInt8]) {
+        // getrandom is handed the array's own memory and count.
+        unsafe bytes.withUnsafeMutableBytes { unsafe fill($0) }
+    }
+
+    /// From a small pool kept for each thread, so that an identifier costs no system call.
+    public static func uint64() -> UInt64 {
+        ThreadContext.current.nextRandom()
+    }
+
+    static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+        var rest = unsafe buffer
+        while let base = rest.baseAddress, unsafe !rest.isEmpty {
+            // getentropy(3) fills up to 256 bytes whole and fails only for a bad address or a longer request.
+            let count = min(rest.count, 256)
+            let status = unsafe getentropy(base, count)
+            precondition(status == 0, "the kernel has no random numbers")
+            unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+}
