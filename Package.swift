@@ -104,6 +104,7 @@ let testTargets: [Target] = [
     tests("Foundations", "Encodings"),
     tests("Foundations", "JSON"),
     tests("Systems", "Crypto"),
+    tests("Foundations", "Observability", "Encodings"),
 ]
 
 let package = Package(

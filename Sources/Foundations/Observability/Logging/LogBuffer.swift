@@ -1,0 +1,55 @@
+import Synchronization
+
+/// Lines on their way to whoever writes them: filled from any thread in about a microsecond, taken in batches by one writer.
+///
+/// A writer that stands still (a full pipe) never stops a request: beyond `capacity` bytes lines are dropped, counted, and the next batch says how many.
+public final class LogBuffer: Sendable {
+    struct State {
+        var pending: [UInt8] = []
+        var droppedSinceTaken = 0
+        var dropped = 0
+    }
+
+    /// The most bytes kept for a writer that is slow.
+    public let capacity: Int
+    private let state = Mutex(State())
+    private let wake: @Sendable (LogBuffer) -> Void
+
+    /// - Parameters:
+    ///   - capacity: in bytes, 4 MiB unless told.
+    ///   - wake: called when the buffer gets its first line since it was last taken; may come from any thread and must not block.
+    public init(capacity: Int = 4 << 20, wake: @escaping @Sendable (LogBuffer) -> Void) {
+        self.capacity = capacity
+        self.wake = wake
+    }
+
+    /// Lines lost so far because the writer was too slow.
+    public var dropped: Int { state.withLock { $0.dropped } }
+
+    func append(_ render: (inout LogLine) -> Void) {
+        let isFirst = state.withLock { state in
+            guard state.pending.count < capacity else {
+                state.dropped += 1
+                state.droppedSinceTaken += 1
+                return false
+            }
+            let isFirst = state.pending.isEmpty
+            var line = LogLine(appendingTo: exchange(&state.pending, with: []))
+            render(&line)
+            state.pending = line.bytes
+            return isFirst
+        }
+        if isFirst { wake(self) }
+    }
+
+    /// All lines so far, each complete, and how many were dropped since they were last taken.
+    public func take() -> (lines: [UInt8], dropped: Int) {
+        state.withLock { (exchange(&$0.pending, with: []), exchange(&$0.droppedSinceTaken, with: 0)) }
+    }
+}
+
+private func exchange<Value>(_ place: inout Value, with new: Value) -> Value {
+    let old = place
+    place = new
+    return old
+}

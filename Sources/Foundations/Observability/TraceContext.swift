@@ -1,0 +1,105 @@
+/// The position of one piece of work in a distributed trace, as W3C Trace Context level 1 carries it in `traceparent`.
+///
+/// Parsing refuses what the specification calls invalid, and the caller then starts a trace of its own (§4.3).
+public struct TraceContext: Hashable, Sendable {
+    public let traceHigh: UInt64
+    public let traceLow: UInt64
+    /// The span of whoever wrote the header; for work of our own, the span of that work.
+    public let span: UInt64
+    public let flags: UInt8
+
+    /// The length of a version 00 header: `00-` 32 digits `-` 16 digits `-` 2 digits.
+    public static let length = 55
+
+    public init?(traceHigh: UInt64, traceLow: UInt64, span: UInt64, flags: UInt8) {
+        // §3.2.2.3, §3.2.2.4: an identifier of zeros is invalid.
+        guard traceHigh | traceLow != 0, span != 0 else { return nil }
+        self.traceHigh = traceHigh
+        self.traceLow = traceLow
+        self.span = span
+        self.flags = flags
+    }
+
+    /// A new, sampled trace. The random words are handed in; a zero is replaced, since zero identifies nothing.
+    public init(random: (UInt64, UInt64, UInt64)) {
+        traceHigh = random.0
+        traceLow = random.1 == 0 ? 1 : random.1
+        span = random.2 == 0 ? 1 : random.2
+        flags = 1
+    }
+
+    /// The bytes of one `traceparent` header, or nil if they are not a valid one.
+    public init?(parsing header: Span<UInt8>) {
+        guard header.count >= Self.length,
+            let version = Self.hexadecimal(header, 0..<2), version != 0xff,
+            // §3.2.4: version 00 has no more fields; a later version may, after a dash.
+            header.count == Self.length || (version > 0 && header[Self.length] == UInt8(ascii: "-")),
+            header[2] == UInt8(ascii: "-"), header[35] == UInt8(ascii: "-"), header[52] == UInt8(ascii: "-"),
+            let high = Self.hexadecimal(header, 3..<19), let low = Self.hexadecimal(header, 19..<35),
+            let span = Self.hexadecimal(header, 36..<52), let flags = Self.hexadecimal(header, 53..<55)
+        else { return nil }
+        // §3.2.2.5: only the sampled flag is defined in version 00, the rest is not passed on.
+        self.init(traceHigh: high, traceLow: low, span: span, flags: UInt8(flags) & 1)
+    }
+
+    /// The same trace with a span of our own.
+    public func child(random: UInt64) -> TraceContext {
+        TraceContext(unchecked: self, span: random == 0 ? 1 : random)
+    }
+
+    private init(unchecked parent: TraceContext, span: UInt64) {
+        traceHigh = parent.traceHigh
+        traceLow = parent.traceLow
+        self.span = span
+        flags = parent.flags
+    }
+
+    /// Appends the 55 bytes of a `traceparent` header.
+    public func append(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: [UInt8(ascii: "0"), UInt8(ascii: "0"), UInt8(ascii: "-")])
+        appendTraceID(to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        appendSpanID(to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(UInt64(flags), digits: 2, to: &bytes)
+    }
+
+    /// Appends the 32 digits of the trace's identifier.
+    public func appendTraceID(to bytes: inout [UInt8]) {
+        Self.append(traceHigh, digits: 16, to: &bytes)
+        Self.append(traceLow, digits: 16, to: &bytes)
+    }
+
+    /// Appends the 16 digits of the span's identifier.
+    public func appendSpanID(to bytes: inout [UInt8]) {
+        Self.append(span, digits: 16, to: &bytes)
+    }
+
+    /// The value of a `traceparent` header.
+    public var header: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.length)
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// §3.2.1: lower-case digits only.
+    private static func hexadecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
+        var value: UInt64 = 0
+        for index in range {
+            switch bytes[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return value
+    }
+
+    private static func append(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {
+        for digit in stride(from: (digits - 1) * 4, through: 0, by: -4) {
+            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(digit)) & 15
+            bytes.append(nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a"))
+        }
+    }
+}
