@@ -32,6 +32,7 @@ func service(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 
 // Layer 0: one C library each. The only place for `unsafe`, `import C…` and `import Glibc`.
 let bindings = [
+    .systemLibrary(name: "CPosix", path: "Sources/Systems/C/CPosix"),
     binding("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
     binding("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     binding("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
@@ -40,8 +41,8 @@ let bindings = [
     binding("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
 ]
 let systems = bindings + [
-    system("Files"),
-    system("Threads"),
+    system("Files", "CPosix"),
+    system("Threads", "CPosix"),
     system("Transport", "CUV"),
     system("Crypto", "COpenSSL", "CArgon2"),
     system("SQLite", "CSQLite"),
@@ -100,6 +101,9 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
 }
 let testTargets: [Target] = [
     tests("Systems", "YAML"),
+    tests("Systems", "Threads"),
+    tests("Systems", "Files"),
+    tests("Systems", "SQLite", "Files"),
     tests("Foundations", "Contracts"),
     tests("Foundations", "Encodings"),
     tests("Foundations", "JSON"),

@@ -1,0 +1,65 @@
+import CPosix
+import Glibc
+
+/// An open file descriptor, closed when it goes out of scope.
+///
+/// The descriptor is ours alone: it comes from `open`, is opened close-on-exec and is closed once, in `deinit`.
+struct Descriptor: ~Copyable {
+    let number: Int32
+    let path: String
+
+    init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(FileError) {
+        guard !path.utf8.contains(0) else { throw .malformedPath }
+        var number: Int32 = -1
+        repeat { number = unsafe strongroom_open(path, flags, mode) } while number < 0 && errno == EINTR
+        guard number >= 0 else { throw FileError(path: path) }
+        self.number = number
+        self.path = path
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// The length of the file, in bytes.
+    func size() throws(FileError) -> Int {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw FileError(path: path) }
+        return Int(status.st_size)
+    }
+
+    /// Reads to the end, or fails once more than `limit` bytes have come.
+    func readAll(limit: Int) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: min(max(try size() + 1, 4096), 1 << 20))
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path: path)
+            }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw .tooLarge(path: path, limit: limit) }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    func writeAll(_ bytes: Span<UInt8>) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.extracting(offset..<bytes.count).withUnsafeBytes {
+                unsafe Glibc.write(number, $0.baseAddress, $0.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path: path)
+            }
+            offset += count
+        }
+    }
+
+    /// Returns after the file's bytes and length are on the disk.
+    func sync() throws(FileError) {
+        guard fsync(number) == 0 else { throw FileError(path: path) }
+    }
+}

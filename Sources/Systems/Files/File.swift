@@ -1,0 +1,73 @@
+import CPosix
+import Glibc
+
+/// Whole files. Every call blocks: run it on a worker thread, or before the loops start.
+public enum File {
+    /// The file's bytes; fails when there are more than `limit`.
+    public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        try Descriptor(opening: path, O_RDONLY).readAll(limit: limit)
+    }
+
+    /// Replaces the file in one step: after a crash it holds either the old bytes or the new ones, and once this returns, the
+    /// new ones are on the disk. Readers never see a part.
+    public static func replace(_ path: String, with bytes: Span<UInt8>, mode: UInt32 = 0o600) throws(FileError) {
+        let temporary = "\(path).\(getpid()).new"
+        do throws(FileError) {
+            let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+            try file.writeAll(bytes)
+            try file.sync()
+            try rename(temporary, to: path)
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+        try Directory.sync(Directory.parent(of: path))
+    }
+
+    public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+        try replace(path, with: bytes.span, mode: mode)
+    }
+
+    /// Writes a file that must not exist yet, and puts it on the disk.
+    public static func create(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+        let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        do throws(FileError) {
+            try file.writeAll(bytes.span)
+            try file.sync()
+        } catch {
+            unsafe unlink(path)
+            throw error
+        }
+        try Directory.sync(Directory.parent(of: path))
+    }
+
+    public static func exists(_ path: String) -> Bool {
+        unsafe access(path, F_OK) == 0
+    }
+
+    /// The file's length in bytes.
+    public static func size(_ path: String) throws(FileError) -> Int {
+        try Int(status(path).st_size)
+    }
+
+    /// The permission bits, such as 0o600.
+    public static func mode(_ path: String) throws(FileError) -> UInt32 {
+        try status(path).st_mode & 0o7777
+    }
+
+    public static func rename(_ path: String, to other: String) throws(FileError) {
+        guard unsafe Glibc.rename(path, other) == 0 else { throw FileError(path: other) }
+    }
+
+    /// Removes the file; one that is not there is no error.
+    public static func remove(_ path: String) throws(FileError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError(path: path) }
+    }
+
+    static func status(_ path: String) throws(FileError) -> stat {
+        guard !path.utf8.contains(0) else { throw .malformedPath }
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw FileError(path: path) }
+        return status
+    }
+}

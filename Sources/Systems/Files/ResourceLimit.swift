@@ -1,0 +1,38 @@
+import CPosix
+import Glibc
+
+/// The process's own limits (`getrlimit`).
+public enum ResourceLimit: Sendable {
+    /// Open file descriptors.
+    case openFiles
+    /// The length any file may grow to, in bytes; used to rehearse a full disk.
+    case fileSize
+
+    private var number: Int32 {
+        switch self {
+        case .openFiles: Int32(RLIMIT_NOFILE.rawValue)
+        case .fileSize: Int32(RLIMIT_FSIZE.rawValue)
+        }
+    }
+
+    /// What holds now and what it may be raised to.
+    public func current() throws(FileError) -> (soft: UInt64, hard: UInt64) {
+        var soft: UInt64 = 0
+        var hard: UInt64 = 0
+        guard unsafe strongroom_limit_get(number, &soft, &hard) == 0 else { throw FileError(path: "getrlimit") }
+        return (soft, hard)
+    }
+
+    public func set(soft: UInt64) throws(FileError) {
+        let hard = try current().hard
+        guard strongroom_limit_set(number, soft, hard) == 0 else { throw FileError(path: "setrlimit") }
+    }
+
+    /// Raises the limit as far as the system lets an ordinary process, and returns it.
+    @discardableResult
+    public func raise() throws(FileError) -> UInt64 {
+        let (soft, hard) = try current()
+        if soft < hard { try set(soft: hard) }
+        return hard
+    }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+/// Standard output and standard error.
+public enum StandardStream: Sendable {
+    case output, error
+
+    private var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
+
+    /// Writes all bytes, waiting while a pipe is full. False once nobody reads the other end.
+    @discardableResult
+    public func write(_ bytes: Span<UInt8>) -> Bool {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.extracting(offset..<bytes.count).withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count >= 0 {
+                offset += count
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Somebody made the pipe non-blocking: wait until it takes more.
+                var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                unsafe poll(&poller, 1, -1)
+            default: return false
+            }
+        }
+        return true
+    }
+
+    @discardableResult
+    public func write(_ bytes: [UInt8]) -> Bool { write(bytes.span) }
+
+    @discardableResult
+    public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+    /// Whether a person reads it.
+    public var isTerminal: Bool { isatty(descriptor) == 1 }
+}

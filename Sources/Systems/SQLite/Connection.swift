@@ -1,0 +1,149 @@
+import CSQLite
+
+/// One connection to one file, confined to the thread that uses it.
+///
+/// A file has exactly one writer for its whole open life; it alone commits and checkpoints. Readers see each commit of the
+/// writer from their next statement (or read transaction) on. Opened with SQLite's defences on: no extension loading, no
+/// writable schema, no double-quoted strings, no memory map, untrusted schema.
+public final class Connection {
+    public enum Role: Sendable {
+        /// Creates the file when it is missing. WAL, `synchronous = FULL`: a commit that returned survives a power cut.
+        case writer
+        /// Read-only; never checkpoints. The writer must have opened the file before.
+        case reader
+    }
+
+    let database: Database
+    public let role: Role
+    public let path: String
+    private var kept: [UInt: Statement] = [:]
+
+    /// - Parameters:
+    ///   - pageCache: kibibytes of the file kept in memory by this connection.
+    ///   - busyTimeout: milliseconds to wait for another connection's lock.
+    public init(path: String, role: Role, pageCache: Int = 2048, busyTimeout: Int = 5000) throws(SQLiteError) {
+        let flags = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
+        database = try Database(path: path, flags: flags)
+        self.role = role
+        self.path = path
+        unsafe sqlite3_busy_timeout(database.handle, Int32(busyTimeout))
+        try database.set(SQLITE_DBCONFIG_DEFENSIVE, true)
+        try database.set(SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
+        try database.set(SQLITE_DBCONFIG_DQS_DML, false)
+        try database.set(SQLITE_DBCONFIG_DQS_DDL, false)
+        try database.set(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, false)
+        try database.set(SQLITE_DBCONFIG_ENABLE_FKEY, true)
+        try database.execute("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA cache_size = -\(pageCache)")
+        switch role {
+        case .writer:
+            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000")
+        case .reader:
+            try database.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            try database.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON")
+        }
+    }
+
+    /// A database in memory, gone with the connection: for simulations and tests.
+    public static func inMemory() throws(SQLiteError) -> Connection { try Connection(path: ":memory:", role: .writer) }
+
+    // MARK: Statements
+
+    /// The statement for this literal, prepared once and kept. It comes reset; reset it after use, or `run()` it.
+    public func statement(_ sql: StaticString) throws(SQLiteError) -> Statement {
+        // A literal's bytes stay at one address for the life of the process, so the address names the text.
+        let key = UInt(bitPattern: unsafe sql.utf8Start)
+        if let statement = kept[key] { return statement }
+        let statement = try Statement(sql.description, on: database, kept: true)
+        kept[key] = statement
+        return statement
+    }
+
+    /// A statement built at run time (filters of a query); it is not kept.
+    public func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+        try Statement(sql, on: database, kept: false)
+    }
+
+    /// Runs SQL text without parameters: schemas and migrations.
+    public func execute(_ sql: String) throws(SQLiteError) { try database.execute(sql) }
+
+    /// Runs one statement with its values.
+    public func run(_ sql: StaticString, _ values: Value...) throws(SQLiteError) {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
+        while try statement.step() {}
+    }
+
+    /// The rows of one query, each turned into a value.
+    public func rows<R>(_ sql: StaticString, _ values: Value..., row: (Statement) throws -> R) throws -> [R] {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
+        var rows: [R] = []
+        while try statement.step() { rows.append(try row(statement)) }
+        return rows
+    }
+
+    /// The first row of one query, or nil.
+    public func first<R>(_ sql: StaticString, _ values: Value..., row: (Statement) throws -> R) throws -> R? {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
+        return try statement.step() ? try row(statement) : nil
+    }
+
+    public var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(database.handle) }
+
+    /// How many rows the last INSERT, UPDATE or DELETE changed.
+    public var changes: Int { unsafe Int(sqlite3_changes64(database.handle)) }
+
+    public var isInTransaction: Bool { unsafe sqlite3_get_autocommit(database.handle) == 0 }
+
+    // MARK: Transactions
+
+    /// `BEGIN IMMEDIATE`, `body`, `COMMIT`. Any error (also of the commit) rolls everything back and is thrown on.
+    public func transaction<R>(_ body: () throws -> R) throws -> R {
+        try transaction(begin: "BEGIN IMMEDIATE", body)
+    }
+
+    /// One unchanging view of the file for all statements of `body`.
+    public func snapshot<R>(_ body: () throws -> R) throws -> R {
+        try transaction(begin: "BEGIN DEFERRED", body)
+    }
+
+    private func transaction<R>(begin: StaticString, _ body: () throws -> R) throws -> R {
+        try statement(begin).run()
+        do {
+            let result = try body()
+            guard isInTransaction else { throw transactionLost }
+            try statement("COMMIT").run()
+            return result
+        } catch {
+            // A full disk may have rolled back already; if ROLLBACK itself fails, the transaction is over all the same.
+            if isInTransaction { try? statement("ROLLBACK").run() }
+            throw error
+        }
+    }
+
+    /// Runs `body` so that its error undoes its own changes and nothing else of the transaction.
+    ///
+    /// When the disk is full SQLite may end the whole transaction: then this throws ``SQLiteError/Kind/transactionLost``.
+    public func savepoint<R>(_ body: () throws -> R) throws -> R {
+        try statement("SAVEPOINT s").run()
+        do {
+            let result = try body()
+            guard isInTransaction else { throw transactionLost }
+            try statement("RELEASE s").run()
+            return result
+        } catch {
+            guard isInTransaction else { throw transactionLost }
+            try statement("ROLLBACK TO s").run()
+            try statement("RELEASE s").run()
+            throw error
+        }
+    }
+
+    private var transactionLost: SQLiteError {
+        SQLiteError(kind: .transactionLost, code: SQLITE_FULL, message: "the transaction was rolled back by a full or failing disk")
+    }
+}

@@ -1,0 +1,40 @@
+import CSQLite
+
+/// The connection's handle, shared by the connection and its statements so that it closes after the last of them.
+///
+/// `@safe`: the handle comes from `sqlite3_open_v2` and is closed once, in `deinit`. It is opened with SQLITE_OPEN_NOMUTEX,
+/// whose promise (one thread at a time) holds because nothing that reaches it is `Sendable`.
+@safe final class Database {
+    let handle: OpaquePointer
+
+    init(path: String, flags: Int32) throws(SQLiteError) {
+        guard SQLiteLibrary.isReady else { throw SQLiteError(kind: .other, message: "SQLite could not be set up") }
+        var handle: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let handle = unsafe handle else {
+            let error = unsafe SQLiteError(code: code, database: handle)
+            unsafe sqlite3_close_v2(handle)
+            throw error
+        }
+        unsafe self.handle = handle
+    }
+
+    deinit {
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    func error(_ code: Int32) -> SQLiteError { unsafe SQLiteError(code: code, database: handle) }
+
+    func check(_ code: Int32) throws(SQLiteError) {
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    /// Runs SQL text without parameters.
+    func execute(_ sql: String) throws(SQLiteError) {
+        try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil))
+    }
+
+    func set(_ option: Int32, _ on: Bool) throws(SQLiteError) {
+        try check(unsafe strongroom_sqlite_db_config(handle, option, on ? 1 : 0))
+    }
+}

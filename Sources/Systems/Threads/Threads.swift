@@ -1,1 +1,0 @@
-// Threads: see ARCHITECTURE.md.

@@ -1,0 +1,94 @@
+import Files
+import Testing
+
+struct FilesTests {
+    @Test func replacingAFileLeavesNothingElseBehind() throws {
+        try withFolder { folder in
+            let path = "\(folder)/settings"
+            try File.replace(path, with: Array("one".utf8))
+            try File.replace(path, with: Array("two".utf8), mode: 0o640)
+            #expect(try File.read(path, limit: 10) == Array("two".utf8))
+            #expect(try Directory.list(folder) == ["settings"])
+            #expect(try File.mode(path) == 0o640)
+            #expect(try File.size(path) == 3)
+        }
+    }
+
+    @Test func aFileLargerThanTheLimitIsRefused() throws {
+        try withFolder { folder in
+            let path = "\(folder)/large"
+            try File.replace(path, with: [UInt8](repeating: 7, count: 5000))
+            #expect(throws: FileError.tooLarge(path: path, limit: 4999)) { try File.read(path, limit: 4999) }
+            #expect(try File.read(path, limit: 5000).count == 5000)
+        }
+    }
+
+    @Test func errorsNameThePath() throws {
+        try withFolder { folder in
+            #expect(throws: FileError.notFound(path: "\(folder)/none")) { try File.read("\(folder)/none", limit: 1) }
+            #expect(throws: FileError.malformedPath) { try File.read("a\0b", limit: 1) }
+            try File.create("\(folder)/once", with: [1])
+            #expect(throws: FileError.alreadyExists(path: "\(folder)/once")) { try File.create("\(folder)/once", with: [2]) }
+            #expect(throws: FileError.notADirectory(path: "\(folder)/once")) { try Directory.create("\(folder)/once") }
+        }
+    }
+
+    @Test func foldersAreMadeWithTheirParentsAndPrivate() throws {
+        try withFolder { folder in
+            try Directory.create("\(folder)/a/b/c")
+            try Directory.create("\(folder)/a/b/c")
+            #expect(try File.mode("\(folder)/a/b") == 0o700)
+            #expect(Directory.parent(of: "/a/b/") == "/a")
+            #expect(Directory.parent(of: "/a") == "/")
+            #expect(Directory.parent(of: "a") == ".")
+            try Directory.removeTree("\(folder)/a")
+            #expect(!File.exists("\(folder)/a"))
+        }
+    }
+
+    @Test func aLockIsHeldByOneAndFreedWithItsHolder() throws {
+        try withFolder { folder in
+            let path = "\(folder)/lock"
+            var lock: LockFile? = try LockFile(path)
+            #expect(lock?.path == path)
+            #expect(LockFile.holder(of: path) == Int(CurrentProcess.id))
+            #expect(throws: FileError.locked(path: path)) { try LockFile(path) }
+            lock = nil
+            _ = try LockFile(path)
+        }
+    }
+
+    @Test func clocksMoveForward() {
+        let first = SystemClock.monotonicNanoseconds()
+        #expect(SystemClock.monotonicNanoseconds() >= first)
+        #expect(SystemClock.wallMicroseconds() > 1_700_000_000_000_000)
+        #expect(SystemClock.processorNanoseconds() > 0)
+        #expect(CurrentProcess.residentBytes() > 1 << 20)
+    }
+
+    @Test func theEnvironmentIsReadWhole() {
+        #expect(Environment.variables()["PATH"] == Environment.value(of: "PATH"))
+        #expect(Environment.value(of: "STRONGROOM_NO_SUCH_VARIABLE") == nil)
+    }
+
+    @Test func theLimitOfOpenFilesCanBeRaisedToTheHardOne() throws {
+        let hard = try ResourceLimit.openFiles.raise()
+        #expect(try ResourceLimit.openFiles.current().soft == hard)
+    }
+
+    @Test func aFailPointThatIsNotAskedForDoesNothing() {
+        let point = FailPoint("tests.nowhere")
+        for _ in 0..<10 { point.pass() }
+    }
+
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = try Directory.temporary(prefix: "files-")
+        do {
+            try body(folder)
+        } catch {
+            try Directory.removeTree(folder)
+            throw error
+        }
+        try Directory.removeTree(folder)
+    }
+}
