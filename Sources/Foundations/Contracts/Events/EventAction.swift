@@ -1,0 +1,7 @@
+/// The actions that this version writes.
+public enum EventAction {
+    public static let createNote = "note.create"
+    public static let updateNote = "note.update"
+    public static let deleteNote = "note.delete"
+    public static let queryAudit = "audit.query"
+}

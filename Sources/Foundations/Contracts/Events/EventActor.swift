@@ -1,0 +1,16 @@
+/// Who did it.
+public struct EventActor: Hashable, Sendable {
+    public var userID: String
+    public var username: String
+    /// An ARN; empty for a user of a pool.
+    public var principal: String
+    /// How the caller was authenticated: `none`, `jwt`, `iam`, `custom`.
+    public var method: String
+
+    public init(userID: String, username: String = "", principal: String = "", method: String = "") {
+        self.userID = userID
+        self.username = username
+        self.principal = principal
+        self.method = method
+    }
+}

@@ -1,0 +1,13 @@
+/// Why an attempt was refused.
+public enum EventReason {
+    /// `If-Match` did not hold.
+    public static let precondition = "precondition"
+    /// A limit of the user or of the tenant.
+    public static let quota = "quota"
+    /// There is no such note, or it is somebody else's: which of the two is not said.
+    public static let notFound = "not-found"
+    /// The request broke a rule of the API.
+    public static let invalid = "invalid"
+    /// The same idempotency key came with another body.
+    public static let idempotencyMismatch = "idempotency-mismatch"
+}
