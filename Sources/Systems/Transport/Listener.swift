@@ -1,0 +1,42 @@
+internal import CUV
+internal import Glibc
+internal import Synchronization
+
+/// A listening TCP port with one socket for each loop; the kernel spreads connections over them (`SO_REUSEPORT`).
+///
+/// With `SO_REUSEPORT` alone, a second process of the same user would bind the port without a word and take half of the
+/// connections. So the first socket binds *and listens* without it, which fails if anybody else has the port, and only then
+/// turns it on so that our other loops may join; whoever else tries the same is refused by our sockets, which are listening.
+public final class Listener: Sendable {
+    /// The address that is listened on, its port filled in where 0 was asked for.
+    public let address: SocketAddress
+    private let acceptors: [Acceptor]
+
+    /// - Parameter accept: called on the loop a connection belongs to.
+    /// - Throws: ``TransportError/addressInUse(_:)`` or ``TransportError/addressUnavailable(_:)``.
+    public init(
+        _ address: SocketAddress, on loops: LoopGroup, backlog: Int = 1024, accept: @escaping @Sendable (Stream) -> Void
+    ) async throws(TransportError) {
+        let first = try ListeningSocket(address, backlog: backlog, joining: false)
+        var sockets = [first]
+        do {
+            if loops.loops.count > 1 { try first.letOthersJoin() }
+            for _ in loops.loops.dropFirst() { try sockets.append(ListeningSocket(first.address, backlog: backlog, joining: true)) }
+        } catch {
+            for socket in sockets { socket.close() }
+            throw error
+        }
+        self.address = first.address
+        var acceptors: [Acceptor] = []
+        for (loop, socket) in zip(loops.loops, sockets) {
+            acceptors.append(Acceptor(loop: loop, socket: socket, backlog: backlog, accept: accept))
+        }
+        self.acceptors = acceptors
+        for acceptor in acceptors { try await acceptor.start() }
+    }
+
+    /// Stops accepting; connections that were accepted live on.
+    public func close() {
+        for acceptor in acceptors { acceptor.loop.execute { acceptor.close() } }
+    }
+}

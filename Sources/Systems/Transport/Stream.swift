@@ -1,0 +1,207 @@
+internal import CUV
+
+/// A TCP connection on one event loop.
+///
+/// It is to be used on its loop only (each call checks), by code that lives there: an ``OnLoop`` actor, a task from
+/// ``EventLoop/spawn(name:_:)``. Reads go through one bounded buffer: wait with ``fill()``, look with ``withUnread(_:)``, take
+/// away with ``consume(_:)``. When the buffer holds more than a quarter of what fits, the socket is not read any further.
+///
+/// Soundness: all state is touched by the loop's thread only (`precondition` in every public entry). libuv holds a retained
+/// reference from `uv_tcp_init` to the close callback, and the handle's memory is freed there.
+@safe public final class Stream: @unchecked Sendable {
+    public let loop: EventLoop
+    let tcp: UnsafeMutablePointer<uv_tcp_t>
+    var slot = -1
+
+    private var base: UnsafeMutableRawPointer?
+    private var head = 0
+    private var tail = 0
+    private var isReading = false
+    private var ended: TransportError?
+    private var reachedEnd = false
+    private(set) var isClosed = false
+
+    private var reader: UnsafeContinuation<TransportError?, Never>?
+    var writer: UnsafeContinuation<Int32, Never>?
+
+    /// When, on the loop's clock (``EventLoop/now``), waiting operations fail with ``TransportError/deadline``; 0 is never.
+    /// Late by up to a tenth of a second.
+    public var deadline: UInt64 = 0
+
+    /// Called once, on the loop, when the peer resets the connection while nobody reads from it.
+    public var onReset: (() -> Void)?
+
+    /// The other end's address.
+    public internal(set) var peer: SocketAddress
+
+    /// The most bytes that can be unread at once.
+    public static var capacity: Int { BufferPool.bufferSize }
+    private static let pauseAt = BufferPool.bufferSize / 4
+
+    init(loop: EventLoop, peer: SocketAddress) {
+        self.loop = loop
+        self.peer = peer
+        unsafe tcp = .allocate(capacity: 1)
+        unsafe uv_tcp_init(loop.uv, tcp)
+        unsafe tcp.pointee.data = unsafe Unmanaged.passRetained(self).toOpaque()
+        loop.streams.insert(self)
+    }
+
+    deinit { unsafe tcp.deallocate() }
+
+    @inline(__always) func check() { precondition(loop.isCurrent, "a stream is used on its own loop only") }
+
+    // MARK: Reading
+
+    /// The number of bytes that have arrived and were not consumed.
+    public var unreadCount: Int { tail - head }
+
+    /// Whether the peer has ended its direction (there may still be unread bytes).
+    public var isHalfClosed: Bool { reachedEnd }
+
+    /// Waits for bytes beyond those already unread.
+    /// - Returns: false when the peer has ended its direction and no more will come.
+    public func fill() async throws(TransportError) -> Bool {
+        check()
+        if isClosed { throw .closed }
+        if let ended { throw ended }
+        if reachedEnd { return false }
+        if unsafe reader != nil { throw .busy }
+        if unreadCount == Self.capacity { throw .bufferFull }
+        startReading()
+        let error = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<TransportError?, Never>) in
+            unsafe reader = continuation
+        }
+        if let error { throw error }
+        return !reachedEnd
+    }
+
+    /// Lends the unread bytes.
+    @inline(__always)
+    public func withUnread<R: ~Copyable, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        check()
+        guard let base = unsafe base else { return try body(Span()) }
+        let bytes = unsafe UnsafeRawBufferPointer(start: base + head, count: tail - head)
+        return try unsafe body(Span<UInt8>(_unsafeBytes: bytes))
+    }
+
+    /// Takes the first `count` unread bytes away.
+    public func consume(_ count: Int) {
+        check()
+        precondition(count >= 0 && count <= unreadCount)
+        head += count
+        if head == tail { releaseBuffer() }
+        if !isReading, unreadCount < Self.pauseAt, !reachedEnd, ended == nil, !isClosed { startReading() }
+    }
+
+    private func releaseBuffer() {
+        head = 0
+        tail = 0
+        guard let buffer = unsafe base else { return }
+        unsafe loop.buffers.giveBack(buffer)
+        unsafe base = nil
+    }
+
+    /// Starts watching the socket, so that a peer that goes away is noticed also while nobody waits in ``fill()``.
+    public func startReading() {
+        check()
+        guard !isReading, !isClosed, !reachedEnd, ended == nil, unreadCount < Self.capacity else { return }
+        isReading = true
+        let code = unsafe uv_read_start(
+            asStream, { handle, _, buffer in unsafe streamOf(handle!.pointee.data).provide(buffer!) },
+            { handle, count, _ in unsafe streamOf(handle!.pointee.data).didRead(count) })
+        if code != 0 { didFail(TransportError(uv: code)) }
+    }
+
+    private func stopReading() {
+        guard isReading else { return }
+        isReading = false
+        unsafe uv_read_stop(asStream)
+    }
+
+    private func provide(_ buffer: UnsafeMutablePointer<uv_buf_t>) {
+        let start = unsafe base ?? loop.buffers.take()
+        unsafe base = unsafe start
+        if head > 0, Self.capacity - tail < Self.pauseAt {
+            unsafe start.copyMemory(from: start + head, byteCount: tail - head)
+            tail -= head
+            head = 0
+        }
+        unsafe buffer.pointee.base = unsafe (start + tail).assumingMemoryBound(to: CChar.self)
+        unsafe buffer.pointee.len = Self.capacity - tail
+    }
+
+    private func didRead(_ count: Int) {
+        if count > 0 {
+            tail += count
+            if unreadCount >= Self.pauseAt { stopReading() }
+            resumeReader(nil)
+            return
+        }
+        if head == tail { releaseBuffer() }
+        if count == 0 { return }  // nothing to read after all (EAGAIN)
+        if count == Int(UV_EOF.rawValue) {
+            reachedEnd = true
+            stopReading()
+            resumeReader(nil)
+        } else if count == Int(UV_ENOBUFS.rawValue) {
+            stopReading()
+        } else {
+            didFail(TransportError(uv: Int32(truncatingIfNeeded: count)))
+        }
+    }
+
+    private func didFail(_ error: TransportError) {
+        ended = error
+        stopReading()
+        if unsafe reader != nil {
+            resumeReader(error)
+        } else if let onReset {
+            self.onReset = nil
+            onReset()
+        }
+    }
+
+    private func resumeReader(_ error: TransportError?) {
+        guard let waiting = unsafe reader else { return }
+        unsafe reader = nil
+        unsafe waiting.resume(returning: error)
+    }
+
+    // MARK: Ending
+
+    func checkDeadline(now: UInt64) {
+        guard deadline != 0, now >= deadline else { return }
+        resumeReader(.deadline)
+        resumeWriter(UV_ETIMEDOUT.rawValue)
+    }
+
+    func resumeWriter(_ code: Int32) {
+        guard let waiting = unsafe writer else { return }
+        unsafe writer = nil
+        unsafe waiting.resume(returning: code)
+    }
+
+    /// Closes both directions at once. Whoever waits gets ``TransportError/closed``. Harmless when repeated.
+    public func close() {
+        check()
+        guard !isClosed else { return }
+        isClosed = true
+        isReading = false
+        onReset = nil
+        loop.streams.remove(self)
+        releaseBuffer()
+        resumeReader(.closed)
+        resumeWriter(UV_ECANCELED.rawValue)
+        unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            unsafe Unmanaged<Stream>.fromOpaque(handle!.pointee.data).release()
+        }
+    }
+
+    var asStream: UnsafeMutablePointer<uv_stream_t> { unsafe UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self) }
+}
+
+/// The stream a libuv callback belongs to; libuv's reference keeps it alive until the close callback.
+func streamOf(_ data: UnsafeMutableRawPointer?) -> Stream {
+    unsafe Unmanaged<Stream>.fromOpaque(data!).takeUnretainedValue()
+}
