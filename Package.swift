@@ -64,7 +64,7 @@ let foundations = [
 // Layer 2: what every service stands on.
 let platforms = [
     platform("HTTP", "Transport", "Encodings", "Contracts", "Observability"),
-    platform("Bootstrap", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
+    platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
     platform(
         "Trust", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
     platform("Shards", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
@@ -109,6 +109,7 @@ let testTargets: [Target] = [
     tests("Foundations", "JSON"),
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
+    tests("Platform", "Bootstrap", "Contracts", "Observability"),
 ]
 
 let package = Package(

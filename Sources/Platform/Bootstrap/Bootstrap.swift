@@ -1,1 +1,0 @@
-// Bootstrap: see ARCHITECTURE.md.

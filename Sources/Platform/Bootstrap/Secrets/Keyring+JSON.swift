@@ -1,0 +1,75 @@
+internal import Contracts
+internal import Encodings
+internal import JSON
+
+/// The form of `keyring.json`.
+extension Keyring {
+    /// - Parameter file: the name errors carry.
+    init(parsing bytes: [UInt8], file: String) throws(SecretsError) {
+        let document: JSONValue
+        do throws(JSONError) {
+            document = try JSON.parse(bytes)
+        } catch {
+            throw .malformed(file: file, part: error.description)
+        }
+        let reader = Reader(file: file)
+        cluster = try reader.string(document, "cluster")
+        account = try reader.string(document, "account")
+        callers = try reader.list(document, "callers") { (entry) throws(SecretsError) in
+            CallerKey(
+                caller: try reader.service(entry, "caller"), accessKeyID: try reader.string(entry, "accessKeyId"),
+                secret: try reader.string(entry, "secret"))
+        }
+        identityKeys = try reader.list(document, "identityKeys") { (entry) throws(SecretsError) in
+            IdentityKey(audience: try reader.service(entry, "audience"), kid: try reader.string(entry, "kid"), key: try reader.key(entry))
+        }
+        eventKeys = try reader.list(document, "eventKeys") { (entry) throws(SecretsError) in
+            EventKey(source: try reader.service(entry, "source"), kid: try reader.string(entry, "kid"), key: try reader.key(entry))
+        }
+    }
+
+    var json: [UInt8] {
+        JSON.encode([
+            "cluster": .string(cluster),
+            "account": .string(account),
+            "callers": .array(
+                callers.map { ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), "secret": .string($0.secret)] }),
+            "identityKeys": .array(
+                identityKeys.map {
+                    ["audience": .string($0.audience.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))]
+                }),
+            "eventKeys": .array(
+                eventKeys.map { ["source": .string($0.source.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))] }),
+        ])
+    }
+
+    private struct Reader {
+        let file: String
+
+        func string(_ value: JSONValue, _ name: String) throws(SecretsError) -> String {
+            guard let text = value[name]?.string, !text.isEmpty else { throw .malformed(file: file, part: name) }
+            return text
+        }
+
+        func service(_ value: JSONValue, _ name: String) throws(SecretsError) -> ServiceName {
+            guard let service = ServiceName(rawValue: try string(value, name)) else { throw .malformed(file: file, part: name) }
+            return service
+        }
+
+        func key(_ value: JSONValue) throws(SecretsError) -> [UInt8] {
+            guard let key = Base64.decode(try string(value, "key")), key.count == SecretsGenerator.keyLength else {
+                throw .malformed(file: file, part: "key")
+            }
+            return key
+        }
+
+        func list<Element>(
+            _ value: JSONValue, _ name: String, _ element: (JSONValue) throws(SecretsError) -> Element
+        ) throws(SecretsError) -> [Element] {
+            guard let entries = value[name]?.array else { throw .malformed(file: file, part: name) }
+            var list: [Element] = []
+            for entry in entries { list.append(try element(entry)) }
+            return list
+        }
+    }
+}

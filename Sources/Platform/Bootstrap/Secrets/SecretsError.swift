@@ -1,0 +1,20 @@
+/// Why a service's secrets can't be used. Never holds a secret.
+public enum SecretsError: Error, Equatable, Sendable {
+    /// The folder of secrets exists and is left as it is.
+    case alreadyThere(folder: String)
+    case unreadable(file: String, cause: String)
+    /// The file is there but isn't what it should be; `part` names the member.
+    case malformed(file: String, part: String)
+    case notWritten(folder: String, cause: String)
+}
+
+extension SecretsError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .alreadyThere(let folder): "\(folder) exists already; keys are never overwritten"
+        case .unreadable(_, let cause): "cannot read secrets: \(cause)"
+        case .malformed(let file, let part): "\(file): '\(part)' is missing or malformed"
+        case .notWritten(let folder, let cause): "cannot write secrets to \(folder): \(cause)"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import Contracts
+internal import Files
+internal import JSON
+
+/// The secrets of one service: `keyring.json`, `credentials` (an AWS shared credentials file with a profile for each callee), and, where the service has them,
+/// `master.key` and `root.json`. Other services' folders are none of its business, so in production each process sees its own only.
+public struct SecretsFolder: Sendable {
+    public let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The folder of one service below the folder that `strongroom keys init` wrote.
+    public init(of service: ServiceName, below root: String) {
+        self.init(path: "\(root)/\(service.rawValue)")
+    }
+
+    public var keyringFile: String { "\(path)/keyring.json" }
+    public var credentialsFile: String { "\(path)/credentials" }
+    public var masterKeyFile: String { "\(path)/master.key" }
+    public var rootKeyFile: String { "\(path)/root.json" }
+
+    public func keyring() throws(SecretsError) -> Keyring {
+        try Keyring(parsing: try read(keyringFile), file: keyringFile)
+    }
+
+    /// 32 bytes, which wrap every other key the service stores.
+    public func masterKey() throws(SecretsError) -> [UInt8] {
+        let key = try read(masterKeyFile)
+        guard key.count == SecretsGenerator.keyLength else { throw .malformed(file: masterKeyFile, part: "32 bytes") }
+        return key
+    }
+
+    public func rootKey() throws(SecretsError) -> RootKey {
+        // A parse error says no more than that the file is malformed: it could quote the secret.
+        guard let document = try? JSON.parse(try read(rootKeyFile)), let id = document["accessKeyId"]?.string,
+            let secret = document["secretAccessKey"]?.string
+        else { throw .malformed(file: rootKeyFile, part: "accessKeyId, secretAccessKey") }
+        return RootKey(accessKeyID: id, secret: secret)
+    }
+
+    private func read(_ file: String) throws(SecretsError) -> [UInt8] {
+        do throws(FileError) {
+            return try File.read(file, limit: 1 << 20)
+        } catch {
+            throw .unreadable(file: file, cause: error.description)
+        }
+    }
+}

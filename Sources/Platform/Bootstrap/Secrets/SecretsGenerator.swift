@@ -1,0 +1,93 @@
+internal import Contracts
+internal import Crypto
+internal import Encodings
+internal import Files
+internal import JSON
+
+/// Makes the secrets of a new cluster: one folder for each service, so that each can be handed its own and nothing else.
+public struct SecretsGenerator: Sendable {
+    static let keyLength = 32
+
+    private let cluster: String
+    private let account: String
+    /// An access key for each (caller, callee).
+    private var callerKeys: [ServiceName: [Keyring.CallerKey]] = [:]
+    private let identityKeys: [Keyring.IdentityKey]
+    private let eventKeys: [Keyring.EventKey]
+    private let root = RootKey(accessKeyID: Self.accessKeyID(), secret: Self.secret())
+
+    public init(cluster: String, account: String) {
+        self.cluster = cluster
+        self.account = account
+        for caller in ServiceName.allCases {
+            for callee in caller.callees {
+                let key = Keyring.CallerKey(caller: caller, accessKeyID: Self.accessKeyID(), secret: Self.secret())
+                callerKeys[callee, default: []].append(key)
+            }
+        }
+        identityKeys = ServiceName.allCases.filter(\.takesIdentities).map {
+            Keyring.IdentityKey(audience: $0, kid: Self.kid(), key: Random.bytes(Self.keyLength))
+        }
+        eventKeys = ServiceName.allCases.filter(\.isEventSource).map {
+            Keyring.EventKey(source: $0, kid: Self.kid(), key: Random.bytes(Self.keyLength))
+        }
+    }
+
+    /// Writes everything, or nothing: the folder appears whole, with mode 0700 and files of mode 0600.
+    ///
+    /// - Parameter folder: must not exist, or be empty.
+    public func write(to folder: String) throws(SecretsError) {
+        let unfinished = "\(folder).\(Hex.encode(Random.bytes(4))).new"
+        do throws(FileError) {
+            if File.exists(folder), try !Directory.list(folder).isEmpty { throw FileError.alreadyExists(path: folder) }
+            try Directory.create(Directory.parent(of: folder))
+            for service in ServiceName.allCases { try write(service, to: SecretsFolder(of: service, below: unfinished)) }
+            try File.rename(unfinished, to: folder)
+            try Directory.sync(Directory.parent(of: folder))
+        } catch {
+            // The first error is the one to report.
+            try? Directory.removeTree(unfinished)
+            if case .alreadyExists = error { throw .alreadyThere(folder: folder) }
+            throw .notWritten(folder: folder, cause: error.description)
+        }
+    }
+
+    private func write(_ service: ServiceName, to folder: SecretsFolder) throws(FileError) {
+        try Directory.create(folder.path)
+        try File.create(folder.keyringFile, with: keyring(of: service).json)
+        try File.create(folder.credentialsFile, with: credentials(of: service))
+        if service.sealsData { try File.create(folder.masterKeyFile, with: Random.bytes(Self.keyLength)) }
+        if service == .authorizer {
+            let document: JSONValue = ["accessKeyId": .string(root.accessKeyID), "secretAccessKey": .string(root.secret)]
+            try File.create(folder.rootKeyFile, with: JSON.encode(document))
+        }
+    }
+
+    private func keyring(of service: ServiceName) -> Keyring {
+        Keyring(
+            cluster: cluster, account: account, callers: callerKeys[service] ?? [],
+            identityKeys: identityKeys.filter { service == .gateway || $0.audience == service },
+            eventKeys: eventKeys.filter { service == .audit || $0.source == service })
+    }
+
+    private func credentials(of service: ServiceName) -> [UInt8] {
+        var text = "# The access keys of \(service.rawValue), one profile for each service it calls.\n"
+        for callee in service.callees {
+            for key in callerKeys[callee] ?? [] where key.caller == service {
+                text += "[\(callee.rawValue)]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\nregion = \(cluster)\n"
+            }
+        }
+        return Array(text.utf8)
+    }
+
+    /// `AKIA` and 16 characters of base 32: 80 random bits.
+    private static func accessKeyID() -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+        return "AKIA" + String(decoding: Random.bytes(16).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    }
+
+    /// 40 characters: 240 random bits.
+    private static func secret() -> String { Base64.encode(Random.bytes(30)) }
+
+    private static func kid() -> String { Hex.encode(Random.bytes(8)) }
+}
