@@ -1,0 +1,38 @@
+# make run    builds the release binary and starts a cluster on this machine
+# make demo   starts a cluster of its own, walks through the first use and says what holds
+# make test   everything that is tested, one summary at the end
+# make bench  ratios against haproxy and plain C loops
+# make format / make lint
+.DEFAULT_GOAL := run
+.PHONY: run demo test bench build format lint clean
+
+BUILD := swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error --product strongroom
+
+build:
+	@ops/scripts/install build
+	@$(BUILD)
+
+run: build
+	@exec .build/release/strongroom dev $(ARGS)
+
+demo: build
+	@exec .build/release/strongroom demo
+
+test:
+	@ops/scripts/install test
+	@exec ops/scripts/test
+
+bench:
+	@ops/scripts/install bench
+	@$(BUILD)
+	@exec ops/bench/run $(ARGS)
+
+format:
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint:
+	@ops/scripts/install build
+	@exec ops/scripts/lint
+
+clean:
+	@rm -rf .build

@@ -1,0 +1,33 @@
+public import Contracts
+public import Observability
+public import Transport
+
+/// What a service is given to run with. Each service in a process has its own, with its own keys, though loops and clock may be shared.
+public struct Runtime: Sendable {
+    public let service: ServiceName
+    public let loops: LoopGroup
+    public let log: Logger
+    public let metrics: MetricsRegistry
+    public let clock: WallClock
+    public let cluster: Cluster
+    public let keyring: Keyring
+    /// The folder the keyring came from, for what else lies in it: credentials, the master key.
+    public let secrets: SecretsFolder
+    /// Where the other services listen.
+    public let peers: [ServiceName: Endpoint]
+
+    public init(
+        service: ServiceName, loops: LoopGroup, log: Logger, metrics: MetricsRegistry, clock: WallClock, cluster: Cluster, keyring: Keyring,
+        secrets: SecretsFolder, peers: [ServiceName: Endpoint]
+    ) {
+        self.service = service
+        self.loops = loops
+        self.log = log
+        self.metrics = metrics
+        self.clock = clock
+        self.cluster = cluster
+        self.keyring = keyring
+        self.secrets = secrets
+        self.peers = peers
+    }
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""summary.py FOLDER : one table of what ran and one closing line, from the JUnit files and the list of stages in FOLDER."""
+import pathlib
+import sys
+import xml.etree.ElementTree as ElementTree
+
+
+def counted(files: list[pathlib.Path]) -> tuple[int, int, int]:
+    """Passed, failed and skipped cases."""
+    total = failed = skipped = 0
+    for file in files:
+        for case in ElementTree.parse(file).iter("testcase"):
+            total += 1
+            if case.find("failure") is not None or case.find("error") is not None:
+                failed += 1
+                print(f"failed: {case.get('classname')} {case.get('name')}")
+            elif case.find("skipped") is not None:
+                skipped += 1
+                print(f"skipped: {case.get('classname')} {case.get('name')}: {case.find('skipped').get('message')}")
+    return total - failed - skipped, failed, skipped
+
+
+def main(folder: pathlib.Path) -> int:
+    print("== summary")
+    passed = failed = skipped = 0
+    for line in (folder / "stages").read_text().splitlines():
+        name, status, seconds = line.split()
+        # Swift Testing's report lies beside XCTest's, under a name of its own.
+        good, bad, left = counted(sorted(folder.glob(f"{name}*.xml")))
+        if good + bad == 0:
+            good, bad = (1, 0) if status == "0" else (0, 1)
+        elif status != "0" and bad == 0:
+            bad = 1
+            print(f"failed: {name} ended with status {status}")
+        print(f"{name:10} {good:5} passed {bad:5} failed {seconds:>6} s")
+        passed, failed, skipped = passed + good, failed + bad, skipped + left
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))
