@@ -100,11 +100,12 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
         swiftSettings: settings)
 }
 let testTargets: [Target] = [
+    tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "SQLite", "Transport"),
     tests("Systems", "YAML"),
     tests("Systems", "Threads"),
     tests("Systems", "Files"),
     tests("Systems", "SQLite", "Files"),
-    tests("Foundations", "Contracts"),
+    tests("Foundations", "Contracts", "Crypto", "Encodings"),
     tests("Foundations", "Encodings"),
     tests("Foundations", "JSON"),
     tests("Systems", "Crypto"),

@@ -31,6 +31,8 @@ public struct EventVerifier: Sendable {
         return VerifiedEvent(event: [UInt8](copying: event), digest: digest, fields: fields)
     }
 
+    public func verify(_ envelope: [UInt8]) throws(EventError) -> VerifiedEvent { try verify(envelope.span) }
+
     private func equal(_ span: Span<UInt8>, _ range: ByteRange, _ bytes: [UInt8]) -> Bool {
         guard Int(range.count) == bytes.count else { return false }
         let start = Int(range.start)

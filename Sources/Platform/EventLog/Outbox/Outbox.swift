@@ -119,6 +119,13 @@ public final class Outbox {
         }
     }
 
+    // MARK: Backups
+
+    /// Marks a backup's copy, so that whoever opens it begins a new epoch. `connection` writes the copy, never the live file.
+    public static func stampBackup(_ connection: Connection) throws(SQLiteError) {
+        try OutboxState.stamp(connection)
+    }
+
     // MARK: Reading
 
     /// Every stream of the file, oldest first.

@@ -17,7 +17,6 @@ enum OutboxState {
         }
     }
 
-    /// Marks a backup's copy, so that whoever opens it begins a new epoch. `connection` writes the copy, never the live file.
     static func stamp(_ connection: Connection) throws(SQLiteError) {
         try connection.run("UPDATE outbox_state SET restored = 1")
     }

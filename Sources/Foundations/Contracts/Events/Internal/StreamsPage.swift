@@ -1,0 +1,57 @@
+internal import Crypto
+internal import Encodings
+internal import JSON
+
+/// The answer to `GET /internal/v1/streams?tenant=…&after=…&limit=…` of a source: every stream it has ever had in files it holds now.
+///
+///     {"streams": [{"tenant": "…", "shard": 0, "epoch": "…", "head": 57, "digest": "<hex>"}], "next": "…"}
+///
+/// `next` is there when there are more: it is the `after` of the next page.
+public struct StreamsPage: Equatable, Sendable {
+    public static let maximumStreams = 1_000
+
+    public var streams: [StreamHead]
+    public var next: String?
+
+    public init(streams: [StreamHead], next: String?) {
+        self.streams = streams
+        self.next = next
+    }
+
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter(reserving: 64 + streams.count * 192)
+        writer.beginObject()
+        writer.key("streams")
+        writer.beginArray()
+        for head in streams {
+            writer.beginObject()
+            head.stream.writeMembers(to: &writer)
+            writer.key("head")
+            writer.int(head.head)
+            if let digest = head.digest {
+                writer.key("digest")
+                writer.string(Hex.encode(digest.bytes))
+            }
+            writer.endObject()
+        }
+        writer.endArray()
+        if let next {
+            writer.key("next")
+            writer.string(next)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    public init(_ body: Span<UInt8>, source: ServiceName) throws(MessageError) {
+        let json = try JSONValue.message(body)
+        streams = []
+        for element in try json.elements("streams", atMost: Self.maximumStreams) {
+            let digest = element["digest"]?.string.flatMap(Hex.decode).flatMap { SHA256Digest($0.span) }
+            let head = try element.count("head")
+            guard (digest == nil) == (head == 0) else { throw .invalid(member: "digest") }
+            streams.append(StreamHead(stream: try StreamID(element, source: source), head: head, digest: digest))
+        }
+        next = json["next"]?.string
+    }
+}

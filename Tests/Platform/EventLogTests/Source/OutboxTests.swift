@@ -1,0 +1,182 @@
+import Contracts
+import Crypto
+import Encodings
+import EventLog
+import SQLite
+import Testing
+
+@Suite struct OutboxTests {
+    let key = [UInt8](repeating: 5, count: 32)
+    var signer: EventSigner { EventSigner(source: .notes, keyID: "k", key: key) }
+    var verifier: EventVerifier { EventVerifier(keys: [(.notes, "k", key)]) }
+
+    static func epoch(_ n: UInt64) -> UUID { UUID.v7(at: Timestamp(seconds: 1_000 + Int64(n)), random: (n, n)) }
+
+    func database() throws -> Connection {
+        let connection = try Connection.inMemory()
+        try connection.execute(OutboxSchema.sql)
+        return connection
+    }
+
+    func open(_ connection: Connection, epoch: UInt64 = 1, limit: UInt64 = 1_000) throws -> Outbox {
+        try Outbox(connection: connection, tenant: "t", shard: 2, signer: signer, limit: limit) { Self.epoch(epoch) }
+    }
+
+    func occurrence(_ n: Int) -> Occurrence {
+        Occurrence(
+            id: UUID.v7(at: Timestamp(seconds: 5), random: (UInt64(n), 1)), time: Timestamp(seconds: Int64(n)), type: EventType.noteWrite,
+            actor: EventActor(userID: "u"), action: EventAction.createNote, outcome: .accepted, requestID: "r\(n)", sourceAddress: "127.0.0.1")
+    }
+
+    @discardableResult
+    func write(_ count: Int, to outbox: Outbox, on connection: Connection) throws -> [CommittedEvent] {
+        try connection.transaction {
+            for n in 0..<count { _ = try outbox.append(occurrence(n)) }
+            try outbox.prepareCommit()
+        }
+        return outbox.didCommit()
+    }
+
+    @Test func `events are numbered from one and chained by their digests`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        let events = try write(3, to: outbox, on: connection) + write(2, to: outbox, on: connection)
+        #expect(events.map(\.position.seq) == [1, 2, 3, 4, 5])
+        var previous: SHA256Digest?
+        for event in events {
+            let verified = try verifier.verify(event.envelope)
+            #expect(verified.previous == previous)
+            #expect(try verified.stream() == outbox.stream)
+            previous = verified.digest
+        }
+        #expect(outbox.heads == [StreamHead(stream: outbox.stream, head: 5, digest: previous)])
+    }
+
+    @Test func `a file that is opened again goes on where it was`() throws {
+        let connection = try database()
+        let first = try open(connection)
+        try write(3, to: first, on: connection)
+        let second = try open(connection, epoch: 9)
+        #expect(second.heads == first.heads)
+        #expect(try write(1, to: second, on: connection).map(\.position) == [StreamPosition(stream: first.stream, seq: 4)])
+    }
+
+    @Test func `a savepoint that is rolled back leaves no number unused`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        struct Refused: Error {}
+        try connection.transaction {
+            for n in 0..<6 {
+                let savepoint = outbox.savepoint
+                do {
+                    try connection.savepoint {
+                        _ = try outbox.append(occurrence(n))
+                        if n % 2 == 1 { throw Refused() }
+                    }
+                } catch is Refused { outbox.rollBack(to: savepoint) }
+            }
+            try outbox.prepareCommit()
+        }
+        #expect(outbox.didCommit().map(\.position.seq) == [1, 2, 3])
+        #expect(try outbox.events(epoch: outbox.stream.epoch, from: 1, to: 9, count: 9, bytes: 100_000).count == 3)
+        #expect(try open(connection).heads == outbox.heads)
+    }
+
+    @Test func `a transaction that is rolled back never was`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        let before = try write(2, to: outbox, on: connection)
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try connection.transaction {
+                _ = try outbox.append(occurrence(1))
+                try outbox.prepareCommit()
+                throw Refused()
+            }
+        }
+        outbox.didRollBack()
+        #expect(outbox.didCommit().isEmpty)
+        let after = try write(1, to: outbox, on: connection)
+        #expect(after[0].position.seq == 3)
+        #expect(try verifier.verify(after[0].envelope).previous == verifier.verify(before[1].envelope).digest)
+    }
+
+    @Test func `a full outbox refuses, and takes events again once audit has caught up`() throws {
+        let connection = try database()
+        let outbox = try open(connection, limit: 2)
+        try write(2, to: outbox, on: connection)
+        #expect(throws: OutboxError.full) { try outbox.append(occurrence(3)) }
+        outbox.confirm(epoch: outbox.stream.epoch, mark: 1)
+        #expect(outbox.backlog == 1)
+        #expect(try write(1, to: outbox, on: connection).map(\.position.seq) == [3])
+    }
+
+    @Test func `a restored backup begins another epoch and still delivers the old one`() throws {
+        let connection = try database()
+        let old = try open(connection)
+        try write(3, to: old, on: connection)
+        try Outbox.stampBackup(connection)
+        let restored = try open(connection, epoch: 2)
+        #expect(restored.stream.epoch == Self.epoch(2))
+        let event = try write(1, to: restored, on: connection)[0]
+        #expect(event.position.seq == 1)
+        #expect(try verifier.verify(event.envelope).previous == nil)
+        #expect(try restored.events(epoch: old.stream.epoch, from: 2, to: 9, count: 9, bytes: 100_000).map(\.position.seq) == [2, 3])
+        #expect(try restored.events(epoch: Self.epoch(2), from: 1, to: 9, count: 9, bytes: 100_000) == [event])
+        #expect(try open(connection, epoch: 3).stream == restored.stream)
+    }
+
+    @Test func `rows go seven days of running time after audit has them, and no sooner`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        try write(5, to: outbox, on: connection)
+        func kept() throws -> [UInt64] {
+            try outbox.events(epoch: outbox.stream.epoch, from: 1, to: 9, count: 9, bytes: 100_000).map(\.position.seq)
+        }
+        func pass(days: UInt64) throws {
+            try connection.transaction {
+                try outbox.trim(seconds: days * 86_400)
+                try outbox.prepareCommit()
+            }
+            _ = outbox.didCommit()
+        }
+        try pass(days: 30)
+        #expect(try kept() == [1, 2, 3, 4, 5])
+        outbox.confirm(epoch: outbox.stream.epoch, mark: 3)
+        try pass(days: 0)
+        try pass(days: 6)
+        #expect(try kept() == [1, 2, 3, 4, 5])
+        try pass(days: 1)
+        #expect(try kept() == [4, 5])
+        #expect(try open(connection).heads == outbox.heads)
+    }
+
+    @Test func `rows go as soon as audit's backup holds them`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        try write(5, to: outbox, on: connection)
+        try connection.transaction {
+            outbox.confirm(epoch: outbox.stream.epoch, mark: 4, backedUp: 2)
+            try outbox.trim(seconds: 1)
+            try outbox.prepareCommit()
+        }
+        _ = outbox.didCommit()
+        #expect(try outbox.events(epoch: outbox.stream.epoch, from: 1, to: 9, count: 9, bytes: 100_000).map(\.position.seq) == [3, 4, 5])
+    }
+
+    @Test func `a page of events keeps to its limits but is never empty`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        try write(5, to: outbox, on: connection)
+        #expect(try outbox.events(epoch: outbox.stream.epoch, from: 1, to: 5, count: 2, bytes: 100_000).count == 2)
+        #expect(try outbox.events(epoch: outbox.stream.epoch, from: 1, to: 5, count: 5, bytes: 1).count == 1)
+        #expect(try outbox.events(epoch: Self.epoch(7), from: 1, to: 5, count: 5, bytes: 1).isEmpty)
+    }
+
+    @Test func `a file that says nonsense is not opened`() throws {
+        let connection = try database()
+        try write(2, to: open(connection), on: connection)
+        try connection.execute("UPDATE stream SET digest = NULL")
+        #expect(throws: OutboxError.damaged) { try open(connection) }
+    }
+}
