@@ -111,6 +111,7 @@ let testTargets: [Target] = [
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Observability"),
+    tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
 ]
 
 let package = Package(

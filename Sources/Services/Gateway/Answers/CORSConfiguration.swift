@@ -1,0 +1,63 @@
+/// What the document's `x-amazon-apigateway-cors` allows, with the fields of its answers rendered once.
+struct CORSConfiguration: Hashable, Sendable {
+    enum Origins: Hashable, Sendable {
+        case any
+        case only([[UInt8]])
+    }
+
+    let origins: Origins
+    /// Fields, each with its CRLF, of the answer to a preflight: methods, headers, age.
+    let preflightFields: [UInt8]
+    /// Fields of every other answer: exposed headers, credentials.
+    let commonFields: [UInt8]
+
+    init(
+        origins: [String], methods: [String], headers: [String], exposed: [String], maximumAge: Int?, allowsCredentials: Bool
+    ) {
+        self.origins = origins.contains("*") ? .any : .only(origins.map { Array($0.utf8) })
+        var preflight = ""
+        if !methods.isEmpty { preflight += "access-control-allow-methods: \(methods.joined(separator: ","))\r\n" }
+        if !headers.isEmpty { preflight += "access-control-allow-headers: \(headers.joined(separator: ","))\r\n" }
+        if let maximumAge { preflight += "access-control-max-age: \(maximumAge)\r\n" }
+        preflightFields = Array(preflight.utf8)
+        var common = ""
+        if allowsCredentials { common += "access-control-allow-credentials: true\r\n" }
+        if !exposed.isEmpty { common += "access-control-expose-headers: \(exposed.joined(separator: ","))\r\n" }
+        commonFields = Array(common.utf8)
+    }
+
+    /// Appends the fields of an answer to a request from `origin`; nothing where the origin is not allowed.
+    /// - Returns: whether the origin is allowed.
+    @discardableResult
+    func append(origin: Span<UInt8>, isPreflight: Bool, to output: inout [UInt8]) -> Bool {
+        switch origins {
+        case .any:
+            output.append(contentsOf: Self.anyOrigin)
+        case .only(let allowed):
+            guard allowed.contains(where: { Self.equal($0, origin) }) else { return false }
+            output.append(contentsOf: Self.originName)
+            for index in origin.indices { output.append(origin[index]) }
+            // Caches must not give one origin's answer to another.
+            output.append(contentsOf: Self.varyOrigin)
+        }
+        output.append(contentsOf: commonFields)
+        if isPreflight { output.append(contentsOf: preflightFields) }
+        return true
+    }
+
+    private static let anyOrigin = Array("access-control-allow-origin: *\r\n".utf8)
+    private static let originName = Array("access-control-allow-origin: ".utf8)
+    private static let varyOrigin = Array("\r\nvary: Origin\r\n".utf8)
+
+    private static func equal(_ bytes: [UInt8], _ span: Span<UInt8>) -> Bool {
+        guard bytes.count == span.count else { return false }
+        for index in bytes.indices where bytes[index] != span[index] { return false }
+        return true
+    }
+
+    /// The AWS APIs of identity, as browsers' SDKs need them (they carry no cookies, so any origin may ask).
+    static let awsAPI = CORSConfiguration(
+        origins: ["*"], methods: ["POST", "OPTIONS"],
+        headers: ["authorization", "content-type", "x-amz-target", "x-amz-user-agent", "x-amz-date", "x-amz-security-token", "amz-sdk-invocation-id", "amz-sdk-request"],
+        exposed: ["x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage", "date"], maximumAge: 172_800, allowsCredentials: false)
+}

@@ -1,0 +1,44 @@
+/// Every way in which the gateway itself answers a request, with the exact bytes of API Gateway's REST APIs where it has such an answer.
+enum GatewayError: Error, Equatable, Sendable {
+    /// The request can't be read one way only: an ambiguous target, a repeated Authorization or Host, a broken body.
+    case badRequest
+    /// Request line and headers beyond 10,240 bytes.
+    case headersTooLarge
+    /// The method ARN would be longer than 1,600 bytes.
+    case targetTooLong
+    /// A body beyond 10 MB.
+    case bodyTooLarge
+    /// No route, or no credential on an `AWS_IAM` route.
+    case missingAuthenticationToken
+    /// An Authorization header that is no SigV4 signature where one is needed; the sentence names what is wrong with it.
+    case incompleteSignature(String)
+    /// A signature that does not verify; the sentence says why, as far as the caller may know.
+    case invalidSignature(String)
+    /// An access key that does not exist.
+    case unrecognizedClient
+    /// Temporary credentials past their end.
+    case expiredCredentials
+    case unauthorized
+    /// A pool's own token, past its `exp`.
+    case tokenExpired
+    /// HTTP API's `jwt` authorizer refused the token; nil where there was none.
+    case invalidBearerToken(String?)
+    /// HTTP API's `jwt` authorizer: the token has none of these scopes.
+    case insufficientScope([String])
+    case explicitlyDenied
+    case implicitlyDenied
+    /// The authorizer, or the keys of a pool, can't be had: nothing is forwarded.
+    case authorizerFailure
+    /// The authorizer answered something that is no policy.
+    case authorizerConfiguration
+    /// The service did not answer within the route's time.
+    case integrationTimeout
+    /// The service can't be reached.
+    case integrationUnreachable
+    /// The service's answer can't be read.
+    case integrationMalformed
+    /// Too many request bodies are held at once.
+    case overloaded
+    /// The gateway is not ready, or draining.
+    case unavailable
+}

@@ -1,0 +1,29 @@
+/// `x-amazon-apigateway-cors` at the root: CORS for every route, answered by the gateway as HTTP APIs do.
+enum CORSReader {
+    static func configuration(_ node: DocumentNode) throws(DocumentError) -> CORSConfiguration {
+        try node.allow(["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials"])
+        let origins = try node.require("allowOrigins")
+        let credentials = try node["allowCredentials"].map { (node) throws(DocumentError) in try node.bool() } ?? false
+        let names = try fieldValues(origins)
+        if names.contains("*"), credentials {
+            throw origins.error(.invalid("every origin may not be allowed together with credentials"))
+        }
+        for name in names where name != "*" && !name.contains("://") { throw origins.error(.invalid("\(name) is no origin")) }
+        return CORSConfiguration(
+            origins: names, methods: try list(node["allowMethods"]), headers: try list(node["allowHeaders"]).map { $0.lowercased() },
+            exposed: try list(node["exposeHeaders"]),
+            maximumAge: try node["maxAge"].map { (node) throws(DocumentError) in try node.int(in: 0...86_400) }, allowsCredentials: credentials)
+    }
+
+    private static func list(_ node: DocumentNode?) throws(DocumentError) -> [String] {
+        try node.map { (node) throws(DocumentError) in try fieldValues(node) } ?? []
+    }
+
+    private static func fieldValues(_ node: DocumentNode) throws(DocumentError) -> [String] {
+        let values = try node.strings()
+        for value in values where value.isEmpty || !value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) {
+            throw node.error(.invalid("\(value) can't stand in a header"))
+        }
+        return values
+    }
+}
