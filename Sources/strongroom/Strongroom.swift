@@ -1,6 +1,54 @@
+import Bootstrap
+import Files
+
+/// The one executable: a subcommand for each service, one for a whole cluster on this machine, and operators' tools.
 @main
 struct Strongroom {
-    static func main() {
-        print("strongroom")
+    static let version = "0.1.0"
+
+    static let commands: [any Command.Type] = [
+        KeysInitCommand.self,
+    ]
+
+    static func main() async {
+        let code = await run(Array(CommandLine.arguments.dropFirst()), environment: Environment.variables())
+        CurrentProcess.exit(code)
+    }
+
+    /// - Returns: the exit code: 0 done, 1 failed, 2 not understood.
+    static func run(_ arguments: [String], environment: [String: String]) async -> Int32 {
+        switch arguments.first {
+        case nil, "help", "--help", "-h":
+            StandardStream.output.write(Help.overview)
+            return arguments.isEmpty ? 2 : 0
+        case "--version", "version":
+            StandardStream.output.write("strongroom \(version)\n")
+            return 0
+        default: break
+        }
+        guard let command = commands.first(where: { arguments.starts(with: $0.words) }) else {
+            return complain("'\(arguments[0])' is no subcommand; see strongroom help", code: 2)
+        }
+        let rest = arguments.dropFirst(command.words.count)
+        if rest.contains("--help") || rest.contains("-h") {
+            StandardStream.output.write(Help.of(command))
+            return 0
+        }
+        do {
+            var reader = try ConfigurationReader(arguments: rest, environment: environment)
+            let command = try command.init(reading: &reader)
+            try reader.finish()
+            try await command.run()
+            return 0
+        } catch let error as ConfigurationError {
+            return complain("\(error); see strongroom \(command.words.joined(separator: " ")) --help", code: 2)
+        } catch {
+            return complain("\(error)", code: 1)
+        }
+    }
+
+    private static func complain(_ sentence: String, code: Int32) -> Int32 {
+        StandardStream.error.write("strongroom: \(sentence)\n")
+        return code
     }
 }
