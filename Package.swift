@@ -108,6 +108,7 @@ let testTargets: [Target] = [
     tests("Foundations", "Contracts", "Crypto", "Encodings"),
     tests("Foundations", "Encodings"),
     tests("Foundations", "JSON"),
+    tests("Foundations", "Tokens", "Contracts", "Crypto", "Encodings", "JSON"),
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Observability"),
