@@ -109,6 +109,7 @@ let testTargets: [Target] = [
     tests("Foundations", "Encodings"),
     tests("Foundations", "JSON"),
     tests("Foundations", "Tokens", "Contracts", "Crypto", "Encodings", "JSON"),
+    tests("Foundations", "SigV4", "Crypto", "Encodings"),
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Observability"),

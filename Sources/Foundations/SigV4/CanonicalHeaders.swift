@@ -1,0 +1,56 @@
+import Encodings
+
+enum CanonicalHeaders {
+    /// Appends `name:value\n` for each of `names`; values of repeated fields are joined with commas in their order.
+    /// - Returns: false if a name has no field.
+    static func append(_ names: Span<UInt8>, of fields: borrowing some SignableFields, to output: inout [UInt8]) -> Bool {
+        var index = 0
+        while index < names.count {
+            var end = index
+            while end < names.count, names[end] != UInt8(ascii: ";") { end += 1 }
+            let name = names.extracting(index..<end)
+            output.append(name)
+            output.append(UInt8(ascii: ":"))
+            var found = false
+            // A span can't be captured by the closure that `forEachField` takes, so its place in `output` stands for it.
+            let written = output.count - 1 - name.count..<output.count - 1
+            fields.forEachField { fieldName, value in
+                guard isSame(fieldName, output.span.extracting(written)) else { return }
+                if found { output.append(UInt8(ascii: ",")) }
+                appendTrimmed(value, to: &output)
+                found = true
+            }
+            guard found else { return false }
+            output.append(UInt8(ascii: "\n"))
+            index = end + 1
+        }
+        return true
+    }
+
+    /// Trims white space at both ends and makes one space of each run inside. Line breaks occur only in values folded over lines.
+    private static func appendTrimmed(_ value: Span<UInt8>, to output: inout [UInt8]) {
+        let start = output.count
+        var pending = false
+        for index in value.indices {
+            let byte = value[index]
+            if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
+                pending = output.count > start
+            } else {
+                if pending { output.append(UInt8(ascii: " ")) }
+                pending = false
+                output.append(byte)
+            }
+        }
+    }
+
+    /// `lower` is lower-case already.
+    static func isSame(_ name: Span<UInt8>, _ lower: Span<UInt8>) -> Bool {
+        guard name.count == lower.count else { return false }
+        for index in name.indices where lowercased(name[index]) != lower[index] { return false }
+        return true
+    }
+
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
+    }
+}

@@ -1,0 +1,69 @@
+import Encodings
+
+enum CanonicalQuery {
+    /// The parameters sorted by name, then value. What may stand in a query (RFC 3986 §3.4) stays as it was sent, for that is what
+    /// clients sign; everything else is escaped.
+    static func append(_ query: Span<UInt8>, omittingSignature: Bool, to output: inout [UInt8]) {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(query.count + 32)
+        var pairs: [Pair] = []
+        var index = 0
+        while index <= query.count {
+            var end = index
+            while end < query.count, query[end] != UInt8(ascii: "&") { end += 1 }
+            let pair = Pair(query.extracting(index..<end), escapedInto: &escaped)
+            if !(omittingSignature && escaped.span.extracting(pair.name).equals("X-Amz-Signature".utf8.span)) { pairs.append(pair) }
+            index = end + 1
+        }
+        if pairs.count > 1 {
+            pairs.sort { left, right in
+                let order = compare(escaped.span.extracting(left.name), escaped.span.extracting(right.name))
+                return order != 0 ? order < 0 : compare(escaped.span.extracting(left.value), escaped.span.extracting(right.value)) < 0
+            }
+        }
+        for (position, pair) in pairs.enumerated() {
+            if position > 0 { output.append(UInt8(ascii: "&")) }
+            output.append(escaped.span.extracting(pair.name))
+            output.append(UInt8(ascii: "="))
+            output.append(escaped.span.extracting(pair.value))
+        }
+    }
+
+    /// Where name and value lie in the escaped text.
+    private struct Pair {
+        let name: Range<Int>
+        let value: Range<Int>
+
+        init(_ pair: Span<UInt8>, escapedInto output: inout [UInt8]) {
+            let start = output.count
+            var index = 0
+            while index < pair.count, pair[index] != UInt8(ascii: "=") { index += 1 }
+            CanonicalQuery.escape(pair.extracting(0..<index), into: &output)
+            let middle = output.count
+            if index + 1 < pair.count { CanonicalQuery.escape(pair.extracting((index + 1)...), into: &output) }
+            name = start..<middle
+            value = middle..<output.count
+        }
+    }
+
+    private static func escape(_ text: Span<UInt8>, into output: inout [UInt8]) {
+        for index in text.indices {
+            let byte = text[index]
+            switch byte {
+            // pchar's sub-delims, ":", "@", "/", "?" and the "%" of escapes; "&" ended the pair.
+            case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "'")...UInt8(ascii: ","), UInt8(ascii: "/"),
+                UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "@"):
+                output.append(byte)
+            default:
+                PercentEncoding.encode(text.extracting(index..<index + 1), into: &output)
+            }
+        }
+    }
+
+    private static func compare(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return Int(left[index]) - Int(right[index])
+        }
+        return left.count - right.count
+    }
+}

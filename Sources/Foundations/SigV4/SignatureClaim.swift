@@ -1,0 +1,95 @@
+public import Crypto
+public import Encodings
+
+/// What a request says about its own signature, read but not yet believed.
+public struct SignatureClaim: Sendable {
+    public enum Carrier: Sendable, Equatable {
+        /// The `Authorization` header.
+        case header
+        /// The query of a presigned URL, valid for so many seconds from its date.
+        case query(seconds: Int)
+    }
+
+    public let carrier: Carrier
+    public let accessKeyID: [UInt8]
+    public let scope: CredentialScope
+    /// Lower-case names, sorted, each once, with `;` between them.
+    public let signedHeaders: [UInt8]
+    public let signature: SHA256Digest
+    /// When the request says it was signed.
+    public let date: Timestamp
+    public let sessionToken: [UInt8]?
+
+    /// Longest list of signed headers and longest access key id that are read, in bytes.
+    static let limits = (signedHeaders: 2048, accessKeyID: 128)
+
+    init(
+        carrier: Carrier, credential: Span<UInt8>, signedHeaders: Span<UInt8>, signature: Span<UInt8>, date: Timestamp, sessionToken: [UInt8]?
+    ) throws(SigV4Error) {
+        var slashes: [Int] = []
+        for index in credential.indices where credential[index] == UInt8(ascii: "/") { slashes.append(index) }
+        guard slashes.count == 4, slashes[0] > 0, slashes[0] <= SignatureClaim.limits.accessKeyID else {
+            throw .incompleteSignature("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
+        }
+        let terminator = CredentialScope.terminator
+        guard credential.extracting((slashes[3] + 1)...).equals(terminator.span) else {
+            throw .invalidClaim("Credential should be scoped with a valid terminator: 'aws4_request'.")
+        }
+        func part(_ span: Span<UInt8>) -> [UInt8] {
+            var bytes: [UInt8] = []
+            bytes.append(span)
+            return bytes
+        }
+        self.carrier = carrier
+        accessKeyID = part(credential.extracting(0..<slashes[0]))
+        scope = CredentialScope(
+            date: part(credential.extracting(slashes[0] + 1..<slashes[1])), region: part(credential.extracting(slashes[1] + 1..<slashes[2])),
+            service: part(credential.extracting(slashes[2] + 1..<slashes[3])))
+        self.date = date
+        var stamp: [UInt8] = []
+        date.appendDateStamp(to: &stamp)
+        guard stamp == scope.date else {
+            throw .invalidClaim("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
+        }
+        guard SignatureClaim.isList(signedHeaders) else { throw .signatureMismatch }
+        self.signedHeaders = part(signedHeaders)
+        guard let bytes = Hex.decode(signature), let digest = SHA256Digest(bytes.span) else { throw .signatureMismatch }
+        self.signature = digest
+        self.sessionToken = sessionToken
+    }
+
+    /// True if the names are lower-case tokens in strictly ascending order, as every signer writes them; so no name stands twice.
+    private static func isList(_ names: Span<UInt8>) -> Bool {
+        guard names.count > 0, names.count <= limits.signedHeaders else { return false }
+        var previous = 0..<0
+        var start = 0
+        for index in 0...names.count {
+            if index < names.count, names[index] != UInt8(ascii: ";") {
+                switch names[index] {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), 0...0x20, 0x7F...: return false
+                default: continue
+                }
+            }
+            let name = start..<index
+            guard !name.isEmpty, precedes(names.extracting(previous), names.extracting(name)) else { return false }
+            previous = name
+            start = index + 1
+        }
+        return true
+    }
+
+    private static func precedes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] { return left[index] < right[index] }
+        return left.count < right.count
+    }
+
+    /// True if `name`, in lower case, is in the list.
+    public func signs(_ name: Span<UInt8>) -> Bool {
+        var start = 0
+        for index in 0...signedHeaders.count where index == signedHeaders.count || signedHeaders[index] == UInt8(ascii: ";") {
+            if signedHeaders.span.extracting(start..<index).equals(name) { return true }
+            start = index + 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,70 @@
+import Crypto
+import Encodings
+import SigV4
+import Testing
+
+@Suite struct PresigningTests {
+    static let now = VerifierTests.now
+
+    static func url(token: String? = nil, seconds: Int = 60, target: String = "/dev/notes?b=2&a=%C3%A9") -> String? {
+        let credentials = Credentials(accessKeyID: "AKIDTEST", secretAccessKey: "secret", sessionToken: token)
+        return Signer(credentials: credentials, region: "us-east-1", service: "execute-api")
+            .presigned(method: "GET", target: target, host: "localhost:8080", date: now, seconds: seconds)
+    }
+
+    static func query(of target: String) -> String {
+        target.split(separator: "?", maxSplits: 1).last.map(String.init) ?? ""
+    }
+
+    static func verify(_ target: String, method: String = "GET", host: String = "localhost:8080", now: Timestamp = now) throws(SigV4Error) {
+        let claim = try SignatureClaim(query: query(of: target).utf8.span)
+        let fields: FieldList = ["Host": host]
+        let verifier = Verifier(window: 300)
+        try verifier.admit(claim, region: VerifierTests.region, service: VerifierTests.service, now: now)
+        try verifier.verify(
+            claim, method: method.utf8.span, target: target.utf8.span, fields: fields, bodyHash: SHA256.hash([]),
+            key: SigningKey(secret: "secret".utf8.span, scope: claim.scope))
+    }
+
+    @Test(arguments: [nil, "to/ken+="]) func `Our own presigned URLs are accepted`(_ token: String?) throws {
+        let url = try #require(Self.url(token: token))
+        #expect(throws: Never.self) { try Self.verify(url) }
+        let claim = try SignatureClaim(query: Self.query(of: url).utf8.span)
+        #expect(claim.sessionToken == token.map { Array($0.utf8) })
+    }
+
+    @Test func `A URL lives as long as it says`() throws {
+        let url = try #require(Self.url())
+        #expect(throws: Never.self) { try Self.verify(url, now: Self.now.adding(seconds: 60)) }
+        #expect(throws: SigV4Error.self) { try Self.verify(url, now: Self.now.adding(seconds: 61)) }
+        #expect(throws: SigV4Error.self) { try Self.verify(url, now: Self.now.adding(seconds: -301)) }
+        #expect(Self.url(seconds: 0) == nil)
+        #expect(Self.url(seconds: 604_801) == nil)
+    }
+
+    @Test func `Any altered part is refused`() throws {
+        let url = try #require(Self.url())
+        for altered in [
+            url.replacing("b=2", with: "b=3"), url.replacing("X-Amz-Expires=60", with: "X-Amz-Expires=6000"), url + "&c=1",
+            url.replacing("/dev/", with: "/prod/"),
+        ] { #expect(throws: SigV4Error.signatureMismatch) { try Self.verify(altered) } }
+        #expect(throws: SigV4Error.signatureMismatch) { try Self.verify(url, method: "DELETE") }
+        #expect(throws: SigV4Error.signatureMismatch) { try Self.verify(url, host: "other") }
+        #expect(throws: SigV4Error.self) { try Self.verify(url + "&X-Amz-Signature=00") }
+    }
+
+    @Test(arguments: ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature"])
+    func `Each missing parameter is named`(_ name: String) throws {
+        let url = try #require(Self.url())
+        let error = #expect(throws: SigV4Error.self) { try Self.verify(url.replacing("\(name)=", with: "Y=")) }
+        #expect(error == .incompleteSignature("AWS query-string parameters must include '\(name)'."))
+    }
+
+    @Test func `A query tells whether it claims a signature`() throws {
+        let url = try #require(Self.url())
+        for (query, expected) in [(Self.query(of: url), true), ("a=b&x-amz-signature=1", false), ("", false)] {
+            let presigned = SignatureClaim.isPresigned(query: query.utf8.span)
+            #expect(presigned == expected)
+        }
+    }
+}
