@@ -113,6 +113,7 @@ let testTargets: [Target] = [
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Observability"),
+    tests("Platform", "Trust", "Crypto", "Tokens"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
 ]
 
