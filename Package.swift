@@ -67,7 +67,7 @@ let platforms = [
     platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
     platform(
         "Trust", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
-    platform("Shards", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
+    platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
     platform(
         "EventLog", "Transport", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap",
         "Trust"),
@@ -114,6 +114,7 @@ let testTargets: [Target] = [
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Observability"),
     tests("Platform", "Trust", "Crypto", "Tokens"),
+    tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
 ]
 

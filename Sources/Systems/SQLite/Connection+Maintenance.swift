@@ -28,9 +28,19 @@ extension Connection {
         var moved: Int32 = 0
         let code = unsafe sqlite3_wal_checkpoint_v2(
             database.handle, nil, mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved)
+        checkpointedFrames = database.logFrames
         if code & 0xff == SQLITE_BUSY { return false }
         try database.check(code)
         return frames == moved
+    }
+
+    /// Pages in the write-ahead log, as of the latest commit of a writer that checkpoints by hand.
+    public var logPages: Int { database.logFrames }
+
+    /// Of these, how many were written since the latest checkpoint.
+    public var pagesSinceCheckpoint: Int {
+        // A log that got shorter began anew.
+        logPages < checkpointedFrames ? logPages : logPages - checkpointedFrames
     }
 
     /// Gives the page cache back to the system, as far as it holds nothing unwritten.

@@ -13,15 +13,25 @@ public final class Connection {
         case reader
     }
 
+    public enum Checkpoints: Sendable {
+        case automatic
+        /// The owner looks at ``pagesSinceCheckpoint`` and calls ``checkpoint(_:)``, when nobody waits for it.
+        case manual
+    }
+
     let database: Database
     public let role: Role
     public let path: String
     private var kept: [UInt: Statement] = [:]
+    var checkpointedFrames = 0
 
     /// - Parameters:
     ///   - pageCache: kibibytes of the file kept in memory by this connection.
     ///   - busyTimeout: milliseconds to wait for another connection's lock.
-    public init(path: String, role: Role, pageCache: Int = 2048, busyTimeout: Int = 5000) throws(SQLiteError) {
+    ///   - checkpoints: whether a writer checkpoints by itself, inside the commit that makes the log long.
+    public init(
+        path: String, role: Role, pageCache: Int = 2048, busyTimeout: Int = 5000, checkpoints: Checkpoints = .automatic
+    ) throws(SQLiteError) {
         let flags = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         database = try Database(path: path, flags: flags)
         self.role = role
@@ -37,6 +47,7 @@ public final class Connection {
         switch role {
         case .writer:
             try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000")
+            if checkpoints == .manual { database.countLogFrames() }
         case .reader:
             try database.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             try database.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON")

@@ -3,9 +3,12 @@ import CSQLite
 /// The connection's handle, shared by the connection and its statements so that it closes after the last of them.
 ///
 /// `@safe`: the handle comes from `sqlite3_open_v2` and is closed once, in `deinit`. It is opened with SQLITE_OPEN_NOMUTEX,
-/// whose promise (one thread at a time) holds because nothing that reaches it is `Sendable`.
+/// whose promise (one thread at a time) holds because nothing that reaches it is `Sendable`. The counter that the log hook writes
+/// outlives the handle.
 @safe final class Database {
     let handle: OpaquePointer
+    /// Frames in the write-ahead log after the latest commit; SQLite's hook writes it, on this connection's thread.
+    private let frames: UnsafeMutablePointer<Int32>
 
     init(path: String, flags: Int32) throws(SQLiteError) {
         guard SQLiteLibrary.isReady else { throw SQLiteError(kind: .other, message: "SQLite could not be set up") }
@@ -17,10 +20,25 @@ import CSQLite
             throw error
         }
         unsafe self.handle = handle
+        unsafe frames = .allocate(capacity: 1)
+        unsafe frames.initialize(to: 0)
     }
 
     deinit {
         unsafe sqlite3_close_v2(handle)
+        unsafe frames.deallocate()
+    }
+
+    var logFrames: Int { unsafe Int(frames.pointee) }
+
+    /// From now on ``logFrames`` is kept, and SQLite starts no checkpoint by itself: the one takes the place of the other.
+    func countLogFrames() {
+        _ = unsafe sqlite3_wal_hook(
+            handle,
+            { frames, _, _, count in
+                unsafe frames?.assumingMemoryBound(to: Int32.self).pointee = count
+                return SQLITE_OK
+            }, frames)
     }
 
     func error(_ code: Int32) -> SQLiteError { unsafe SQLiteError(code: code, database: handle) }

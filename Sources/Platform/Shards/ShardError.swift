@@ -1,0 +1,69 @@
+public import Files
+internal import SQLite
+internal import Threads
+
+/// Why a shard could not be read or written.
+public enum ShardError: Error, Equatable, Sendable {
+    /// Another process holds the data folder.
+    case inUse(path: String, holder: Int?)
+    /// The file was written by a newer release; this one leaves it alone.
+    case newerSchema(file: String, found: Int, known: Int)
+    /// The disk is full, failing or read-only. Nothing of the request was stored; it may be sent again.
+    case storageExhausted
+    /// More requests wait than the limit allows, or the file stayed locked. Nothing of the request was stored.
+    case overloaded
+    /// The file, or the manifest, can't be read: it is damaged or foreign.
+    case corrupt(file: String)
+    /// The process is about to end.
+    case closed
+    /// A file operation failed for another reason.
+    case file(FileError)
+    /// A defect of ours; the text is for the log only.
+    case defect(String)
+
+    /// Errors of files and of SQLite become ours; what a service threw stays what it is.
+    static func translate(_ error: any Error, file: String) -> any Error {
+        switch error {
+        case let error as SQLiteError: ShardError(error, file: file)
+        case let error as FileError: ShardError(error)
+        case is ThreadError: ShardError.overloaded
+        default: error
+        }
+    }
+
+    init(_ error: SQLiteError, file: String) {
+        self =
+            switch error.kind {
+            case .full, .inputOutput, .transactionLost, .readOnly, .cannotOpen: .storageExhausted
+            case .busy, .outOfMemory: .overloaded
+            case .corrupt: .corrupt(file: file)
+            case .constraint, .tooLarge, .schema, .other: .defect("\(file): \(error)")
+            }
+    }
+
+    init(_ error: FileError) {
+        self =
+            switch error {
+            case .noSpace, .readOnly, .tooManyOpenFiles: .storageExhausted
+            default: .file(error)
+            }
+    }
+}
+
+extension ShardError: CustomStringConvertible {
+    /// One sentence for an operator.
+    public var description: String {
+        switch self {
+        case .inUse(let path, let holder):
+            "\(path) is in use by another process\(holder.map { " (\($0))" } ?? "")"
+        case .newerSchema(let file, let found, let known):
+            "\(file) has schema version \(found), and this release knows up to \(known)"
+        case .storageExhausted: "the disk is full, failing or read-only"
+        case .overloaded: "too many requests wait for the storage"
+        case .corrupt(let file): "\(file) is damaged or not ours"
+        case .closed: "the storage is closed"
+        case .file(let error): error.description
+        case .defect(let text): text
+        }
+    }
+}

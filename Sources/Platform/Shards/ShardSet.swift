@@ -1,0 +1,170 @@
+public import Encodings
+internal import Files
+internal import Synchronization
+internal import Threads
+internal import Transport
+
+/// A service's shards: `<root>/<tenant>/<shard>.sqlite`, with the threads that read and write them.
+///
+/// Exactly one process holds the root, and within it exactly one connection writes a file. Calls come from any event loop and
+/// never block it.
+public final class ShardSet<Store: ShardStore>: Sendable {
+    private let lock: Mutex<LockFile?>
+    private let folders: TenantFolders
+    private let writers: [WriterThread<Store>]
+    private let readers: [ReaderThread<Store>]
+    private let undelivered: UndeliveredList
+
+    /// Takes the folder for this process and starts the threads; files open when they are asked for.
+    /// - Parameters:
+    ///   - root: made when it is missing, with mode 0700.
+    ///   - makeKeyID: a new UUID, for a new tenant's key.
+    public init(
+        root: String, store: Store, master: MasterKey, settings: ShardSettings, makeKeyID: @escaping @Sendable () -> UUID
+    ) throws(ShardError) {
+        do {
+            try Directory.create(root)
+            lock = Mutex(try Self.lock("\(root)/.lock"))
+            undelivered = try UndeliveredList(folder: "\(root)/.undelivered")
+            folders = try TenantFolders(root: root, master: master, shards: settings.shardsPerTenant, makeKeyID: makeKeyID)
+            var settings = settings
+            settings.openFiles = try Self.openFiles(settings.openFiles)
+            let opener = ShardOpener(root: root, store: store, settings: settings, tenants: folders)
+            var writers: [WriterThread<Store>] = []
+            for number in 0..<max(1, settings.writerThreads) {
+                writers.append(try WriterThread(number: number, opener: opener, settings: settings, undelivered: undelivered))
+            }
+            var readers: [ReaderThread<Store>] = []
+            for number in 0..<max(1, settings.readerThreads) {
+                readers.append(try ReaderThread(number: number, opener: opener, settings: settings))
+            }
+            self.writers = writers
+            self.readers = readers
+        } catch {
+            throw ShardError.translate(error, file: root) as? ShardError ?? .defect("\(error)")
+        }
+    }
+
+    private static func lock(_ path: String) throws -> LockFile {
+        do throws(FileError) {
+            return try LockFile(path)
+        } catch {
+            guard case .locked = error else { throw error }
+            throw ShardError.inUse(path: Directory.parent(of: path), holder: LockFile.holder(of: path))
+        }
+    }
+
+    /// A file open for writing takes three descriptors, one for reading two; half of all are left for sockets.
+    private static func openFiles(_ wanted: Int) throws(FileError) -> Int {
+        let descriptors = try ResourceLimit.openFiles.raise()
+        return min(wanted, 1000, max(8, Int(min(descriptors, 1 << 20)) / 10))
+    }
+
+    // MARK: Tenants
+
+    /// The shard of a user; nil when the tenant has no data yet.
+    public func shard(ofUser user: String, in tenant: TenantName) async throws(ShardError) -> ShardID? {
+        if let manifest = folders.knownManifest(of: tenant) { return manifest.shard(ofUser: user) }
+        return try await folders.manifest(of: tenant)?.shard(ofUser: user)
+    }
+
+    /// The shard of a user, in a folder made now if the tenant is new.
+    public func makeShard(ofUser user: String, in tenant: TenantName) async throws(ShardError) -> ShardID {
+        if let manifest = folders.knownManifest(of: tenant) { return manifest.shard(ofUser: user) }
+        return try await folders.makeManifest(of: tenant).shard(ofUser: user)
+    }
+
+    public func tenants() async throws(ShardError) -> [TenantName] { try await folders.tenants() }
+
+    /// Every shard of a tenant; empty when it has no data.
+    public func shards(of tenant: TenantName) async throws(ShardError) -> [ShardID] {
+        guard let manifest = try await folders.manifest(of: tenant) else { return [] }
+        return (0..<manifest.shards).map { ShardID(tenant: tenant, number: $0) }
+    }
+
+    /// The shards that may hold undelivered events, from the durable list.
+    public func undeliveredShards() throws(ShardError) -> [ShardID] {
+        do throws(FileError) { return try undelivered.shards() } catch { throw ShardError(error) }
+    }
+
+    // MARK: Reading and writing
+
+    /// Runs `body` in a transaction that is shared with whatever else waits for the shard, in a savepoint of its own, and
+    /// returns after the commit is on the disk.
+    ///
+    /// What `body` throws undoes its own changes only and is thrown on; otherwise a ``ShardError`` is thrown and nothing of the
+    /// request is stored. `body` must not block on anything but the shard.
+    public func write<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R) async throws -> R {
+        let writer = writer(of: shard)
+        return try await withCheckedThrowingContinuation { continuation in
+            writer.submit(
+                ShardRequest(
+                    shard: shard, loop: EventLoop.current,
+                    perform: { handle in
+                        let result = try body(handle)
+                        return { continuation.resume(returning: result) }
+                    }, fail: { continuation.resume(throwing: $0) }))
+        }
+    }
+
+    /// Runs `body` over a read-only connection that sees every write acknowledged before. Nil when the file does not exist yet.
+    public func read<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Reader) throws -> R) async throws -> R? {
+        do {
+            return try await readOnce(shard, body)
+        } catch let notReady as ReaderNotReady {
+            if notReady.isMissing { return nil }
+            // Made just now, or by an older release: its writer brings the schema up to date.
+            try await writer(of: shard).prepare(shard)
+            return try await readOnce(shard, body)
+        }
+    }
+
+    private func readOnce<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Reader) throws -> R) async throws -> R {
+        let reader = readers[index(of: shard, among: readers.count)]
+        return try await withCheckedThrowingContinuation { continuation in
+            reader.submit(
+                ShardRequest(
+                    shard: shard, loop: EventLoop.current,
+                    perform: { handle in
+                        let result = try body(handle)
+                        return { continuation.resume(returning: result) }
+                    }, fail: { continuation.resume(throwing: $0) }))
+        }
+    }
+
+    private func writer(of shard: ShardID) -> WriterThread<Store> { writers[index(of: shard, among: writers.count)] }
+
+    /// A shard is always on the same thread; neighbours of one tenant are spread.
+    private func index(of shard: ShardID, among count: Int) -> Int {
+        if count == 1 { return 0 }
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        for byte in shard.tenant.text.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        return Int((hash &+ UInt64(shard.number)) % UInt64(count))
+    }
+
+    // MARK: Maintenance
+
+    /// Copies a shard's file to `path`, by the connection that writes it, a few pages at a time between commits.
+    public func backUp(_ shard: ShardID, to path: String) async throws {
+        try await writer(of: shard).backUp(shard, to: path)
+    }
+
+    /// Takes shards without undelivered events off the durable list. Call it now and then, not for every commit.
+    public func sweep() async throws(ShardError) {
+        for writer in writers { try await writer.sweep() }
+    }
+
+    /// Files open for writing.
+    public func openFiles() async -> Int {
+        var count = 0
+        for writer in writers { count += await writer.openFiles }
+        return count
+    }
+
+    /// Refuses new requests, answers those that wait, moves every log into its file, closes all and gives the folder free.
+    public func close() async {
+        for reader in readers { await reader.close() }
+        for writer in writers { await writer.close() }
+        lock.withLock { $0 = nil }
+    }
+}

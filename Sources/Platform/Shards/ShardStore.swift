@@ -1,0 +1,20 @@
+public import SQLite
+
+/// What a service keeps in its shards. A reader can't write, and a writer exists only inside a transaction: two types.
+public protocol ShardStore: Sendable {
+    /// Queries over a read-only connection.
+    associatedtype Reader
+    /// Queries and changes over the connection that writes.
+    associatedtype Writer: ShardWriter
+
+    var schema: Schema { get }
+
+    /// Called on the reading thread when a file is opened.
+    func makeReader(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> Reader
+
+    /// Called on the writing thread when a file is opened and its schema is up to date; it may write.
+    func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> Writer
+
+    /// Called with a finished backup's copy, before it counts: what must be different in it is written here.
+    func stamp(backup: Connection) throws
+}

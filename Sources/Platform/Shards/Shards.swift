@@ -1,1 +1,0 @@
-// Shards: see ARCHITECTURE.md.

@@ -1,0 +1,89 @@
+internal import Crypto
+internal import Encodings
+internal import Files
+internal import Synchronization
+internal import Threads
+
+/// The tenants' folders below one root, and what their manifests say. Reads and writes files on a thread of its own; what was
+/// read once is answered without it.
+actor TenantFolders: OnThread {
+    nonisolated let thread: WorkerThread
+    nonisolated let root: String
+    private let master: MasterKey
+    private let shards: Int
+    private let makeKeyID: @Sendable () -> UUID
+    private nonisolated let known = Known()
+
+    init(root: String, master: MasterKey, shards: Int, makeKeyID: @escaping @Sendable () -> UUID) throws(ThreadError) {
+        self.root = root
+        self.master = master
+        self.shards = shards
+        self.makeKeyID = makeKeyID
+        thread = try WorkerThread(name: "tenants")
+    }
+
+    /// The manifest, if it has been read or made before.
+    nonisolated func knownManifest(of tenant: TenantName) -> TenantManifest? {
+        known.manifests.withLock { $0[tenant] }
+    }
+
+    /// The manifest; nil when the tenant has no folder.
+    func manifest(of tenant: TenantName) throws(ShardError) -> TenantManifest? {
+        try read(tenant)
+    }
+
+    /// The manifest, for a caller that may block.
+    nonisolated func read(_ tenant: TenantName) throws(ShardError) -> TenantManifest? {
+        if let manifest = knownManifest(of: tenant) { return manifest }
+        let path = path(of: tenant)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try File.read(path, limit: 1 << 20)
+        } catch {
+            if case .notFound = error { return nil }
+            throw ShardError(error)
+        }
+        let manifest = try TenantManifest(bytes, of: tenant, file: path)
+        remember(manifest)
+        return manifest
+    }
+
+    /// The manifest, made together with the folder and a fresh key when the tenant is new.
+    func makeManifest(of tenant: TenantName) throws(ShardError) -> TenantManifest {
+        if let manifest = try manifest(of: tenant) { return manifest }
+        let key = master.makeTenantKey(for: tenant, id: makeKeyID())
+        let manifest = TenantManifest(tenant: tenant, shards: shards, keys: [key])
+        do throws(FileError) {
+            try Directory.create("\(root)/\(tenant)")
+            try File.replace(path(of: tenant), with: manifest.encoded)
+        } catch {
+            throw ShardError(error)
+        }
+        remember(manifest)
+        return manifest
+    }
+
+    /// Every tenant that has a folder with a manifest.
+    func tenants() throws(ShardError) -> [TenantName] {
+        do throws(FileError) {
+            return try Directory.list(root).compactMap { TenantName($0) }.filter { File.exists(path(of: $0)) }
+        } catch {
+            throw ShardError(error)
+        }
+    }
+
+    private nonisolated func path(of tenant: TenantName) -> String { "\(root)/\(tenant)/manifest.json" }
+
+    private nonisolated func remember(_ manifest: TenantManifest) {
+        known.manifests.withLock { manifests in
+            if manifests.count >= Known.limit { manifests.removeAll() }
+            manifests[manifest.tenant] = manifest
+        }
+    }
+
+    /// Read from every loop on every request, so a lock rather than a hop.
+    private final class Known: Sendable {
+        static let limit = 10_000
+        let manifests = Mutex<[TenantName: TenantManifest]>([:])
+    }
+}

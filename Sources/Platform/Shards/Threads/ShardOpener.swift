@@ -1,0 +1,45 @@
+internal import Files
+internal import SQLite
+
+/// The file has to be opened by its writer first: it is missing, or its schema is older.
+struct ReaderNotReady: Error {
+    let isMissing: Bool
+}
+
+/// Opens the connections of a shard.
+struct ShardOpener<Store: ShardStore>: Sendable {
+    let root: String
+    let store: Store
+    let settings: ShardSettings
+    let tenants: TenantFolders
+
+    func openWriter(_ shard: ShardID) throws -> (Connection, Store.Writer) {
+        let path = path(shard)
+        let isNew = !File.exists(path)
+        let connection = try Connection(path: path, role: .writer, pageCache: settings.pageCache, checkpoints: .manual)
+        if let pages = settings.filePages { try connection.limit(pages: pages) }
+        try store.schema.apply(to: connection)
+        // The file's name has to survive a crash as surely as what is in it.
+        if isNew { try Directory.sync(Directory.parent(of: path)) }
+        return (connection, try store.makeWriter(connection, of: shard, manifest: try known(shard.tenant)))
+    }
+
+    func openReader(_ shard: ShardID) throws -> Store.Reader {
+        let path = path(shard)
+        guard File.exists(path) else { throw ReaderNotReady(isMissing: true) }
+        let connection = try Connection(path: path, role: .reader, pageCache: settings.pageCache / 4)
+        let version = try connection.userVersion()
+        guard version <= store.schema.version else {
+            throw ShardError.newerSchema(file: path, found: version, known: store.schema.version)
+        }
+        guard version == store.schema.version else { throw ReaderNotReady(isMissing: false) }
+        return try store.makeReader(connection, of: shard, manifest: try known(shard.tenant))
+    }
+
+    func path(_ shard: ShardID) -> String { "\(root)/\(shard.relativePath)" }
+
+    private func known(_ tenant: TenantName) throws(ShardError) -> TenantManifest {
+        guard let manifest = try tenants.read(tenant) else { throw .defect("\(tenant): there is no manifest") }
+        return manifest
+    }
+}

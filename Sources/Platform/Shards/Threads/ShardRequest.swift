@@ -1,0 +1,13 @@
+internal import Transport
+
+/// One request for a shard's thread: what to do with the open file, and how to answer.
+struct ShardRequest<Handle>: Sendable {
+    let shard: ShardID
+    /// The loop the answer goes to; nil when the caller is on none.
+    let loop: EventLoop?
+    /// Does the work and returns what hands over its result.
+    let perform: @Sendable (Handle) throws -> Reply
+    let fail: @Sendable (any Error) -> Void
+
+    typealias Reply = @Sendable () -> Void
+}

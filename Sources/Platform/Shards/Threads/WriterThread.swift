@@ -1,0 +1,202 @@
+internal import Files
+internal import SQLite
+internal import Threads
+internal import Transport
+
+/// The one thread that writes a group of shards, by group commit: all that waits for a shard goes into one transaction, each
+/// request in a savepoint of its own, and every answer leaves after the commit is on the disk.
+actor WriterThread<Store: ShardStore>: OnThread {
+    typealias Request = ShardRequest<Store.Writer>
+
+    /// An open file with its only writing connection.
+    private struct OpenFile {
+        let connection: Connection
+        let writer: Store.Writer
+        var isListed: Bool
+    }
+
+    nonisolated let thread: WorkerThread
+    private nonisolated let inbox: Inbox<Request>
+    private let opener: ShardOpener<Store>
+    private let settings: ShardSettings
+    private let undelivered: UndeliveredList
+    private let beforeCommit: FailPoint
+    private let afterCommit: FailPoint
+    private var files: FileCache<OpenFile>
+
+    init(number: Int, opener: ShardOpener<Store>, settings: ShardSettings, undelivered: UndeliveredList) throws(ThreadError) {
+        thread = try WorkerThread(name: "\(settings.name)-w\(number)")
+        inbox = Inbox(limit: settings.waiting)
+        self.opener = opener
+        self.settings = settings
+        self.undelivered = undelivered
+        beforeCommit = FailPoint("\(settings.name).before-commit")
+        afterCommit = FailPoint("\(settings.name).after-commit")
+        files = FileCache(limit: settings.openFiles / max(1, settings.writerThreads))
+    }
+
+    nonisolated func submit(_ request: Request) {
+        switch inbox.push(request) {
+        case .queued(let isFirst): if isFirst { schedule() }
+        case .full: request.fail(ShardError.overloaded)
+        case .closed: request.fail(ShardError.closed)
+        }
+    }
+
+    private nonisolated func schedule() {
+        // Comes back for the rest, so that nothing else on the thread starves.
+        thread.submit { self.assumeIsolated { if $0.serveWaiting() { $0.schedule() } } }
+    }
+
+    /// Serves what waits, up to one transaction's size. False when nothing did.
+    private func serveWaiting() -> Bool {
+        let requests = inbox.take(upTo: settings.transactionSize)
+        if requests.isEmpty { return false }
+        var order: [ShardID] = []
+        var groups: [ShardID: [Request]] = [:]
+        for request in requests {
+            if groups[request.shard] == nil { order.append(request.shard) }
+            groups[request.shard, default: []].append(request)
+        }
+        for shard in order { serve(groups[shard] ?? [], on: shard) }
+        return true
+    }
+
+    private func serve(_ requests: [Request], on shard: ShardID) {
+        var replies = Replies()
+        let file: OpenFile
+        do {
+            file = try open(shard, listed: true)
+            try commit(requests, to: file, &replies)
+        } catch {
+            replies = Replies()
+            let error = self.error(error, on: shard)
+            for request in requests { replies.add({ request.fail(error) }, on: request.loop) }
+            replies.release()
+            return
+        }
+        replies.release()
+        checkpoint(file.connection)
+    }
+
+    private func commit(_ requests: [Request], to file: OpenFile, _ replies: inout Replies) throws {
+        let writer = file.writer
+        do {
+            try file.connection.transaction {
+                for request in requests {
+                    let savepoint = writer.savepoint()
+                    do {
+                        let reply = try file.connection.savepoint { try request.perform(writer) }
+                        replies.add(reply, on: request.loop)
+                    } catch {
+                        writer.rollBack(to: savepoint)
+                        // A full disk may end the whole transaction: then nobody's changes are left.
+                        guard file.connection.isInTransaction else { throw error }
+                        let error = self.error(error, on: request.shard)
+                        replies.add({ request.fail(error) }, on: request.loop)
+                    }
+                }
+                try writer.willCommit()
+                beforeCommit.pass()
+            }
+        } catch {
+            writer.didRollBack()
+            throw error
+        }
+        afterCommit.pass()
+        writer.didCommit()
+    }
+
+    // MARK: Files
+
+    private func open(_ shard: ShardID, listed: Bool) throws -> OpenFile {
+        var file: OpenFile
+        if let open = files.file(shard) {
+            file = open
+        } else {
+            let (connection, writer) = try opener.openWriter(shard)
+            file = OpenFile(connection: connection, writer: writer, isListed: false)
+            keep(file, for: shard)
+        }
+        if listed, !file.isListed {
+            try undelivered.add(shard)
+            file.isListed = true
+            _ = files.insert(file, for: shard)
+        }
+        return file
+    }
+
+    private func keep(_ file: OpenFile, for shard: ShardID) {
+        guard let (_, old) = files.insert(file, for: shard) else { return }
+        // Closing checkpoints only when no reader is left, so it is done before; if it fails, the log simply stays.
+        _ = try? old.connection.checkpoint(.passive)
+    }
+
+    private func checkpoint(_ connection: Connection) {
+        guard connection.pagesSinceCheckpoint >= settings.checkpointPages else { return }
+        // A checkpoint that fails (a full disk) leaves the log as it is, and the next commit tries again.
+        _ = try? connection.checkpoint(connection.logPages >= settings.checkpointPages * 16 ? .truncate : .passive)
+    }
+
+    /// What the caller is told. After a failing disk the file is opened afresh, so that nothing rests on what memory holds.
+    private func error(_ error: any Error, on shard: ShardID) -> any Error {
+        let error = ShardError.translate(error, file: shard.description)
+        switch error as? ShardError {
+        case .storageExhausted, .corrupt: _ = files.remove(shard)
+        default: break
+        }
+        return error
+    }
+
+    // MARK: Maintenance
+
+    /// Opens the file if it is not open, which also brings its schema up to date.
+    func prepare(_ shard: ShardID) throws {
+        do { _ = try open(shard, listed: false) } catch { throw self.error(error, on: shard) }
+    }
+
+    /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns.
+    func backUp(_ shard: ShardID, to path: String) async throws {
+        do {
+            try Directory.create(Directory.parent(of: path))
+            try File.remove(path)
+            try await copy(try open(shard, listed: false).connection, to: path)
+            let copy = try Connection(path: path, role: .writer)
+            try opener.store.stamp(backup: copy)
+            try copy.checkpoint(.truncate)
+        } catch {
+            throw self.error(error, on: shard)
+        }
+    }
+
+    private func copy(_ connection: Connection, to path: String) async throws {
+        let backup = try Backup(of: connection, to: path)
+        while try backup.step(pages: 256) > 0 { await Task.yield() }
+    }
+
+    /// Takes every open shard that has nothing left to deliver off the durable list.
+    func sweep() throws(ShardError) {
+        do {
+            for (shard, var file) in files.all where file.isListed && file.writer.isDelivered {
+                try undelivered.remove(shard)
+                file.isListed = false
+                _ = files.insert(file, for: shard)
+            }
+        } catch {
+            throw ShardError.translate(error, file: "") as? ShardError ?? .defect("\(error)")
+        }
+    }
+
+    var openFiles: Int { files.count }
+
+    /// Refuses new requests, serves what waits and closes every file.
+    nonisolated func close() async {
+        inbox.close()
+        await finish()
+    }
+
+    private func finish() {
+        while serveWaiting() {}
+        files.removeAll()
+    }
+}
