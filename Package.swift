@@ -100,6 +100,7 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
         swiftSettings: settings)
 }
 let testTargets: [Target] = [
+    tests("Systems", "Transport"),
     tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "SQLite", "Transport"),
     tests("Systems", "YAML"),
     tests("Systems", "Threads"),
@@ -110,13 +111,13 @@ let testTargets: [Target] = [
     tests("Foundations", "JSON"),
     tests("Foundations", "Tokens", "Contracts", "Crypto", "Encodings", "JSON"),
     tests("Foundations", "SigV4", "Crypto", "Encodings"),
-    tests("Foundations", "Policies", "JSON"),
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Observability"),
     tests("Platform", "Trust", "Crypto", "Tokens"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
+    tests("Platform", "HTTP", "Transport"),
 ]
 
 let package = Package(

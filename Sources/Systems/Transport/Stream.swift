@@ -31,6 +31,9 @@ internal import CUV
     /// Called once, on the loop, when the peer resets the connection while nobody reads from it.
     public var onReset: (() -> Void)?
 
+    /// Called once, on the loop, when the deadline passes while nothing waits on the stream.
+    public var onDeadline: (() -> Void)?
+
     /// The other end's address.
     public internal(set) var peer: SocketAddress
 
@@ -172,6 +175,11 @@ internal import CUV
 
     func checkDeadline(now: UInt64) {
         guard deadline != 0, now >= deadline else { return }
+        if unsafe reader == nil && writer == nil {
+            deadline = 0
+            onDeadline?()
+            return
+        }
         resumeReader(.deadline)
         resumeWriter(UV_ETIMEDOUT.rawValue)
     }
@@ -189,6 +197,7 @@ internal import CUV
         isClosed = true
         isReading = false
         onReset = nil
+        onDeadline = nil
         loop.streams.remove(self)
         releaseBuffer()
         resumeReader(.closed)

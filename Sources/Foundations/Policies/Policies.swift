@@ -1,0 +1,1 @@
+// Policies: see ARCHITECTURE.md.

@@ -1,0 +1,43 @@
+/// The character classes of RFC 9110 §5.6 and RFC 9112. Each is a bit mask, so that a test is a shift and no table is in memory.
+public enum Grammar {
+    /// `tchar`: "!#$%&'*+-.^_`|~", digits and letters (RFC 9110 §5.6.2).
+    @inlinable @inline(__always)
+    public static func isTokenByte(_ byte: UInt8) -> Bool {
+        if byte < 64 { return 0x03FF_6CFA_0000_0000 as UInt64 &>> UInt64(byte) & 1 == 1 }
+        return byte < 128 && 0x57FF_FFFF_C7FF_FFFE as UInt64 &>> UInt64(byte &- 64) & 1 == 1
+    }
+
+    /// `field-vchar`, SP and HTAB: visible ASCII and obs-text, no controls (RFC 9110 §5.5).
+    @inlinable @inline(__always)
+    public static func isValueByte(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7F) || byte == 0x09 }
+
+    /// `VCHAR`: what a request target is made of before anybody looks closer.
+    @inlinable @inline(__always)
+    public static func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
+
+    @inlinable @inline(__always)
+    public static func isWhitespace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    @inlinable @inline(__always)
+    public static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    @inlinable @inline(__always)
+    public static func hexValue(_ byte: UInt8) -> UInt8? {
+        let digit = byte &- UInt8(ascii: "0")
+        if digit < 10 { return digit }
+        let letter = lowercased(byte) &- UInt8(ascii: "a")
+        return letter < 6 ? letter + 10 : nil
+    }
+
+    /// Whether `text`, in any case, is `lower` (which must be in lower case).
+    @inlinable
+    public static func equals(_ text: Span<UInt8>, _ lower: String) -> Bool {
+        guard text.count == lower.utf8.count else { return false }
+        var index = 0
+        for byte in lower.utf8 {
+            if lowercased(text[index]) != byte { return false }
+            index += 1
+        }
+        return true
+    }
+}

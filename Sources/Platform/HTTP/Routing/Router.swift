@@ -1,0 +1,37 @@
+/// A table of routes as an ``HTTPServer`` handler.
+///
+/// ```
+/// let router = try Router([
+///     Route(.get, "/notes/{noteId}") { request in … request.parameter("noteId") … },
+///     Route(.get, "/files/{path+}") { request in … },
+/// ])
+/// let server = try await HTTPServer.start(on: address, loops: loops, handler: router.handler)
+/// ```
+///
+/// What no route matches throws ``HTTPError/notFound`` or ``HTTPError/methodNotAllowed(_:)``, which the server's
+/// ``ErrorRenderer`` turns into the service's own bytes.
+public struct Router: Sendable {
+    private let table: RouteTable<HTTPServer.Handler>
+
+    public init(_ routes: [Route]) throws(RouteError) {
+        var table = RouteTable<HTTPServer.Handler>()
+        for route in routes { try table.add(route.method, RoutePattern(route.pattern), route.handler) }
+        self.table = table
+    }
+
+    /// Finds the route and calls its handler.
+    public func respond(to request: Request) async throws -> Response {
+        let path = request.head.pathRange
+        switch table.find(request.method, request.head.headers.bytes.span.extracting(path)) {
+        case .found(let handler, let match):
+            var routed = request
+            routed.match = match.offset(by: path.lowerBound)
+            return try await handler(routed)
+        case .wrongMethod(let allowed): throw HTTPError.methodNotAllowed(allowed)
+        case .notFound: throw HTTPError.notFound
+        }
+    }
+
+    /// The router as a server's handler.
+    public var handler: HTTPServer.Handler { { request in try await respond(to: request) } }
+}

@@ -1,0 +1,20 @@
+internal import Encodings
+internal import Transport
+
+/// The `Date` field line, made anew once a second.
+struct DateLine {
+    private var second: Int64 = .min
+    private var line: [UInt8] = []
+
+    mutating func append(to output: inout [UInt8]) {
+        let now = EventLoop.wallClockSeconds
+        if now != second {
+            second = now
+            line.removeAll(keepingCapacity: true)
+            line.append("Date: ")
+            Timestamp(seconds: now).appendHTTPDate(to: &line)
+            line.append("\r\n")
+        }
+        output.append(contentsOf: line)
+    }
+}

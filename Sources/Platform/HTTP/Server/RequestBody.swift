@@ -1,0 +1,66 @@
+internal import Synchronization
+
+/// The body of a request: pulled by the handler, at its own pace. It can be read once, while the request is being handled.
+///
+/// What a handler leaves unread is dropped, or the connection is closed if that is much.
+public struct RequestBody: Sendable {
+    private enum Source: Sendable {
+        case empty
+        case bytes(Once)
+        case connection(ServerConnection, request: UInt64)
+    }
+
+    private final class Once: Sendable {
+        private let bytes: Mutex<[UInt8]?>
+        init(_ bytes: [UInt8]) { self.bytes = Mutex(bytes) }
+        func take() -> [UInt8]? {
+            bytes.withLock { bytes in
+                defer { bytes = nil }
+                return bytes
+            }
+        }
+    }
+
+    private let source: Source
+
+    /// An empty one.
+    public init() { source = .empty }
+
+    /// One that is at hand, for tests.
+    public init(_ bytes: [UInt8]) { source = bytes.isEmpty ? .empty : .bytes(Once(bytes)) }
+
+    init(_ connection: ServerConnection, request: UInt64) { source = .connection(connection, request: request) }
+
+    /// Whether the request has no body at all.
+    public var isEmpty: Bool { if case .empty = source { true } else { false } }
+
+    /// All of it.
+    /// - Parameter limit: in bytes.
+    /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` beyond the
+    ///   server's budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
+    public func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+        switch source {
+        case .empty: return []
+        case .bytes(let once):
+            guard let bytes = once.take() else { throw .bodyUnavailable }
+            guard bytes.count <= limit else { throw .bodyTooLarge }
+            return bytes
+        case .connection(let connection, let request): return try await connection.collectBody(of: request, upTo: limit)
+        }
+    }
+
+    /// The next piece (at most 32 KiB), or nil at the end. Until it is called again, no more than a buffer's worth is read.
+    public func next() async throws(HTTPError) -> [UInt8]? {
+        switch source {
+        case .empty: nil
+        case .bytes(let once): once.take()
+        case .connection(let connection, let request): try await connection.nextPiece(of: request)
+        }
+    }
+
+    /// The trailer fields, once the body has been read; nil where there were none.
+    public func trailers() async -> Headers? {
+        guard case .connection(let connection, let request) = source else { return nil }
+        return await connection.trailers(of: request)
+    }
+}

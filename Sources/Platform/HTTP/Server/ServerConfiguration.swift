@@ -1,0 +1,24 @@
+/// A server's limits. Times are in milliseconds and late by up to a tenth of a second.
+public struct ServerConfiguration: Sendable {
+    public var head = HeadLimits()
+    /// The longest request body, in bytes (API Gateway's 10 MB).
+    public var maximumBodyBytes = 10 * 1024 * 1024
+    /// How long a connection may be open between requests.
+    public var idleMilliseconds: UInt64 = 60_000
+    /// How long a head may take, from its first byte; also how long a new connection may say nothing.
+    public var headMilliseconds: UInt64 = 10_000
+    /// How long a body may take at first; every 16 KiB that arrive give it one more second.
+    public var bodyMilliseconds: UInt64 = 15_000
+    /// How long a handler may take before its task is cancelled.
+    public var handlerMilliseconds: UInt64 = 60_000
+    /// How long a client may take nothing of a response.
+    public var writeMilliseconds: UInt64 = 30_000
+    /// Connections beyond this many on one loop are closed at once.
+    public var maximumConnectionsPerLoop = 10_000
+    /// What all buffered request bodies together may take; nil is no limit.
+    public var bodyBudget: BodyBudget?
+    /// The `Server` field; nil is none.
+    public var serverName: String?
+
+    public init() {}
+}
