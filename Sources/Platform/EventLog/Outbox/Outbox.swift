@@ -119,6 +119,9 @@ public final class Outbox {
         }
     }
 
+    /// Whether rows are old enough to go as soon as audit has said once more that it has them: the time to ask `EventRelay.recheck`.
+    public func wantsRecheck(retention: Retention = Retention()) -> Bool { machine.isDue(retention) }
+
     // MARK: Backups
 
     /// Marks a backup's copy, so that whoever opens it begins a new epoch. `connection` writes the copy, never the live file.

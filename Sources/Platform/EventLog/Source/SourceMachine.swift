@@ -5,7 +5,8 @@ public import Encodings
 ///
 /// A file has one stream it appends to and, if it was ever restored, earlier ones that only wait to be delivered. Outbox rows
 /// are numbered through all of them by *position*. A row is kept until the audit service can no longer need it: until the
-/// mark of its newest backup has passed the row or, without backups, for ``Retention`` of running time after its mark has.
+/// mark of its newest backup has passed the row or, without backups, for ``Retention`` of running time after its mark has, and
+/// audit has said once more, after that time, that it still has it.
 public struct SourceMachine: Equatable, Sendable {
     /// At an age of the file, everything up to a position was in the audit log.
     public struct Confirmation: Equatable, Sendable {
@@ -26,6 +27,8 @@ public struct SourceMachine: Equatable, Sendable {
     public private(set) var age: UInt64
     /// Ascending in both.
     public private(set) var confirmations: [Confirmation]
+    /// Streams whose mark audit has said since the last tick. Not durable.
+    private var fresh: Set<UUID> = []
 
     /// A new file's machine.
     public init(epoch: UUID) {
@@ -80,6 +83,7 @@ public struct SourceMachine: Equatable, Sendable {
     public mutating func confirm(epoch: UUID, mark: UInt64, backedUp: UInt64? = nil) {
         guard let i = streams.firstIndex(where: { $0.epoch == epoch }) else { return }
         streams[i].mark = min(mark, streams[i].head)
+        fresh.insert(epoch)
         let confirmed = confirmed
         confirmations.removeAll { $0.position > confirmed }
         if let backedUp { passBackup(of: i, upTo: min(backedUp, streams[i].head)) }
@@ -96,13 +100,26 @@ public struct SourceMachine: Equatable, Sendable {
         age += seconds
         let confirmed = confirmed
         let last = confirmations.last
-        if confirmed > (last?.position ?? trimmed), age >= (last?.age ?? 0) + retention.sampleSeconds || last == nil {
+        if confirmed > (last?.position ?? trimmed), last.map({ age >= $0.age + retention.sampleSeconds }) ?? true {
             confirmations.append(Confirmation(position: confirmed, age: age))
         }
-        while let first = confirmations.first, age >= first.age + retention.seconds {
+        let fresh = freshEnd
+        self.fresh = []
+        while let first = confirmations.first, age >= first.age + retention.seconds, first.position <= fresh {
             trimmed = max(trimmed, first.position)
             confirmations.removeFirst()
         }
+    }
+
+    /// Whether rows are old enough to be given up, if audit says again that it has them: it may have been restored in between.
+    public func isDue(_ retention: Retention) -> Bool {
+        confirmations.first.map { age >= $0.age + retention.seconds } ?? false
+    }
+
+    /// Streams end to end from the first that still has rows, as far as audit's word on them is fresh.
+    private var freshEnd: UInt64 {
+        for stream in streams where stream.base + stream.head > trimmed && !fresh.contains(stream.epoch) { return stream.base }
+        return end
     }
 
     // MARK: Replaying

@@ -147,8 +147,27 @@ import Testing
         try pass(days: 6)
         #expect(try kept() == [1, 2, 3, 4, 5])
         try pass(days: 1)
+        #expect(outbox.wantsRecheck())
+        outbox.confirm(epoch: outbox.stream.epoch, mark: 3)
+        try pass(days: 0)
         #expect(try kept() == [4, 5])
         #expect(try open(connection).heads == outbox.heads)
+    }
+
+    @Test func `rows are kept when audit was restored before they went`() throws {
+        let connection = try database()
+        let outbox = try open(connection)
+        try write(5, to: outbox, on: connection)
+        try connection.transaction {
+            outbox.confirm(epoch: outbox.stream.epoch, mark: 5)
+            try outbox.trim(seconds: 0)
+            try outbox.trim(seconds: 30 * 86_400)
+            outbox.confirm(epoch: outbox.stream.epoch, mark: 2)
+            try outbox.trim(seconds: 0)
+            try outbox.prepareCommit()
+        }
+        _ = outbox.didCommit()
+        #expect(try outbox.events(epoch: outbox.stream.epoch, from: 1, to: 9, count: 9, bytes: 100_000).count == 5)
     }
 
     @Test func `rows go as soon as audit's backup holds them`() throws {

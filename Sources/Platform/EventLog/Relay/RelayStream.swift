@@ -1,0 +1,52 @@
+
+/// What a relay knows of one stream that has events audit is not known to have.
+struct RelayStream: Equatable, Sendable {
+    /// The newest event at the source.
+    var head: UInt64
+    /// Up to where audit has said it has the stream.
+    var mark: UInt64
+    /// Up to where this pass has handed events to the producer. `mark ≤ sent ≤ head`.
+    var sent: UInt64
+    /// Sizes of the events `mark + 1 … sent`.
+    var sizes: Sizes
+    /// A read of the outbox is under way.
+    var reading = false
+    /// Counts how often sending started again at the mark: answers to what an earlier pass asked are told by it.
+    var pass: UInt64 = 0
+    var progressAt: UInt64
+    var patience: UInt64
+
+    init(mark: UInt64, head: UInt64, now: UInt64, patience: UInt64) {
+        (self.mark, self.head, self.sent) = (mark, head, mark)
+        sizes = Sizes()
+        progressAt = now
+        self.patience = patience
+    }
+
+    /// A queue of numbers that is popped from the front without moving the rest each time.
+    struct Sizes: Equatable, Sendable {
+        private var values: [Int] = []
+        private var start = 0
+        private(set) var total = 0
+
+        mutating func append(_ size: Int) {
+            values.append(size)
+            total += size
+        }
+
+        mutating func removeFirst(_ count: Int) {
+            for i in start..<(start + count) { total -= values[i] }
+            start += count
+            if start > 64, start * 2 > values.count {
+                values.removeFirst(start)
+                start = 0
+            }
+        }
+
+        mutating func removeAll() {
+            values = []
+            start = 0
+            total = 0
+        }
+    }
+}
