@@ -113,7 +113,7 @@ let testTargets: [Target] = [
     tests("Foundations", "SigV4", "Crypto", "Encodings"),
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
-    tests("Platform", "Bootstrap", "Contracts", "Observability"),
+    tests("Platform", "Bootstrap", "Contracts", "Encodings", "HTTP", "Observability", "Transport"),
     tests("Platform", "Trust", "Crypto", "Tokens"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),

@@ -5,7 +5,8 @@ import Testing
     private enum Colour: String, CaseIterable { case red, green }
 
     @Test func aFlagBeatsTheEnvironmentWhichBeatsTheDefault() throws {
-        var reader = try ConfigurationReader(arguments: ["--one", "flag"], environment: ["STRONGROOM_ONE": "env", "STRONGROOM_TWO_MORE": "env"])
+        var reader = try ConfigurationReader(
+            arguments: ["--one", "flag"], environment: ["STRONGROOM_ONE": "env", "STRONGROOM_TWO_MORE": "env"])
         #expect(try reader.string("one", default: "default", help: "") == "flag")
         #expect(try reader.string("two-more", default: "default", help: "") == "env")
         #expect(try reader.string("three", default: "default", help: "") == "default")
@@ -15,7 +16,8 @@ import Testing
 
     @Test func valuesAreTyped() throws {
         var reader = try ConfigurationReader(
-            arguments: ["--count=7", "--fast", "--slow", "false", "--colour", "green", "--listen", "[::1]:80", "--names", "a,b"], environment: [:])
+            arguments: ["--count=7", "--fast", "--slow", "false", "--colour", "green", "--listen", "[::1]:80", "--names", "a,b"],
+            environment: [:])
         #expect(try reader.integer("count", default: 1, in: 1...9, help: "") == 7)
         #expect(try reader.flag("fast", help: ""))
         #expect(try !reader.flag("slow", default: true, help: ""))

@@ -64,7 +64,8 @@ import Testing
             try SecretsGenerator(cluster: "c", account: "000000000000").write(to: self.folder)
         }
         #expect(try keyring(.notes).identityKeys[0].key == before.identityKeys[0].key)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["audit", "authorizer", "gateway", "identity", "notes"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["audit", "authorizer", "gateway", "identity", "notes"])
     }
 
     @Test func aMalformedKeyringNamesTheFileAndThePart() throws {

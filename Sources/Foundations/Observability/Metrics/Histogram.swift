@@ -6,11 +6,13 @@ import Synchronization
 public final class Histogram: Sendable {
     /// Upper bounds, in microseconds, inclusive as Prometheus' `le` is.
     public static let bounds: [UInt64] = [
-        50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+        50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
+        10_000_000,
     ]
     /// The same bounds in seconds, as they are written in the exposition format.
     static let labels = [
-        "5e-05", "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10",
+        "5e-05", "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5",
+        "10",
     ]
 
     private let buckets: InlineArray<18, Atomic<UInt64>>

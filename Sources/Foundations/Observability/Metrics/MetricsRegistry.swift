@@ -68,7 +68,8 @@ public final class MetricsRegistry: Sendable {
         _ name: StaticString, _ help: StaticString, _ kind: Kind, _ labels: [MetricLabel], make: () -> Series
     ) -> Series {
         let name = name.description
-        precondition(PrometheusText.isMetricName(name) && labels.allSatisfy { PrometheusText.isLabelName($0.name) }, "\(name) is no metric's name")
+        precondition(
+            PrometheusText.isMetricName(name) && labels.allSatisfy { PrometheusText.isLabelName($0.name) }, "\(name) is no metric's name")
         let labels = labels.sorted()
         return families.withLock { families in
             var family = families[name] ?? Family(help: help.description, kind: kind)

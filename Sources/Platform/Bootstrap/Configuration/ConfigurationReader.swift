@@ -45,7 +45,9 @@ public struct ConfigurationReader: Sendable {
     public static var describing: ConfigurationReader { ConfigurationReader(describing: ()) }
 
     /// A setting that must be set unless there is a default.
-    public mutating func string(_ key: StaticString, default standard: String? = nil, help: StaticString) throws(ConfigurationError) -> String {
+    public mutating func string(_ key: StaticString, default standard: String? = nil, help: StaticString) throws(ConfigurationError)
+        -> String
+    {
         if let value = value(of: key, standard, help) ?? standard { return value }
         guard isDescribing else { throw .missing(key: key.description) }
         return ""
@@ -85,7 +87,9 @@ public struct ConfigurationReader: Sendable {
         return choice
     }
 
-    public mutating func endpoint(_ key: StaticString, default standard: Endpoint, help: StaticString) throws(ConfigurationError) -> Endpoint {
+    public mutating func endpoint(_ key: StaticString, default standard: Endpoint, help: StaticString) throws(ConfigurationError)
+        -> Endpoint
+    {
         guard let text = value(of: key, standard.description, help) else { return standard }
         guard let endpoint = Endpoint(text) else { throw .invalid(key: key.description, value: text, expected: "HOST:PORT") }
         return endpoint

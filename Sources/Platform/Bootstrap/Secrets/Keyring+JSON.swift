@@ -33,7 +33,9 @@ extension Keyring {
             "cluster": .string(cluster),
             "account": .string(account),
             "callers": .array(
-                callers.map { ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), "secret": .string($0.secret)] }),
+                callers.map {
+                    ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), "secret": .string($0.secret)]
+                }),
             "identityKeys": .array(
                 identityKeys.map {
                     ["audience": .string($0.audience.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))]

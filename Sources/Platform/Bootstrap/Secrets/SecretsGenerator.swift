@@ -74,7 +74,8 @@ public struct SecretsGenerator: Sendable {
         var text = "# The access keys of \(service.rawValue), one profile for each service it calls.\n"
         for callee in service.callees {
             for key in callerKeys[callee] ?? [] where key.caller == service {
-                text += "[\(callee.rawValue)]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\nregion = \(cluster)\n"
+                text +=
+                    "[\(callee.rawValue)]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\nregion = \(cluster)\n"
             }
         }
         return Array(text.utf8)

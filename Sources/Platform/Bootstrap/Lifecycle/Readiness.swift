@@ -1,0 +1,15 @@
+/// Whether a service can do its work now; what `/readyz` tells.
+public enum Readiness: Equatable, Sendable {
+    case ready
+    /// Not now, for this reason: a constant phrase, such as "the authorizer does not answer".
+    case notReady(StaticReason)
+
+    /// A phrase written in the source, so that nothing of a request or a secret can reach `/readyz`.
+    public struct StaticReason: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+        public let description: String
+
+        public init(stringLiteral value: StaticString) {
+            description = value.description
+        }
+    }
+}

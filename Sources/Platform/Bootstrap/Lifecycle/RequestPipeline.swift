@@ -1,0 +1,124 @@
+internal import Contracts
+internal import Encodings
+internal import Files
+internal import HTTP
+internal import Observability
+internal import Synchronization
+internal import Transport
+
+/// What a host does around each request: the health endpoints, the request's event, one log line, the metrics.
+///
+/// The listener is open before its service is (in `dev`, services need to know each other's ports first), so the service is set once, later; until then
+/// everything but the health endpoints is answered 503.
+final class RequestPipeline: Sendable {
+    private final class Target: Sendable {
+        let handler: HTTPServer.Handler
+        let readiness: @Sendable () async -> Readiness
+
+        init(handler: @escaping HTTPServer.Handler, readiness: @escaping @Sendable () async -> Readiness) {
+            self.handler = handler
+            self.readiness = readiness
+        }
+    }
+
+    private let service: ServiceName
+    private let errors: ErrorRenderer
+    private let log: Logger
+    private let metrics: MetricsRegistry
+    private let counts: RequestMetrics
+    private let target = AtomicLazyReference<Target>()
+
+    init(service: ServiceName, errors: ErrorRenderer, log: Logger, metrics: MetricsRegistry) {
+        self.service = service
+        self.errors = errors
+        self.log = log
+        self.metrics = metrics
+        counts = RequestMetrics(metrics)
+    }
+
+    func open(_ service: some HostedService) {
+        _ = target.storeIfNil(Target(handler: service.handler, readiness: { await service.readiness() }))
+    }
+
+    func respond(to request: Request) async -> Response {
+        if let operations = await operations(request, withMetrics: service != .gateway) { return operations }
+        let started = SystemClock.monotonicNanoseconds()
+        let event = RequestEvent(request, trustsCaller: service != .gateway)
+        counts.inFlight.add(1)
+        defer { counts.inFlight.add(-1) }
+        let response = await RequestEvent.$current.withValue(event) { await answer(request, event) }
+        let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
+        counts.count(request.method, response.status, microseconds: microseconds)
+        write(event, request, response, microseconds)
+        return response
+    }
+
+    private func answer(_ request: Request, _ event: RequestEvent) async -> Response {
+        guard let target = target.load() else { return errors.response(for: HTTPError.overloaded, request: request) }
+        do {
+            return try await target.handler(request)
+        } catch {
+            let response = errors.response(for: error, request: request)
+            // The client is told no more than the contract says; the cause is for the operator.
+            if response.status.rawValue >= 500 { event.add(.error(error)) }
+            return response
+        }
+    }
+
+    private func write(_ event: RequestEvent, _ request: Request, _ response: Response, _ microseconds: UInt64) {
+        var fields: [LogField] = [.requestID(event.requestID), .trace(event.trace), .method(request.method.rawValue)]
+        fields.reserveCapacity(12)
+        fields += event.added
+        fields.append(.status(Int(response.status.rawValue)))
+        fields.append(.durationMicroseconds(Int64(microseconds)))
+        if case .bytes(let bytes) = response.body { fields.append(.bytesOut(bytes.count)) }
+        log.write(response.status.rawValue >= 500 ? .error : .info, "Request answered", fields)
+    }
+
+    /// The health endpoints: open to anyone who can reach the port, and silent about everything but health. Nil for every other request.
+    func operations(_ request: Request, withMetrics: Bool) async -> Response? {
+        guard request.method == .get || request.method == .head else { return nil }
+        switch request.head.operationsPath {
+        case .health: return .text("alive\n")
+        case .readiness:
+            guard let target = target.load() else { return .text("starting\n", status: .serviceUnavailable) }
+            switch await target.readiness() {
+            case .ready: return .text("ready\n")
+            case .notReady(let reason): return .text("\(reason)\n", status: .serviceUnavailable)
+            }
+        case .metrics where withMetrics:
+            return Response(headers: [.contentType: MetricsRegistry.contentType], body: .bytes(metrics.exposition()))
+        case .metrics, nil: return nil
+        }
+    }
+}
+
+private enum OperationsPath: CaseIterable {
+    case health, readiness, metrics
+
+    var bytes: StaticString {
+        switch self {
+        case .health: "/healthz"
+        case .readiness: "/readyz"
+        case .metrics: "/metrics"
+        }
+    }
+}
+
+extension RequestHead {
+    fileprivate var operationsPath: OperationsPath? {
+        withTarget { target in
+            // The longest of them; nearly every other target is told apart by its length or second byte.
+            guard target.count <= 8, target.count >= 7 else { return nil }
+            return OperationsPath.allCases.first { path in
+                target.count == path.bytes.utf8CodeUnitCount && path.matches(target)
+            }
+        }
+    }
+}
+
+extension OperationsPath {
+    fileprivate func matches(_ target: Span<UInt8>) -> Bool {
+        bytes.description.utf8.span.equals(target)
+    }
+}

@@ -1,0 +1,97 @@
+public import Contracts
+internal import HTTP
+public import Observability
+public import Transport
+
+/// Runs one service: its listener with `/healthz`, `/readyz` and `/metrics`, its background work, and its orderly end.
+///
+/// `bind` opens the listener, `run` opens the service behind it. In between a program that hosts several services learns their ports.
+public final class ServiceHost: Sendable {
+    public let service: ServiceName
+    private let server: HTTPServer
+    private let operations: HTTPServer?
+    private let pipeline: RequestPipeline
+    private let log: Logger
+
+    /// Where the service listens; the port is filled in where 0 was asked for.
+    public var address: SocketAddress { server.address }
+    /// Where the gateway's health and metrics are, which don't belong on a public port; nil for the other services.
+    public var operationsAddress: SocketAddress? { operations?.address }
+
+    private init(
+        service: ServiceName, server: HTTPServer, operations: HTTPServer?, pipeline: RequestPipeline, log: Logger
+    ) {
+        self.service = service
+        self.server = server
+        self.operations = operations
+        self.pipeline = pipeline
+        self.log = log
+    }
+
+    /// - Parameters:
+    ///   - operations: a second address that answers the health endpoints and metrics only.
+    /// - Throws: `TransportError` where the port is taken.
+    public static func bind<Service: HostedService>(
+        _ type: Service.Type, on address: SocketAddress, operations: SocketAddress? = nil, loops: LoopGroup, log: Logger,
+        metrics: MetricsRegistry
+    ) async throws(TransportError) -> ServiceHost {
+        let pipeline = RequestPipeline(service: type.name, errors: type.errors, log: log, metrics: metrics)
+        let server = try await HTTPServer.start(on: address, loops: loops, configuration: type.limits, errors: type.errors) { request in
+            await pipeline.respond(to: request)
+        }
+        var second: HTTPServer?
+        if let operations {
+            do {
+                second = try await HTTPServer.start(on: operations, loops: loops) { request in
+                    guard let response = await pipeline.operations(request, withMetrics: true) else { throw HTTPError.notFound }
+                    return response
+                }
+            } catch {
+                await server.shutDown(withinMilliseconds: 0)
+                throw error
+            }
+        }
+        return ServiceHost(service: type.name, server: server, operations: second, pipeline: pipeline, log: log)
+    }
+
+    /// Opens the service and runs it until `stop` is set or one of its background services fails; then lets running requests end, at most `drainMilliseconds`,
+    /// ends the background work, and closes the service.
+    public func run(_ service: some HostedService, until stop: StopSignal, drainMilliseconds: UInt64 = 10_000) async throws {
+        pipeline.open(service)
+        log.info("Service opened", .address("\(address)"))
+        defer { log.info("Service closed") }
+        let failure = await withTaskGroup(of: (any Error)?.self) { group in
+            for background in service.background {
+                group.addTask {
+                    do {
+                        try await background.run()
+                        return nil
+                    } catch {
+                        return Task.isCancelled ? nil : error
+                    }
+                }
+            }
+            group.addTask {
+                await stop.wait()
+                return nil
+            }
+            // The first to end ends all: the signal, or a background service, which has no business ending by itself.
+            let first = await group.next() ?? nil
+            await server.shutDown(withinMilliseconds: drainMilliseconds)
+            group.cancelAll()
+            return first
+        }
+        await operations?.shutDown(withinMilliseconds: 0)
+        await service.close()
+        if let failure {
+            log.error("A background service failed", .error(failure))
+            throw failure
+        }
+    }
+
+    /// Closes the listener of a service that was never opened.
+    public func abandon() async {
+        await server.shutDown(withinMilliseconds: 0)
+        await operations?.shutDown(withinMilliseconds: 0)
+    }
+}

@@ -1,0 +1,56 @@
+internal import Contracts
+internal import Files
+internal import Observability
+internal import Transport
+
+/// The one way a service becomes a process.
+public enum ServiceProcess {
+    /// What every process of ours does first: it can open as many files as the system lets it, and a vanished reader is an error, not its end.
+    public static func prepare() throws {
+        Signals.ignoreBrokenPipes()
+        Signals.ignoreFileSizeLimit()
+        try ResourceLimit.openFiles.raise()
+    }
+
+    /// Runs until the process is told to stop, and returns when all is put away.
+    public static func run<Service: HostedService>(
+        _ type: Service.Type, settings: ProcessSettings, configuration: Service.Configuration
+    ) async throws {
+        try prepare()
+        let stop = try StopSignal.onTermination()
+        let writer = try LogWriter { StandardStream.output.write($0) }
+        defer { writer.flush() }
+        let clock = WallClock.system
+        let log = Logger(service: type.name.rawValue, minimum: settings.minimumLevel, buffer: writer.buffer, now: clock.now)
+        let metrics = MetricsRegistry()
+        ProcessMetrics.register(in: metrics, log: writer.buffer, startedAt: clock)
+        let keyring = try settings.secrets.keyring()
+        let cluster = Cluster(name: keyring.cluster, account: keyring.account, publicURL: settings.publicURL)
+        let loops = LoopGroup.start(count: settings.loops)
+        defer { loops.stop() }
+        let host = try await ServiceHost.bind(
+            type, on: try settings.listen.socketAddress(), operations: try settings.operations?.socketAddress(), loops: loops, log: log,
+            metrics: metrics)
+        let runtime = Runtime(
+            service: type.name, loops: loops, log: log, metrics: metrics, clock: clock, cluster: cluster, keyring: keyring,
+            secrets: settings.secrets, peers: settings.peers)
+        let service: Service
+        do {
+            service = try await Service(configuration: configuration, runtime: runtime)
+        } catch {
+            await host.abandon()
+            throw error
+        }
+        try await host.run(service, until: stop, drainMilliseconds: UInt64(settings.drainSeconds) * 1000)
+    }
+}
+
+extension Endpoint {
+    /// The address to listen on, which must be numeric: a name could mean several.
+    func socketAddress() throws(ConfigurationError) -> SocketAddress {
+        guard let address = SocketAddress(host: host, port: port) else {
+            throw .invalid(key: "listen", value: description, expected: "an IP address and a port")
+        }
+        return address
+    }
+}

@@ -1,0 +1,151 @@
+"""Foreign clients: the AWS CLI, boto3, curl, botocore's signer, kcat. None of them knows anything of the cluster but its address."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+
+import boto3
+import botocore.auth
+import botocore.awsrequest
+import botocore.config
+import botocore.credentials
+
+from cluster import Cluster, User
+
+
+def tool(name: str) -> str:
+    """The path of a client, which must be there: nothing is skipped."""
+    beside = pathlib.Path(sys.executable).parent / name
+    path = str(beside) if beside.exists() else shutil.which(name)
+    assert path, f"{name} is not installed; make test installs it"
+    return path
+
+
+def boto(cluster: Cluster, service: str, **credentials: str):
+    """A boto3 client; as root unless told."""
+    keys = credentials or {
+        "aws_access_key_id": cluster.ready["rootAccessKeyId"], "aws_secret_access_key": cluster.ready["rootSecretAccessKey"]}
+    return boto3.client(
+        service, endpoint_url=cluster.url, region_name=cluster.region,
+        config=botocore.config.Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=30), **keys)
+
+
+def aws(cluster: Cluster, *arguments: str, environment: dict[str, str] | None = None, check: bool = True):
+    """Runs the AWS CLI as root; its JSON output, or the finished process where `check` is off."""
+    done = subprocess.run(
+        [sys.executable, tool("aws"), *arguments], capture_output=True, text=True, timeout=60,
+        env={**os.environ, **cluster.root_environment, **(environment or {})})
+    if not check:
+        return done
+    assert done.returncode == 0, f"aws {' '.join(arguments)}: {done.stderr}"
+    return json.loads(done.stdout) if done.stdout.strip().startswith(("{", "[")) else done.stdout.strip()
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def curl(url: str, *arguments: str) -> Answer:
+    """One request by curl. Of repeated headers the last counts; names are lower-case."""
+    done = subprocess.run(
+        [tool("curl"), "-sS", "-D", "/dev/stderr", "--path-as-is", "--max-time", "30", *arguments, url], capture_output=True, timeout=40)
+    # The last block of header lines belongs to the answer; blocks before it are 100-continue.
+    blocks = [block for block in done.stderr.decode("latin-1").split("\r\n\r\n") if block.startswith("HTTP/")]
+    assert done.returncode == 0 and blocks, f"curl {url}: exit {done.returncode}: {done.stderr.decode('latin-1')}"
+    lines = blocks[-1].split("\r\n")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+    return Answer(int(lines[0].split()[1]), headers, done.stdout)
+
+
+def signed(url: str, service: str, key: str, secret: str, *, method: str = "GET", body: bytes = b"", region: str = "us-east-1",
+           headers: dict[str, str] | None = None) -> dict[str, str]:
+    """The headers botocore signs a request with, those given among them."""
+    request = botocore.awsrequest.AWSRequest(method=method, url=url, data=body, headers=headers or {})
+    request.headers["X-Amz-Content-SHA256"] = botocore.auth.SigV4Auth(
+        botocore.credentials.Credentials(key, secret), service, region).payload(request)
+    botocore.auth.SigV4Auth(botocore.credentials.Credentials(key, secret), service, region).add_auth(request)
+    return dict(request.headers.items())
+
+
+@dataclasses.dataclass
+class Tenant:
+    """A user pool with an app client without a secret and two users, made as any administrator would."""
+
+    cluster: Cluster
+    pool: str
+    client: str
+    users: list[User]
+
+    def tokens(self, user: User) -> dict[str, str]:
+        answer = boto(self.cluster, "cognito-idp").initiate_auth(
+            ClientId=self.client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": user.username, "PASSWORD": user.password})
+        return answer["AuthenticationResult"]
+
+
+def tenant(cluster: Cluster, users: int = 2) -> Tenant:
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName=f"pool-{uuid.uuid4().hex[:8]}")["UserPool"]["Id"]
+    client = identity.create_user_pool_client(
+        UserPoolId=pool, ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    made = []
+    for number in range(users):
+        user = User(f"user{number}-{uuid.uuid4().hex[:6]}", f"Pass-{uuid.uuid4().hex[:12]}-A1!")
+        answer = identity.admin_create_user(UserPoolId=pool, Username=user.username, MessageAction="SUPPRESS")
+        user.sub = next(entry["Value"] for entry in answer["User"]["Attributes"] if entry["Name"] == "sub")
+        identity.admin_set_user_password(UserPoolId=pool, Username=user.username, Password=user.password, Permanent=True)
+        made.append(user)
+    return Tenant(cluster, pool, client, made)
+
+
+@dataclasses.dataclass
+class Notes:
+    """One user's view of the notes API, by curl."""
+
+    url: str
+    token: str
+
+    def call(self, method: str, path: str, *arguments: str, body: object = None) -> Answer:
+        data = () if body is None else ("--data-binary", body if isinstance(body, str) else json.dumps(body))
+        return curl(f"{self.url}{path}", "-X", method, "-H", f"Authorization: {self.token}", *data, *arguments)
+
+    def create(self, title: str, content: str, *arguments: str) -> Answer:
+        return self.call("POST", "/dev/notes", *arguments, body={"title": title, "content": content})
+
+    def list(self, query: str = "") -> Answer:
+        return self.call("GET", f"/dev/notes{query}")
+
+    def read(self, note: str) -> Answer:
+        return self.call("GET", f"/dev/notes/{note}")
+
+    def delete(self, note: str) -> Answer:
+        return self.call("DELETE", f"/dev/notes/{note}")
+
+    def events(self, query: str = "") -> list[dict]:
+        answer = self.call("GET", f"/audit/events{query}")
+        assert answer.status == 200, answer
+        return answer.json["events"]
+
+
+def eventually(what, seconds: float = 10):
+    """Calls `what` until it returns something true, which is returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = what()
+        if value or time.monotonic() > deadline:
+            return value
+        time.sleep(0.02)

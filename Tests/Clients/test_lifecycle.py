@@ -1,0 +1,120 @@
+"""Starting, stopping, starting again, and what goes wrong."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+
+import cluster as harness
+from clients import Notes, Tenant, eventually
+
+
+def notes_of(running) -> Notes:
+    tenant = Tenant(running, running.ready["userPoolId"], running.ready["clientId"], running.users)
+    return Notes(running.url, tenant.tokens(tenant.users[0])["IdToken"])
+
+
+def test_a_second_start_is_fast_and_has_everything(folder):
+    first = harness.start(folder)
+    api = notes_of(first)
+    made = api.create("kept", "over a restart").json
+    assert eventually(lambda: [event for event in api.events() if event.get("noteId") == made["noteId"]])
+    assert first.interrupt() == 0
+
+    second = harness.start(folder)
+    try:
+        assert second.ready_seconds < 0.5, f"the second start took {second.ready_seconds:.2f} s"
+        assert (second.ready["userPoolId"], second.ready["clientId"]) == (first.ready["userPoolId"], first.ready["clientId"])
+        api = notes_of(second)
+        assert api.read(made["noteId"]).json == made
+        assert [event for event in api.events() if event.get("noteId") == made["noteId"] and event["outcome"] == "accepted"]
+    finally:
+        assert second.interrupt() == 0
+
+
+def test_it_prints_what_to_try_and_that_works(folder):
+    running = harness.start(folder)
+    try:
+        said = (folder / "stdout").read_text()
+        assert running.url in said
+        commands = re.findall(r"^\s*(curl .*)$", said, flags=re.M)
+        assert len(commands) >= 4, said
+        done = [subprocess.run(["bash", "-c", said_command], capture_output=True, text=True, timeout=30) for said_command in commands[:2]]
+        assert "noteId" in done[0].stdout and '"count":' in done[1].stdout, (commands, [d.stdout for d in done])
+    finally:
+        assert running.interrupt() == 0
+
+
+def refused(arguments, **more) -> str:
+    """Runs to the end, which must be a failure told in one sentence."""
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=20, **more)
+    assert done.returncode not in (0, -6, -11), done
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def test_a_second_instance_on_the_same_data_is_refused(folder, cluster):
+    sentence = refused(harness.arguments(cluster.folder)[:4] + ["--port", "0"])
+    assert "data" in sentence and str(cluster.process.pid) in sentence
+
+
+def test_a_taken_port_is_told(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert str(port) in refused(harness.arguments(folder, "--port", str(port)))
+
+
+def test_an_unwritable_data_folder_is_told(folder):
+    (folder / "file").write_text("")
+    assert "file" in refused([harness.binary(), "dev", "--port", "0", "--data", str(folder / "file" / "data")])
+    if os.getuid() != 0:
+        (folder / "closed").mkdir(mode=0o500)
+        assert "permission denied" in refused([harness.binary(), "dev", "--port", "0", "--data", str(folder / "closed" / "data")])
+
+
+def test_dev_listens_on_loopback_only(cluster):
+    inodes = {os.readlink(f"/proc/{cluster.process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{cluster.process.pid}/fd")}
+    for table in ("tcp", "tcp6"):
+        for line in open(f"/proc/{cluster.process.pid}/net/{table}").readlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+                assert fields[1].split(":")[0] in ("0100007F", "00000000000000000000000001000000"), line
+
+
+def test_help_version_and_unknown_options():
+    def run(*arguments):
+        return subprocess.run([harness.binary(), *arguments], capture_output=True, text=True, timeout=10)
+
+    assert re.fullmatch(r"strongroom \d+\.\d+\.\d+\n", run("--version").stdout)
+    overview = run("help")
+    assert overview.returncode == 0
+    for name in ("gateway", "identity", "authorizer", "notes", "audit", "dev", "keys init", "health"):
+        assert name in overview.stdout
+        told = run(*name.split(), "--help")
+        assert told.returncode == 0 and "--" in told.stdout, name
+    assert run("dev", "--no-such-option", "1").returncode == 2
+    assert run("nonsense").returncode == 2
+
+
+def test_health_asks_a_service(cluster):
+    assert subprocess.run([harness.binary(), "health", "--url", cluster.ready["notes"]], timeout=10).returncode == 0
+    done = subprocess.run([harness.binary(), "health", "--url", "http://127.0.0.1:1"], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+
+
+def test_metrics_and_logs_tell_requests_and_no_secrets(cluster, tenant, notes):
+    notes[0].create("t1tle-in-no-log", "c0ntent-in-no-log")
+    notes[0].list("?limit=17")
+    import urllib.request
+    for service in ("gateway", "notes"):
+        text = urllib.request.urlopen(f"{cluster.ready[service]}/metrics").read().decode() if service != "gateway" else ""
+        assert service == "gateway" or "# TYPE" in text
+    line = eventually(lambda: [json.loads(l) for l in open(cluster.ready["log"]) if '"route"' in l])
+    assert line
+    log = open(cluster.ready["log"]).read()
+    for secret in ("t1tle-in-no-log", "c0ntent-in-no-log", notes[0].token, notes[0].token.split(".")[2], tenant.users[0].password,
+                   cluster.ready["rootSecretAccessKey"], "limit=17"):
+        assert secret not in log

@@ -1,0 +1,143 @@
+"""The first seed: sign in, write, list, read and delete notes through the gateway with curl; then the audit log."""
+
+import re
+
+from clients import Notes, boto, curl, eventually
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+def test_the_whole_way_of_a_note(cluster, tenant):
+    identity = boto(cluster, "cognito-idp")
+    identity.admin_create_user(UserPoolId=tenant.pool, Username="newcomer", TemporaryPassword="TempPass1!", MessageAction="SUPPRESS")
+
+    challenge = identity.admin_initiate_auth(
+        UserPoolId=tenant.pool, ClientId=tenant.client, AuthFlow="ADMIN_NO_SRP_AUTH",
+        AuthParameters={"USERNAME": "newcomer", "PASSWORD": "TempPass1!"})
+    assert challenge["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    assert 20 <= len(challenge["Session"]) <= 2048
+
+    result = identity.admin_respond_to_auth_challenge(
+        UserPoolId=tenant.pool, ClientId=tenant.client, ChallengeName="NEW_PASSWORD_REQUIRED", Session=challenge["Session"],
+        ChallengeResponses={"USERNAME": "newcomer", "NEW_PASSWORD": "MyPassword1!"})["AuthenticationResult"]
+    assert {"IdToken", "AccessToken", "RefreshToken"} <= result.keys()
+    assert (result["ExpiresIn"], result["TokenType"]) == (3600, "Bearer")
+
+    again = identity.admin_initiate_auth(
+        UserPoolId=tenant.pool, ClientId=tenant.client, AuthFlow="ADMIN_NO_SRP_AUTH",
+        AuthParameters={"USERNAME": "newcomer", "PASSWORD": "MyPassword1!"})
+    assert "ChallengeName" not in again
+    token = again["AuthenticationResult"]["IdToken"]
+
+    body = '{"title": "My first note", "content": "Hello world"}'
+    refused = curl(f"{cluster.url}/dev/notes", "-X", "POST", "-d", body)
+    assert (refused.status, refused.body) == (401, b'{"message":"Unauthorized"}')
+
+    # curl's default content type is a form's; the API reads JSON all the same.
+    made = curl(f"{cluster.url}/dev/notes", "-X", "POST", "-H", f"Authorization: {token}", "-d", body)
+    assert made.status == 201
+    note = made.json
+    assert note.keys() == {"userId", "noteId", "title", "content", "createdAt"}
+    assert (note["title"], note["content"]) == ("My first note", "Hello world")
+    assert re.fullmatch(UUID, note["userId"]) and re.fullmatch(UUID, note["noteId"])
+    assert note["createdAt"].endswith("Z")
+
+    owner = Notes(cluster.url, token)
+    other = Notes(cluster.url, tenant.tokens(tenant.users[1])["IdToken"])
+    listed = owner.list()
+    assert (listed.status, listed.json["count"]) == (200, 1)
+    assert listed.json["notes"] == [note]
+    assert other.list().json == {"notes": [], "count": 0}
+
+    invalid = Notes(cluster.url, "invalid.token.here").list()
+    assert (invalid.status, invalid.body) == (401, b'{"message":"Unauthorized"}')
+
+    path = note["noteId"]
+    assert owner.read(path).json == note
+    missing = other.read(path)
+    assert (missing.status, missing.json) == (404, {"error": "Note not found"})
+
+    assert other.delete(path).status == 204
+    assert owner.read(path).status == 200
+    deleted = owner.delete(path)
+    assert (deleted.status, deleted.body) == (204, b"")
+    gone = owner.read(path)
+    assert (gone.status, gone.json) == (404, {"error": "Note not found"})
+
+    def written():
+        events = owner.events()
+        return events if len([event for event in events if event["outcome"] == "accepted"]) >= 2 else None
+
+    events = eventually(written)
+    assert events, "the audit log does not show the writes"
+    accepted = [event for event in events if event["outcome"] == "accepted" and event["noteId"] == path]
+    assert len(accepted) == 2 and len({event["action"] for event in accepted}) == 2
+
+
+def test_the_stage_may_be_left_out(notes):
+    made = notes[0].create("with", "stage").json
+    assert notes[0].call("GET", f"/notes/{made['noteId']}").json == made
+
+
+def test_an_absent_title_and_content_have_defaults(notes):
+    for body in ("{}", "", '{"title": "x"}'):
+        made = notes[0].call("POST", "/dev/notes", body=body)
+        assert made.status == 201, body
+        assert made.json["title"] == ("x" if "x" in body else "Untitled")
+        assert made.json["content"] == ""
+
+
+def test_malformed_json_is_refused(notes):
+    for body in ("{", '{"title": }', '{"title": "a", "title": "b"}', "[]", '{"title": 1}', "\xff"):
+        answer = notes[0].call("POST", "/dev/notes", body=body)
+        assert answer.status == 400, (body, answer)
+        assert "error" in answer.json or "message" in answer.json
+
+
+def test_unknown_paths_and_methods(cluster, notes):
+    assert notes[0].call("PATCH", "/dev/notes").status in (403, 404, 405)
+    assert curl(f"{cluster.url}/dev/nothing").json == {"message": "Missing Authentication Token"}
+
+
+def test_a_note_is_updated_under_its_etag(notes):
+    made = notes[0].create("one", "first")
+    note = made.json["noteId"]
+    etag = notes[0].read(note).headers["etag"]
+    updated = notes[0].call("PUT", f"/dev/notes/{note}", "-H", f"If-Match: {etag}", body={"title": "two", "content": "second"})
+    assert updated.status == 200 and updated.json["title"] == "two"
+    stale = notes[0].call("PUT", f"/dev/notes/{note}", "-H", f"If-Match: {etag}", body={"title": "three", "content": "third"})
+    assert stale.status == 412
+    assert notes[0].read(note).json["title"] == "two"
+    foreign = notes[1].call("PUT", f"/dev/notes/{note}", body={"title": "theirs", "content": ""})
+    assert foreign.status == 404
+
+
+def test_a_list_is_paged(notes):
+    made = [notes[0].create(f"note {number}", "x").json["noteId"] for number in range(5)]
+    seen, query = [], "?limit=2"
+    for _ in range(5):
+        page = notes[0].list(query).json
+        seen += [note["noteId"] for note in page["notes"]]
+        assert page["count"] == len(page["notes"]) <= 2
+        if not page.get("nextToken"):
+            break
+        query = f"?limit=2&nextToken={page['nextToken']}"
+    assert sorted(seen) == sorted(made) and len(seen) == 5
+
+
+def test_an_idempotency_key_makes_a_create_repeatable(notes):
+    one = notes[0].create("same", "body", "-H", "Idempotency-Key: key-1")
+    two = notes[0].create("same", "body", "-H", "Idempotency-Key: key-1")
+    assert (one.status, two.status) == (201, 201) and one.json == two.json
+    assert notes[0].create("other", "body", "-H", "Idempotency-Key: key-1").status == 422
+    assert notes[1].create("same", "body", "-H", "Idempotency-Key: key-1").json["noteId"] != one.json["noteId"]
+    assert notes[0].list().json["count"] == 1
+
+
+def test_what_is_too_large_is_refused(cluster, notes):
+    # More than a command line holds, so from a file.
+    with open(cluster.folder / "large", "w") as file:
+        file.write('{"title": "large", "content": "' + "x" * (11 << 20) + '"}')
+    answer = notes[0].call("POST", "/dev/notes", "--data-binary", f"@{cluster.folder}/large")
+    assert answer.status == 413
+    assert curl(f"{cluster.url}/dev/notes", "-H", "X-Large: " + "x" * 11_000).status == 431

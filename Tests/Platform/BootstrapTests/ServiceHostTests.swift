@@ -1,0 +1,130 @@
+import Bootstrap
+import Contracts
+import Encodings
+import Foundation
+import HTTP
+import Observability
+import Synchronization
+import Testing
+import Transport
+
+/// A service that answers, fails and works in the background as a test asks.
+private struct Sample: HostedService {
+    struct Configuration: ServiceConfiguration {
+        init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {}
+        init() {}
+    }
+    struct Broken: Error {}
+    struct Work: BackgroundService {
+        let name = "work"
+        let fails: Bool
+        let ended: Flag
+
+        func run() async throws {
+            if fails { throw Broken() }
+            await StopSignal().wait()
+            ended.set()
+        }
+    }
+    final class Flag: Sendable {
+        private let value = Atomic<Bool>(false)
+        func set() { value.store(true, ordering: .relaxed) }
+        var isSet: Bool { value.load(ordering: .relaxed) }
+    }
+
+    static let name = ServiceName.notes
+    static let errors = ErrorRenderer.json
+    var background: [any BackgroundService] { [Work(fails: backgroundFails, ended: backgroundEnded)] }
+    let backgroundFails: Bool
+    let backgroundEnded = Flag()
+    let closed = Flag()
+
+    init(configuration: Configuration, runtime: Runtime) async throws { backgroundFails = false }
+    init(backgroundFails: Bool = false) { self.backgroundFails = backgroundFails }
+
+    var handler: HTTPServer.Handler {
+        { request in
+            if request.head.target == "/broken" { throw Broken() }
+            RequestEvent.current?.add(.route("/here"))
+            return .text(RequestEvent.current?.requestID.description ?? "none")
+        }
+    }
+    func readiness() async -> Readiness { .ready }
+    func close() async { closed.set() }
+}
+
+@Suite struct ServiceHostTests {
+    private let loops = LoopGroup.start(count: 1)
+    private let metrics = MetricsRegistry()
+    private let buffer = LogBuffer { _ in }
+
+    private func bind() async throws -> ServiceHost {
+        let log = Logger(service: "notes", buffer: buffer, now: WallClock.system.now)
+        return try await ServiceHost.bind(Sample.self, on: .loopback(port: 0), loops: loops, log: log, metrics: metrics)
+    }
+
+    private func get(_ host: ServiceHost, _ path: String, headers: [String: String] = [:]) throws -> (status: Int, body: String) {
+        let curl = Process()
+        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+        curl.arguments =
+            ["-s", "-w", "\n%{http_code}", "--max-time", "5", "http://\(host.address)\(path)"]
+            + headers.flatMap { ["-H", "\($0.key): \($0.value)"] }
+        let pipe = Pipe()
+        curl.standardOutput = pipe
+        try curl.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        curl.waitUntilExit()
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
+    }
+
+    @Test func untilItsServiceIsOpenItIsAliveButNotReady() async throws {
+        let host = try await bind()
+        #expect(try get(host, "/healthz").status == 200)
+        #expect(try get(host, "/readyz").status == 503)
+        #expect(try get(host, "/anything").status == 503)
+        await host.abandon()
+        loops.stop()
+    }
+
+    @Test func itAnswersCountsAndLogsEachRequestAndEndsInOrder() async throws {
+        let host = try await bind()
+        let service = Sample()
+        let stop = StopSignal()
+        let running = Task { try await host.run(service, until: stop) }
+        while try get(host, "/readyz").status != 200 { await Task.yield() }
+        let id = "01020304-0506-4708-890a-0b0c0d0e0f10"
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        let answer = try get(
+            host, "/x?secret=1", headers: ["x-strongroom-request-id": id, "traceparent": "00-\(trace)-00f067aa0ba902b7-01"])
+        #expect(answer.body == id)
+        #expect(try get(host, "/broken").status == 500)
+        let exposition = try get(host, "/metrics").body
+        #expect(exposition.contains(#"strongroom_requests_total{method="GET",status="2xx"} 1"#))
+        #expect(exposition.contains(#"strongroom_requests_total{method="GET",status="5xx"} 1"#))
+        stop.set()
+        try await running.value
+        #expect(service.backgroundEnded.isSet && service.closed.isSet)
+        let lines = String(decoding: buffer.take().lines, as: UTF8.self).split(separator: "\n").map(String.init)
+        let line = try #require(lines.first { $0.contains(id) })
+        #expect(line.contains(trace) && line.contains(#""route":"/here","status":200"#) && !line.contains("secret"))
+        #expect(lines.contains { $0.contains(#""level":"error""#) && $0.contains("Broken") })
+        loops.stop()
+    }
+
+    @Test func aBackgroundServiceThatFailsEndsTheService() async throws {
+        let host = try await bind()
+        await #expect(throws: Sample.Broken.self) { try await host.run(Sample(backgroundFails: true), until: StopSignal()) }
+        loops.stop()
+    }
+
+    @Test func aTakenPortIsAnError() async throws {
+        let host = try await bind()
+        let log = Logger(service: "notes", buffer: buffer, now: WallClock.system.now)
+        await #expect(throws: TransportError.self) {
+            try await ServiceHost.bind(Sample.self, on: host.address, loops: loops, log: log, metrics: MetricsRegistry())
+        }
+        await host.abandon()
+        loops.stop()
+    }
+}
