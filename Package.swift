@@ -111,6 +111,7 @@ let testTargets: [Target] = [
     tests("Foundations", "JSON"),
     tests("Foundations", "Tokens", "Contracts", "Crypto", "Encodings", "JSON"),
     tests("Foundations", "SigV4", "Crypto", "Encodings"),
+    tests("Foundations", "Policies", "JSON"),
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Encodings", "HTTP", "Observability", "Transport"),

@@ -1,1 +1,0 @@
-// Policies: see ARCHITECTURE.md.
