@@ -16,7 +16,7 @@
     }
 
     mutating func clear() {
-        for unsafe buffer in unsafe free { unsafe buffer.deallocate() }
+        unsafe free.forEach { unsafe $0.deallocate() }
         unsafe free = []
     }
 }

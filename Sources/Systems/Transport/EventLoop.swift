@@ -95,11 +95,13 @@ internal import Synchronization
     /// Closes every stream, timer and watch of the loop, runs what they were waiting for, and ends the thread.
     /// Waits for the end unless called on the loop itself.
     public func stop() {
-        guard let pthread = inbox.withLock({ inbox in
-            inbox.stop = true
-            defer { inbox.pthread = nil }
-            return inbox.pthread
-        }) else { return }
+        guard
+            let pthread = inbox.withLock({ inbox in
+                inbox.stop = true
+                defer { inbox.pthread = nil }
+                return inbox.pthread
+            })
+        else { return }
         post { _ in }
         if !isCurrent { pthread_join(pthread, nil) } else { pthread_detach(pthread) }
     }
@@ -132,11 +134,13 @@ internal import Synchronization
         prepareHandles()
         var pthread = pthread_t()
         let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        let code = unsafe pthread_create(&pthread, nil, { context in
-            let loop = unsafe Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
-            loop.run()
-            return nil
-        }, context)
+        let code = unsafe pthread_create(
+            &pthread, nil,
+            { context in
+                let loop = unsafe Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
+                loop.run()
+                return nil
+            }, context)
         precondition(code == 0, "the system is out of threads")
         inbox.withLock { $0.pthread = pthread }
     }

@@ -45,7 +45,8 @@ public struct SocketAddress: Hashable, Sendable {
         case AF_INET:
             let four = unsafe withUnsafeBytes(of: &copy) { unsafe $0.load(as: sockaddr_in.self) }
             self.init(
-                family: .ipv4, high: 0, low: UInt64(UInt32(bigEndian: four.sin_addr.s_addr)), scope: 0, port: UInt16(bigEndian: four.sin_port))
+                family: .ipv4, high: 0, low: UInt64(UInt32(bigEndian: four.sin_addr.s_addr)), scope: 0,
+                port: UInt16(bigEndian: four.sin_port))
         case AF_INET6:
             let six = unsafe withUnsafeBytes(of: &copy) { unsafe $0.load(as: sockaddr_in6.self) }
             self.init(six.sin6_addr, scope: six.sin6_scope_id, port: UInt16(bigEndian: six.sin6_port))
@@ -79,8 +80,10 @@ public struct SocketAddress: Hashable, Sendable {
         unsafe withStorage { storage, _ in
             unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
                 switch family {
-                case .ipv4: _ = unsafe uv_ip4_name(UnsafeRawPointer(storage).assumingMemoryBound(to: sockaddr_in.self), text.baseAddress!, 64)
-                case .ipv6: _ = unsafe uv_ip6_name(UnsafeRawPointer(storage).assumingMemoryBound(to: sockaddr_in6.self), text.baseAddress!, 64)
+                case .ipv4:
+                    _ = unsafe uv_ip4_name(UnsafeRawPointer(storage).assumingMemoryBound(to: sockaddr_in.self), text.baseAddress!, 64)
+                case .ipv6:
+                    _ = unsafe uv_ip6_name(UnsafeRawPointer(storage).assumingMemoryBound(to: sockaddr_in6.self), text.baseAddress!, 64)
                 }
                 return unsafe String(cString: text.baseAddress!)
             }

@@ -11,7 +11,7 @@ extension Stream {
     /// Writes `first`, then `second`, in one system call where the socket takes them.
     public func write(_ first: [UInt8], _ second: [UInt8]) async throws(TransportError) {
         check()
-        if isClosed { throw .closed }
+        if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
         let code = unsafe first.withUnsafeBytes { first in
             unsafe second.withUnsafeBytes { second in
@@ -41,7 +41,7 @@ extension Stream {
 
     private func tryWrite(_ bytes: [UInt8], from offset: Int) throws(TransportError) -> Int {
         check()
-        if isClosed { throw .closed }
+        if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
         if offset == bytes.count { return 0 }
         let code = unsafe bytes.withUnsafeBytes { raw in

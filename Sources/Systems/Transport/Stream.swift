@@ -19,20 +19,22 @@ internal import CUV
     private var isReading = false
     private var ended: TransportError?
     private var reachedEnd = false
-    private(set) var isClosed = false
+    /// Whether we have closed it.
+    public private(set) var isClosed = false
+    /// Whether any byte has ever arrived.
+    public private(set) var hasReceived = false
 
     private var reader: UnsafeContinuation<TransportError?, Never>?
     var writer: UnsafeContinuation<Int32, Never>?
+    /// A write was given up half-way: nothing may follow it.
+    private(set) var isWriteAborted = false
 
     /// When, on the loop's clock (``EventLoop/now``), waiting operations fail with ``TransportError/deadline``; 0 is never.
     /// Late by up to a tenth of a second.
     public var deadline: UInt64 = 0
 
-    /// Called once, on the loop, when the peer resets the connection while nobody reads from it.
-    public var onReset: (() -> Void)?
-
-    /// Called once, on the loop, when the deadline passes while nothing waits on the stream.
-    public var onDeadline: (() -> Void)?
+    /// Told on the loop what happens while nobody waits on the stream.
+    public var onEvent: ((StreamEvent) -> Void)?
 
     /// The other end's address.
     public internal(set) var peer: SocketAddress
@@ -137,6 +139,7 @@ internal import CUV
     private func didRead(_ count: Int) {
         if count > 0 {
             tail += count
+            hasReceived = true
             if unreadCount >= Self.pauseAt { stopReading() }
             resumeReader(nil)
             return
@@ -146,7 +149,7 @@ internal import CUV
         if count == Int(UV_EOF.rawValue) {
             reachedEnd = true
             stopReading()
-            resumeReader(nil)
+            if unsafe reader != nil { resumeReader(nil) } else { onEvent?(.halfClosed) }
         } else if count == Int(UV_ENOBUFS.rawValue) {
             stopReading()
         } else {
@@ -157,12 +160,7 @@ internal import CUV
     private func didFail(_ error: TransportError) {
         ended = error
         stopReading()
-        if unsafe reader != nil {
-            resumeReader(error)
-        } else if let onReset {
-            self.onReset = nil
-            onReset()
-        }
+        if unsafe reader != nil { resumeReader(error) } else { onEvent?(.reset) }
     }
 
     private func resumeReader(_ error: TransportError?) {
@@ -177,11 +175,14 @@ internal import CUV
         guard deadline != 0, now >= deadline else { return }
         if unsafe reader == nil && writer == nil {
             deadline = 0
-            onDeadline?()
+            onEvent?(.deadline)
             return
         }
         resumeReader(.deadline)
-        resumeWriter(UV_ETIMEDOUT.rawValue)
+        if unsafe writer != nil {
+            isWriteAborted = true
+            resumeWriter(UV_ETIMEDOUT.rawValue)
+        }
     }
 
     func resumeWriter(_ code: Int32) {
@@ -192,19 +193,36 @@ internal import CUV
 
     /// Closes both directions at once. Whoever waits gets ``TransportError/closed``. Harmless when repeated.
     public func close() {
+        guard end() else { return }
+        unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            unsafe Unmanaged<Stream>.fromOpaque(handle!.pointee.data).release()
+        }
+    }
+
+    /// Closes with a reset rather than an orderly end: the peer learns that nobody will read what it still sends.
+    public func reset() {
+        guard end() else { return }
+        let code = unsafe uv_tcp_close_reset(tcp) { handle in
+            unsafe Unmanaged<Stream>.fromOpaque(handle!.pointee.data).release()
+        }
+        if code == 0 { return }
+        // A connection that is being shut down can't be reset.
+        unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            unsafe Unmanaged<Stream>.fromOpaque(handle!.pointee.data).release()
+        }
+    }
+
+    private func end() -> Bool {
         check()
-        guard !isClosed else { return }
+        guard !isClosed else { return false }
         isClosed = true
         isReading = false
-        onReset = nil
-        onDeadline = nil
+        onEvent = nil
         loop.streams.remove(self)
         releaseBuffer()
         resumeReader(.closed)
         resumeWriter(UV_ECANCELED.rawValue)
-        unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
-            unsafe Unmanaged<Stream>.fromOpaque(handle!.pointee.data).release()
-        }
+        return true
     }
 
     var asStream: UnsafeMutablePointer<uv_stream_t> { unsafe UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self) }

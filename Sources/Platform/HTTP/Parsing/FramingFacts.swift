@@ -53,7 +53,8 @@ struct FramingFacts: Sendable {
     private static func isHost(_ value: Span<UInt8>) -> Bool {
         for index in value.indices {
             switch value[index] {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                continue
             case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"): continue
             case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "%"): continue
             default: return false

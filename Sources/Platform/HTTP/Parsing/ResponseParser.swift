@@ -29,6 +29,7 @@ public struct ResponseParser: Sendable {
         return ResponseHead(
             status: line.status, isVersion10: line.isVersion10,
             headers: Headers(bytes: [UInt8](copying: input.extracting(0..<consumed)), fields: scanner.fields), framing: framing,
+            contentLength: scanner.facts.contentLength,
             keepsAlive: framing != .untilClose && scanner.facts.persists(isVersion10: line.isVersion10))
     }
 

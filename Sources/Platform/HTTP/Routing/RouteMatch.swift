@@ -20,7 +20,9 @@ public struct RouteMatch: Sendable {
     }
 
     func parameter(_ name: String, in head: RequestHead) -> String? {
-        guard let range = range(of: name), let decoded = PercentEncoding.decode(head.headers.bytes.span.extracting(range)) else { return nil }
+        guard let range = range(of: name), let decoded = PercentEncoding.decode(head.headers.bytes.span.extracting(range)) else {
+            return nil
+        }
         return String(validating: decoded, as: UTF8.self)
     }
 }

@@ -5,4 +5,6 @@ public enum Body: Sendable {
     /// Written piece by piece while it is sent, at the pace of the reader. With a length, exactly so many bytes must be
     /// written; without, it goes out chunked, and may end with trailers.
     case stream(length: Int?, @Sendable (BodyWriter) async throws -> Void)
+
+    var isStream: Bool { if case .stream = self { true } else { false } }
 }

@@ -26,8 +26,9 @@ actor ConnectionGroup: OnLoop {
         let connection = ServerConnection(stream: stream, group: self)
         let task = loop.spawn(name: "http connection") { [self] in await serve(connection) }
         // The peer has gone while a handler was at work, or it takes too long.
-        stream.onReset = { task.cancel() }
-        stream.onDeadline = { task.cancel() }
+        stream.onEvent = { [cancels = configuration.cancelsWhenHalfClosed] event in
+            if event != .halfClosed || cancels { task.cancel() }
+        }
     }
 
     private func serve(_ connection: ServerConnection) async {
@@ -53,6 +54,6 @@ actor ConnectionGroup: OnLoop {
     }
 
     private func closeAll() {
-        for connection in connections.values { connection.close() }
+        for connection in connections.values { connection.abort() }
     }
 }

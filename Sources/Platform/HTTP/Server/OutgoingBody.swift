@@ -49,7 +49,9 @@ struct OutgoingBody {
         case .chunked:
             if let trailers, !trailers.isEmpty {
                 bytes.append(contentsOf: [48, 13, 10])
-                for index in 0..<trailers.count where !FieldRules.isFraming(trailers, index) { FieldRules.append(trailers, index, to: &bytes) }
+                for index in 0..<trailers.count where !FieldRules.isFraming(trailers, index) {
+                    FieldRules.append(trailers, index, to: &bytes)
+                }
                 bytes.append(13)
                 bytes.append(10)
             } else {

@@ -13,6 +13,9 @@ public struct ServerConfiguration: Sendable {
     public var handlerMilliseconds: UInt64 = 60_000
     /// How long a client may take nothing of a response.
     public var writeMilliseconds: UInt64 = 30_000
+    /// Whether a client that ends its direction while it waits has gone (its handler is cancelled), or may still read an
+    /// answer, as RFC 9112 §9.6 lets it. A client that resets the connection has gone in any case.
+    public var cancelsWhenHalfClosed = false
     /// Connections beyond this many on one loop are closed at once.
     public var maximumConnectionsPerLoop = 10_000
     /// What all buffered request bodies together may take; nil is no limit.

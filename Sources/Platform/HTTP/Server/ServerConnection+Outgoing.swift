@@ -6,7 +6,9 @@ extension ServerConnection: BodySink {
     /// - Parameter request: nil where its head could not be read.
     /// - Returns: whether another request may follow.
     func send(_ response: Response, to request: RequestHead?) async throws(TransportError) -> Bool {
-        let persists = (request?.keepsAlive ?? false) && !group.drainSignal.isDraining && !Task.isCancelled && canSkipRestOfBody()
+        let mayPersist = (request?.keepsAlive ?? false) && !group.drainSignal.isDraining && !Task.isCancelled
+        // A streamed response may read the request while it is written.
+        let persists = mayPersist && (response.body.isStream || canSkipRestOfBody())
         let isVersion10 = request?.isVersion10 ?? false
         let sendsBody = request?.method != .head && !response.status.neverHasBody
         stream.deadline = loop.now + configuration.writeMilliseconds
@@ -25,13 +27,14 @@ extension ServerConnection: BodySink {
         case .stream(let length, let body):
             // HTTP/1.0 has no chunks: there the end of the connection ends the body.
             let persists = persists && (length != nil || !isVersion10)
-            outgoing.pending = head(of: response, length: length, isChunked: length == nil && !isVersion10 && !response.status.neverHasBody, persists: persists)
+            outgoing.pending = head(
+                of: response, length: length, isChunked: length == nil && !isVersion10 && !response.status.neverHasBody, persists: persists)
             guard sendsBody else {
                 try await stream.write(outgoing.pending)
                 return persists
             }
             outgoing.mode = length.map { .length(remaining: $0) } ?? (isVersion10 ? .untilClose : .chunked)
-            return try await stream(body) && persists
+            return try await stream(body) && persists && canSkipRestOfBody()
         }
         return persists
     }

@@ -39,6 +39,12 @@ actor ServerConnection: OnLoop {
     /// Closes at once, whatever is going on. To be called on the loop.
     nonisolated func close() { stream.close() }
 
+    /// Closes and cancels the handler.
+    nonisolated func abort() {
+        stream.onEvent?(.reset)
+        stream.close()
+    }
+
     func closeIfIdle() {
         if isIdle, stream.unreadCount == 0 { close() }
     }

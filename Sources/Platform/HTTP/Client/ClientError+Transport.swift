@@ -1,0 +1,23 @@
+internal import Transport
+
+extension ClientError {
+    init(connecting error: TransportError) {
+        self =
+            switch error {
+            case .deadline: .timeout
+            case .refused: .connect(.refused)
+            case .unknownHost: .connect(.unknownHost)
+            default: .connect(.other)
+            }
+    }
+
+    /// An error on a connection that stood.
+    init(_ error: TransportError) {
+        self =
+            switch error {
+            case .deadline: .timeout
+            case .cancelled: .requestBody
+            default: .closed
+            }
+    }
+}
