@@ -89,7 +89,7 @@ let services = [
 let executables: [Target] = [
     .executableTarget(
         name: "strongroom",
-        dependencies: ["Gateway", "Identity", "Authorizer", "Notes", "Audit", "Kafka", "EventLog"] + everyService,
+        dependencies: ["Gateway", "Identity", "Authorizer", "Notes", "Audit", "SigV4", "Kafka", "EventLog"] + everyService,
         path: "Sources/strongroom", swiftSettings: settings)
 ]
 

@@ -1,4 +1,5 @@
 public import Contracts
+public import HTTP
 public import Observability
 public import Transport
 

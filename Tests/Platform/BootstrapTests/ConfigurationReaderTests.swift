@@ -1,4 +1,5 @@
 import Bootstrap
+import HTTP
 import Testing
 
 @Suite struct ConfigurationReaderTests {

@@ -1,3 +1,5 @@
+public import HTTP
+
 /// Reads typed settings: a flag `--key value` first, then the environment variable `STRONGROOM_KEY`, then the default.
 ///
 /// Each setting is read where the value that needs it is made, and documented there: a reader made by `describing` answers every question with its
@@ -90,7 +92,7 @@ public struct ConfigurationReader: Sendable {
     public mutating func endpoint(_ key: StaticString, default standard: Endpoint, help: StaticString) throws(ConfigurationError)
         -> Endpoint
     {
-        guard let text = value(of: key, standard.description, help) else { return standard }
+        guard let text = value(of: key, standard.text, help) else { return standard }
         guard let endpoint = Endpoint(text) else { throw .invalid(key: key.description, value: text, expected: "HOST:PORT") }
         return endpoint
     }

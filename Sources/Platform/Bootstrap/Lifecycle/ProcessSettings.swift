@@ -1,4 +1,5 @@
 public import Contracts
+public import HTTP
 public import Observability
 
 /// The settings every service's own process has.

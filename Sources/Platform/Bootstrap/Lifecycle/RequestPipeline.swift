@@ -40,6 +40,10 @@ final class RequestPipeline: Sendable {
         _ = target.storeIfNil(Target(handler: service.handler, readiness: { await service.readiness() }))
     }
 
+    func readiness() async -> Readiness {
+        await target.load()?.readiness() ?? .notReady("it is starting")
+    }
+
     func respond(to request: Request) async -> Response {
         if let operations = await operations(request, withMetrics: service != .gateway) { return operations }
         let started = SystemClock.monotonicNanoseconds()
@@ -81,8 +85,7 @@ final class RequestPipeline: Sendable {
         switch request.head.operationsPath {
         case .health: return .text("alive\n")
         case .readiness:
-            guard let target = target.load() else { return .text("starting\n", status: .serviceUnavailable) }
-            switch await target.readiness() {
+            switch await readiness() {
             case .ready: return .text("ready\n")
             case .notReady(let reason): return .text("\(reason)\n", status: .serviceUnavailable)
             }

@@ -12,6 +12,7 @@ public final class ServiceHost: Sendable {
     private let operations: HTTPServer?
     private let pipeline: RequestPipeline
     private let log: Logger
+    private let closed = StopSignal()
 
     /// Where the service listens; the port is filled in where 0 was asked for.
     public var address: SocketAddress { server.address }
@@ -59,7 +60,10 @@ public final class ServiceHost: Sendable {
     public func run(_ service: some HostedService, until stop: StopSignal, drainMilliseconds: UInt64 = 10_000) async throws {
         pipeline.open(service)
         log.info("Service opened", .address("\(address)"))
-        defer { log.info("Service closed") }
+        defer {
+            log.info("Service closed")
+            closed.set()
+        }
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
             for background in service.background {
                 group.addTask {
@@ -88,6 +92,12 @@ public final class ServiceHost: Sendable {
             throw failure
         }
     }
+
+    /// What `/readyz` tells.
+    public func readiness() async -> Readiness { await pipeline.readiness() }
+
+    /// Returns once `run` has come to its end.
+    public func waitUntilClosed() async { await closed.wait() }
 
     /// Closes the listener of a service that was never opened.
     public func abandon() async {

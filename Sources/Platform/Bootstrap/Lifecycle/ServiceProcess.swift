@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Files
+internal import HTTP
 internal import Observability
 internal import Transport
 

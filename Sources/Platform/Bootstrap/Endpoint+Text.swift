@@ -1,15 +1,7 @@
 internal import Encodings
+public import HTTP
 
-/// A host, by name or address, and a port: where to listen, or where a peer listens.
-public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    public let host: String
-    public let port: UInt16
-
-    public init(host: String, port: UInt16) {
-        self.host = host
-        self.port = port
-    }
-
+extension Endpoint {
     /// Reads `host:port`, with an IPv6 address in brackets.
     public init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let number = Decimal.parse(String(text[text.index(after: colon)...])),
@@ -26,9 +18,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: port)
     }
 
-    public var description: String {
-        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
+    /// `host:port`, which the initialiser reads back.
+    public var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
