@@ -117,6 +117,7 @@ let testTargets: [Target] = [
     tests("Platform", "Bootstrap", "Contracts", "Encodings", "HTTP", "Observability", "Transport"),
     tests("Platform", "Trust", "Crypto", "Tokens"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
+    tests("Services", "Notes", "Files", "SQLite", "Shards", "EventLog", "Contracts", "Encodings"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
     tests("Platform", "HTTP", "Transport"),
 ]

@@ -144,6 +144,18 @@ public final class ShardSet<Store: ShardStore>: Sendable {
 
     // MARK: Maintenance
 
+    /// Looks at the state of a shard's writer, outside of a transaction. Nil when the file does not exist.
+    public func inspect<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R) async throws -> R? {
+        try await writer(of: shard).inspect(shard, body)
+    }
+
+    /// The shards that are open for writing right now.
+    public func openShards() async -> [ShardID] {
+        var open: [ShardID] = []
+        for writer in writers { open += await writer.openShards }
+        return open
+    }
+
     /// Copies a shard's file to `path`, by the connection that writes it, a few pages at a time between commits.
     public func backUp(_ shard: ShardID, to path: String) async throws {
         try await writer(of: shard).backUp(shard, to: path)
@@ -152,13 +164,6 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     /// Takes shards without undelivered events off the durable list. Call it now and then, not for every commit.
     public func sweep() async throws(ShardError) {
         for writer in writers { try await writer.sweep() }
-    }
-
-    /// Files open for writing.
-    public func openFiles() async -> Int {
-        var count = 0
-        for writer in writers { count += await writer.openFiles }
-        return count
     }
 
     /// Refuses new requests, answers those that wait, moves every log into its file, closes all and gives the folder free.

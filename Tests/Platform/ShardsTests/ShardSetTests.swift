@@ -138,7 +138,7 @@ struct ShardSetTests {
                     try await shards.write(shard) { try $0.add("round \(round)") }
                     #expect(try await shards.read(shard) { try $0.words() }?.count == round + 1)
                 }
-                #expect(await shards.openFiles() <= 4)
+                #expect(await shards.openShards().count <= 4)
             }
         }
     }

@@ -1,10 +1,11 @@
-internal import Crypto
+public import Crypto
 public import Encodings
 
 /// A user's key. What it seals opens only for the same tenant, user, record, field, version and key.
 public struct DataKey: Sendable {
     public let id: UUID
     private let cipher: AES256GCM
+    private let digests: HMACSHA256
     /// The additional data up to the parts that differ from one seal to the next.
     private let prefix: AdditionalData
 
@@ -17,6 +18,15 @@ public struct DataKey: Sendable {
         self.id = id
         self.cipher = cipher
         self.prefix = prefix
+        // A key of its own (NIST SP 800-108, one label for each use), so that a digest tells nothing of the sealing key.
+        digests = HMACSHA256(key: HMACSHA256(key: bytes).code(for: Array("strongroom/digest/1".utf8)).bytes)
+    }
+
+    /// A digest of the parts that nobody without this key can check a guess against. It goes with the key.
+    public func digest(_ parts: [UInt8]...) -> SHA256Digest {
+        var data = AdditionalData("strongroom/digest/1")
+        for part in parts { data.add(part) }
+        return digests.code(for: data.bytes)
     }
 
     /// - Parameters:

@@ -15,7 +15,7 @@ struct ShardOpener<Store: ShardStore>: Sendable {
 
     func openWriter(_ shard: ShardID) throws -> (Connection, Store.Writer) {
         let path = path(shard)
-        let isNew = !File.exists(path)
+        let isNew = !exists(shard)
         let connection = try Connection(path: path, role: .writer, pageCache: settings.pageCache, checkpoints: .manual)
         if let pages = settings.filePages { try connection.limit(pages: pages) }
         try store.schema.apply(to: connection)
@@ -26,7 +26,7 @@ struct ShardOpener<Store: ShardStore>: Sendable {
 
     func openReader(_ shard: ShardID) throws -> Store.Reader {
         let path = path(shard)
-        guard File.exists(path) else { throw ReaderNotReady(isMissing: true) }
+        guard exists(shard) else { throw ReaderNotReady(isMissing: true) }
         let connection = try Connection(path: path, role: .reader, pageCache: settings.pageCache / 4)
         let version = try connection.userVersion()
         guard version <= store.schema.version else {
@@ -35,6 +35,8 @@ struct ShardOpener<Store: ShardStore>: Sendable {
         guard version == store.schema.version else { throw ReaderNotReady(isMissing: false) }
         return try store.makeReader(connection, of: shard, manifest: try known(shard.tenant))
     }
+
+    func exists(_ shard: ShardID) -> Bool { File.exists(path(shard)) }
 
     func path(_ shard: ShardID) -> String { "\(root)/\(shard.relativePath)" }
 

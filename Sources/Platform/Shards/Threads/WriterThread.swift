@@ -155,6 +155,14 @@ actor WriterThread<Store: ShardStore>: OnThread {
         do { _ = try open(shard, listed: false) } catch { throw self.error(error, on: shard) }
     }
 
+    /// Runs `body` outside of a transaction, between two group commits; nil when the file does not exist.
+    func inspect<R: Sendable>(_ shard: ShardID, _ body: @Sendable (Store.Writer) throws -> R) throws -> R? {
+        guard files.file(shard) != nil || opener.exists(shard) else { return nil }
+        do { return try body(try open(shard, listed: false).writer) } catch { throw self.error(error, on: shard) }
+    }
+
+    var openShards: [ShardID] { files.all.map(\.shard) }
+
     /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns.
     func backUp(_ shard: ShardID, to path: String) async throws {
         do {
@@ -186,8 +194,6 @@ actor WriterThread<Store: ShardStore>: OnThread {
             throw ShardError.translate(error, file: "") as? ShardError ?? .defect("\(error)")
         }
     }
-
-    var openFiles: Int { files.count }
 
     /// Refuses new requests, serves what waits and closes every file.
     nonisolated func close() async {

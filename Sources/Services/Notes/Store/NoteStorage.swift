@@ -1,0 +1,56 @@
+internal import Contracts
+internal import Encodings
+internal import EventLog
+internal import Shards
+
+/// The notes of every tenant: decides nothing about HTTP, and hands each call to the user's own shard.
+struct NoteStorage: Sendable {
+    let shards: ShardSet<NoteStore>
+
+    func create(_ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
+        try await write(request) { try $0.create(draft, key: key, body: body, request) }
+    }
+
+    func update(_ id: UUID, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
+        try await write(request) { try $0.update(id, to: draft, if: precondition, request) }
+    }
+
+    func delete(_ id: UUID, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
+        try await write(request) { try $0.delete(id, if: precondition, request) }
+    }
+
+    /// Records that a note's name could not even be one; nothing is changed.
+    func refuse(_ action: String, _ request: WriteRequest) async throws(NotesError) -> String {
+        try await write(request) { try $0.refuse(action, EventReason.notFound, nil, request, $0.store.now()) }
+    }
+
+    func note(_ id: UUID, of owner: NoteOwner) async throws(NotesError) -> Note? {
+        let user = owner.user
+        return try await read(owner) { try $0.note(id, of: user) } ?? nil
+    }
+
+    func notes(of owner: NoteOwner, after: UUID?, limit: Int) async throws(NotesError) -> NotePage {
+        let user = owner.user
+        return try await read(owner) { try $0.notes(of: user, after: after, limit: limit) } ?? NotePage(notes: [], next: nil)
+    }
+
+    private func write<R: Sendable>(
+        _ request: WriteRequest, _ body: @escaping @Sendable (NoteWriter) throws -> R
+    ) async throws(NotesError) -> R {
+        do {
+            return try await shards.write(try await shards.makeShard(ofUser: request.owner.user, in: request.owner.tenant), body)
+        } catch {
+            throw NotesError(error)
+        }
+    }
+
+    /// Nil for a tenant, or a shard, without data.
+    private func read<R: Sendable>(_ owner: NoteOwner, _ body: @escaping @Sendable (NoteReader) throws -> R) async throws(NotesError) -> R? {
+        do {
+            guard let shard = try await shards.shard(ofUser: owner.user, in: owner.tenant) else { return nil }
+            return try await shards.read(shard, body)
+        } catch {
+            throw NotesError(error)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+internal import Contracts
+internal import Crypto
+internal import Encodings
+internal import EventLog
+internal import SQLite
+internal import Shards
+
+/// Makes readers and writers of notes for shards that are opened.
+struct NoteStore: ShardStore {
+    let master: MasterKey
+    let signer: EventSigner
+    let limits: NoteLimits
+    let now: @Sendable () -> Timestamp
+    /// Told, on the writing thread, of what a commit appended to a stream.
+    let committed: @Sendable ([CommittedEvent]) -> Void
+
+    var schema: Schema { NoteSchema.schema }
+
+    func makeReader(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteReader {
+        NoteReader(connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)))
+    }
+
+    func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteWriter {
+        let outbox = try Outbox(
+            connection: connection, tenant: shard.tenant.text, shard: UInt32(shard.number), signer: signer,
+            limit: limits.outbox, makeEpoch: makeID)
+        return NoteWriter(
+            connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
+    }
+
+    func stamp(backup: Connection) throws {
+        try Outbox.stampBackup(backup)
+    }
+
+    func makeID() -> UUID { UUID.v7(at: now(), random: (Random.uint64(), Random.uint64())) }
+}

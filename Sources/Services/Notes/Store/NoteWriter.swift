@@ -1,0 +1,133 @@
+internal import Contracts
+internal import Crypto
+internal import Encodings
+internal import EventLog
+internal import SQLite
+internal import Shards
+
+/// Changes notes, each change with its event in the same transaction. Always by user: no statement here can touch anybody else's.
+final class NoteWriter: ShardWriter {
+    let connection: Connection
+    let users: UserKeys
+    let outbox: Outbox
+    let store: NoteStore
+
+    init(connection: Connection, users: UserKeys, outbox: Outbox, store: NoteStore) {
+        self.connection = connection
+        self.users = users
+        self.outbox = outbox
+        self.store = store
+    }
+
+    // MARK: Writes
+
+    func create(_ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], _ request: WriteRequest) throws -> WriteOutcome {
+        let now = store.now()
+        let user = try users.findOrAdd(request.owner.user, makeID: store.makeID)
+        if let key, let earlier = try answer(to: key, body: body, of: user, now) {
+            if let (note, position) = earlier { return .repeated(note, position: position) }
+            return .idempotencyMismatch(
+                position: try refuse(EventAction.createNote, EventReason.idempotencyMismatch, nil, request, now))
+        }
+        guard try countNote(of: user) else {
+            return .quotaExceeded(position: try refuse(EventAction.createNote, EventReason.quota, nil, request, now))
+        }
+        let note = Note(id: store.makeID(), version: 1, createdAt: now, title: draft.title, content: draft.content)
+        let insert = try connection.statement(
+            "INSERT INTO note(user, note_id, version, created, changed, title, content) VALUES(?1, ?2, 1, ?3, ?3, ?4, ?5)")
+        try insert.bind(1, user.row)
+        try insert.bind(2, note.id.bytes)
+        try insert.bind(3, now.microseconds)
+        try insert.bind(4, user.key.seal(note.title.span, record: note.id, field: NoteSchema.Field.title, version: 1))
+        try insert.bind(5, user.key.seal(note.content.span, record: note.id, field: NoteSchema.Field.content, version: 1))
+        try insert.run()
+        let position = try accept(EventAction.createNote, note, user.key, request, now)
+        if let key { try remember(key, body: body, note, position, of: user, now) }
+        return .created(note, position: position)
+    }
+
+    func update(_ id: UUID, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) throws -> WriteOutcome {
+        let now = store.now()
+        guard let user = try users.find(request.owner.user), let old = try head(of: id, user) else {
+            return .noteNotFound(position: try refuse(EventAction.updateNote, EventReason.notFound, id, request, now))
+        }
+        guard precondition.holds(for: old.version) else {
+            return .preconditionFailed(position: try refuse(EventAction.updateNote, EventReason.precondition, id, request, now, old.version))
+        }
+        let note = Note(id: id, version: old.version + 1, createdAt: old.created, title: draft.title, content: draft.content)
+        let update = try connection.statement("UPDATE note SET version = ?2, changed = ?3, title = ?4, content = ?5 WHERE id = ?1")
+        try update.bind(1, old.row)
+        try update.bind(2, Int64(note.version))
+        try update.bind(3, now.microseconds)
+        try update.bind(4, user.key.seal(note.title.span, record: id, field: NoteSchema.Field.title, version: note.version))
+        try update.bind(5, user.key.seal(note.content.span, record: id, field: NoteSchema.Field.content, version: note.version))
+        try update.run()
+        return .updated(note, position: try accept(EventAction.updateNote, note, user.key, request, now))
+    }
+
+    func delete(_ id: UUID, if precondition: Precondition, _ request: WriteRequest) throws -> WriteOutcome {
+        let now = store.now()
+        guard let user = try users.find(request.owner.user), let old = try head(of: id, user) else {
+            return .noteNotFound(position: try refuse(EventAction.deleteNote, EventReason.notFound, id, request, now))
+        }
+        guard precondition.holds(for: old.version) else {
+            return .preconditionFailed(position: try refuse(EventAction.deleteNote, EventReason.precondition, id, request, now, old.version))
+        }
+        let delete = try connection.statement("DELETE FROM note WHERE id = ?")
+        try delete.bind(1, old.row)
+        try delete.run()
+        let count = try connection.statement("UPDATE user SET notes = notes - 1 WHERE id = ?")
+        try count.bind(1, user.row)
+        try count.run()
+        let data = NoteWrite(version: old.version).encoded()
+        return .deleted(position: try append(EventAction.deleteNote, .accepted, "", id, data, request, now))
+    }
+
+    private struct Head {
+        let row: Int64
+        let version: UInt64
+        let created: Timestamp
+    }
+
+    private func head(of id: UUID, _ user: UserKeys.User) throws -> Head? {
+        let select = try connection.statement("SELECT id, version, created FROM note WHERE user = ? AND note_id = ?")
+        defer { select.reset() }
+        try select.bind(1, user.row)
+        try select.bind(2, id.bytes)
+        guard try select.step(), let version = UInt64(exactly: select.integer(1)) else { return nil }
+        return Head(row: select.integer(0), version: version, created: Timestamp(microseconds: select.integer(2)))
+    }
+
+    /// Counts one more note; false when the user has as many as allowed.
+    private func countNote(of user: UserKeys.User) throws -> Bool {
+        let count = try connection.statement("UPDATE user SET notes = notes + 1 WHERE id = ? AND notes < ?")
+        try count.bind(1, user.row)
+        try count.bind(2, store.limits.notesPerUser)
+        try count.run()
+        return connection.changes == 1
+    }
+
+    // MARK: ShardWriter
+
+    func savepoint() -> (users: Int, outbox: OutboxSavepoint) { (users.added.count, outbox.savepoint) }
+
+    func rollBack(to savepoint: (users: Int, outbox: OutboxSavepoint)) {
+        users.rollBack(to: savepoint.users)
+        outbox.rollBack(to: savepoint.outbox)
+    }
+
+    func willCommit() throws { try outbox.prepareCommit() }
+
+    func didCommit() {
+        users.didCommit()
+        let events = outbox.didCommit()
+        if !events.isEmpty { store.committed(events) }
+    }
+
+    func didRollBack() {
+        users.rollBack(to: 0)
+        outbox.didRollBack()
+    }
+
+    var isDelivered: Bool { outbox.backlog == 0 }
+}

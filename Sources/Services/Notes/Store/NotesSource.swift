@@ -1,0 +1,108 @@
+internal import Contracts
+internal import Encodings
+internal import EventLog
+internal import Shards
+
+/// The outboxes of all notes shards, as the relay and the audit service ask for them.
+struct NotesSource: OutboxSource {
+    let shards: ShardSet<NoteStore>
+
+    func pendingStreams() async throws(OutboxSourceError) -> [StreamHead] {
+        try await unavailable {
+            var heads: [StreamHead] = []
+            for shard in try shards.undeliveredShards() {
+                heads += try await shards.inspect(shard) { $0.outbox.heads }?.filter { $0.head > $0.mark } ?? []
+            }
+            return heads
+        }
+    }
+
+    func events(
+        of stream: StreamID, from: UInt64, to: UInt64, count: Int, bytes: Int
+    ) async throws(OutboxSourceError) -> [CommittedEvent] {
+        try await unavailable {
+            guard let shard = try await shard(of: stream) else { return [] }
+            return try await shards.inspect(shard) {
+                try $0.outbox.events(epoch: stream.epoch, from: from, to: to, count: count, bytes: bytes)
+            } ?? []
+        }
+    }
+
+    func confirm(_ marks: [StreamMark]) async throws(OutboxSourceError) {
+        try await unavailable {
+            var byShard: [ShardID: [StreamMark]] = [:]
+            for mark in marks {
+                if let shard = try await shard(of: mark.stream) { byShard[shard, default: []].append(mark) }
+            }
+            for (shard, marks) in byShard {
+                try await shards.write(shard) { writer in
+                    for mark in marks { writer.outbox.confirm(epoch: mark.stream.epoch, mark: mark.mark, backedUp: mark.backedUp) }
+                }
+            }
+        }
+    }
+
+    func streams(tenant: String?, after: String?, limit: Int) async throws(OutboxSourceError) -> StreamsPage {
+        let after = try after.map { text throws(OutboxSourceError) in try Cursor(text) }
+        return try await unavailable {
+            var page = StreamsPage(streams: [], next: nil)
+            let tenants = if let tenant { TenantName(tenant).map { [$0] } ?? [] } else { try await shards.tenants() }
+            for tenant in tenants {
+                if let after, tenant.text < after.tenant { continue }
+                for shard in try await shards.shards(of: tenant) {
+                    if let after, after.isPast(shard) { continue }
+                    for head in try await shards.inspect(shard, { $0.outbox.heads }) ?? [] {
+                        if let after, after.covers(head.stream) { continue }
+                        if page.streams.count == limit {
+                            page.next = page.streams.last.map { Cursor(last: $0.stream).text }
+                            return page
+                        }
+                        page.streams.append(head)
+                    }
+                }
+            }
+            return page
+        }
+    }
+
+    /// The shard a stream names, if it is one of ours: asking must not make folders.
+    private func shard(of stream: StreamID) async throws -> ShardID? {
+        guard stream.source == .notes, let tenant = TenantName(stream.tenant) else { return nil }
+        return try await shards.shards(of: tenant).first { $0.number == Int(stream.shard) }
+    }
+
+    private func unavailable<R>(_ body: () async throws -> R) async throws(OutboxSourceError) -> R {
+        do { return try await body() } catch { throw .unavailable }
+    }
+
+    /// `tenant/shard/epoch` of the last stream of a page.
+    private struct Cursor {
+        let tenant: String
+        let shard: Int
+        let epoch: UUID
+
+        init(last stream: StreamID) {
+            tenant = stream.tenant
+            shard = Int(stream.shard)
+            epoch = stream.epoch
+        }
+
+        init(_ text: String) throws(OutboxSourceError) {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 3, let tenant = TenantName(String(parts[0])), let shard = Int(parts[1]), shard >= 0,
+                let epoch = UUID(String(parts[2]))
+            else { throw .invalidCursor }
+            self.tenant = tenant.text
+            self.shard = shard
+            self.epoch = epoch
+        }
+
+        var text: String { "\(tenant)/\(shard)/\(epoch)" }
+
+        func isPast(_ other: ShardID) -> Bool { other.tenant.text == tenant && other.number < shard }
+
+        func covers(_ stream: StreamID) -> Bool {
+            stream.tenant == tenant && Int(stream.shard) == shard && stream.epoch <= epoch
+        }
+    }
+}

@@ -1,0 +1,14 @@
+internal import Contracts
+
+/// How a write ended. Each is on the disk, together with its event, when the caller sees it; `position` is that event's.
+enum WriteOutcome: Sendable {
+    case created(Note, position: String)
+    /// The same request came before; this is the answer it got.
+    case repeated(Note, position: String)
+    case updated(Note, position: String)
+    case deleted(position: String)
+    case noteNotFound(position: String)
+    case preconditionFailed(position: String)
+    case quotaExceeded(position: String)
+    case idempotencyMismatch(position: String)
+}

@@ -1,0 +1,143 @@
+import Contracts
+import Encodings
+import Shards
+import Testing
+
+@testable import Notes
+
+struct NoteStorageTests {
+    @Test func aNoteIsReadAsItWasWritten() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("Grüße", "Hello world", by: ada)
+            #expect(try await fixture.storage.note(note.id, of: ada) == note)
+            #expect(note.version == 1)
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 10).notes == [note])
+        }
+    }
+
+    @Test func notesOutliveTheProcess() async throws {
+        let first = try NotesFixture()
+        let ada = try NoteOwner.user("ada")
+        let note = try await first.storage.make("one", "text", by: ada)
+        await first.close()
+        let second = try NotesFixture(root: first.root)
+        #expect(try await second.storage.note(note.id, of: ada) == note)
+        await second.close()
+    }
+
+    @Test func pagesAreWholeAndInOrder() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            var made: [Note] = []
+            for number in 0..<25 { made.append(try await fixture.storage.make("note \(number)", by: ada)) }
+            for size in [1, 2, 7, 24, 25, 26] {
+                var read: [Note] = []
+                var after: UUID?
+                repeat {
+                    let page = try await fixture.storage.notes(of: ada, after: after, limit: size)
+                    read += page.notes
+                    after = page.next
+                    #expect(page.notes.count <= size)
+                } while after != nil
+                #expect(read == made, "pages of \(size)")
+            }
+        }
+    }
+
+    @Test func aPageOfLongNotesEndsEarlyAndLosesNone() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let long = String(repeating: "x", count: 390_000)
+            for number in 0..<13 { _ = try await fixture.storage.make("note \(number)", long, by: ada) }
+            let first = try await fixture.storage.notes(of: ada, after: nil, limit: 1000)
+            let next = try #require(first.next)
+            let rest = try await fixture.storage.notes(of: ada, after: next, limit: 1000)
+            #expect(first.notes.count < 13)
+            #expect(first.notes.count + rest.notes.count == 13)
+            #expect(rest.next == nil)
+        }
+    }
+
+    @Test func aChangeMakesANewVersionAndAWrongConditionNone() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("one", by: ada)
+            guard case .updated(let second, _) = try await fixture.storage.update(note.id, to: NoteDraft("two"), if: .versions([1]), .by(ada))
+            else { throw NotesError.failed("not updated") }
+            #expect(second.version == 2)
+            #expect(second.createdAt == note.createdAt)
+            guard case .preconditionFailed = try await fixture.storage.update(note.id, to: NoteDraft("three"), if: .versions([1]), .by(ada))
+            else { throw NotesError.failed("not refused") }
+            #expect(try await fixture.storage.note(note.id, of: ada) == second)
+        }
+    }
+
+    @Test func theQuotaCountsNotesThatAreThere() async throws {
+        var limits = NoteLimits()
+        limits.notesPerUser = 2
+        try await NotesFixture.run(limits: limits) { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("one", by: ada)
+            _ = try await fixture.storage.make("two", by: ada)
+            guard case .quotaExceeded = try await fixture.storage.create(NoteDraft("three"), key: nil, body: [], .by(ada)) else {
+                throw NotesError.failed("not refused")
+            }
+            _ = try await fixture.storage.delete(note.id, if: .none, .by(ada))
+            _ = try await fixture.storage.make("three", by: ada)
+        }
+    }
+
+    @Test func everyWriteAndEveryRefusalIsAnEvent() async throws {
+        try await NotesFixture.run { fixture in
+            let (ada, bob) = (try NoteOwner.user("ada"), try NoteOwner.user("bob"))
+            let note = try await fixture.storage.make("one", by: ada)
+            _ = try await fixture.storage.update(note.id, to: NoteDraft("two"), if: .none, .by(ada))
+            _ = try await fixture.storage.update(note.id, to: NoteDraft("x"), if: .versions([7]), .by(ada))
+            _ = try await fixture.storage.delete(note.id, if: .none, .by(bob))
+            _ = try await fixture.storage.delete(note.id, if: .none, .by(ada))
+            let events = try await fixture.events(of: "us-east-1_Alpha").map(\.occurrence).sorted { $0.time < $1.time }
+            #expect(events.map(\.action) == ["note.create", "note.update", "note.update", "note.delete", "note.delete"])
+            #expect(events.map(\.outcome) == [.accepted, .accepted, .refused, .refused, .accepted])
+            #expect(events.map(\.reason) == ["", "", "precondition", "not-found", ""])
+            #expect(events.map(\.actor.userID) == ["ada", "ada", "ada", "bob", "ada"])
+            #expect(events.allSatisfy { $0.resource?.id == note.id.description })
+        }
+    }
+
+    @Test func aWriteThatCouldNotBeRecordedIsNotMade() async throws {
+        var limits = NoteLimits()
+        limits.outbox = 3
+        try await NotesFixture.run(limits: limits) { fixture in
+            let ada = try NoteOwner.user("ada")
+            for number in 0..<3 { _ = try await fixture.storage.make("note \(number)", by: ada) }
+            await #expect(throws: NotesError.backlog) { try await fixture.storage.make("one too many", by: ada) }
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 10).notes.count == 3)
+            let source = NotesSource(shards: fixture.storage.shards)
+            let head = try #require(try await source.pendingStreams().first)
+            try await source.confirm([StreamMark(stream: head.stream, mark: 2)])
+            _ = try await fixture.storage.make("now", by: ada)
+        }
+    }
+
+    @Test func aFullDiskRefusesWritesKeepsReadsAndHeals() async throws {
+        var settings = ShardSettings(name: "notes")
+        settings.shardsPerTenant = 1
+        settings.filePages = 200
+        try await NotesFixture.run(settings: settings) { fixture in
+            let ada = try NoteOwner.user("ada")
+            var kept: [Note] = []
+            var refused = 0
+            let text = String(repeating: "x", count: 20_000)
+            while refused < 3 {
+                do { kept.append(try await fixture.storage.make("note \(kept.count)", text, by: ada)) } catch NotesError.unavailable(.storageExhausted) { refused += 1 }
+            }
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 1000).notes == kept)
+            for note in kept.prefix(5) { _ = try await fixture.storage.delete(note.id, if: .none, .by(ada)) }
+            _ = try await fixture.storage.make("again", text, by: ada)
+            let events = try await fixture.events(of: "us-east-1_Alpha")
+            #expect(events.count == kept.count + 6)
+            #expect(events.map(\.seq) == (1...UInt64(kept.count + 6)).map { $0 })
+        }
+    }
+}

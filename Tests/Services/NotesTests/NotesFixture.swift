@@ -1,0 +1,100 @@
+import Contracts
+import Encodings
+import EventLog
+import Files
+import Shards
+import Synchronization
+import Testing
+
+@testable import Notes
+
+/// A notes storage in a folder of its own, with a clock the test moves.
+final class NotesFixture: Sendable {
+    let root: String
+    let storage: NoteStorage
+    let clock: TestClock
+    let feed = CommitFeed()
+
+    init(root: String? = nil, limits: NoteLimits = NoteLimits(), settings: ShardSettings = ShardSettings(name: "notes")) throws {
+        let folder = try root ?? Directory.temporary(prefix: "notes-")
+        let clock = TestClock()
+        let feed = feed
+        let master = try #require(MasterKey([UInt8](repeating: 3, count: 32)))
+        let store = NoteStore(
+            master: master, signer: EventSigner(source: .notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32)), limits: limits,
+            now: { clock.now }, committed: { feed.send($0) })
+        storage = NoteStorage(shards: try ShardSet(root: folder, store: store, master: master, settings: settings, makeKeyID: store.makeID))
+        self.root = folder
+        self.clock = clock
+    }
+
+    /// Ends the "process"; the folder stays.
+    func close() async { await storage.shards.close() }
+
+    static func run(
+        limits: NoteLimits = NoteLimits(), settings: ShardSettings = ShardSettings(name: "notes"),
+        _ body: (NotesFixture) async throws -> Void
+    ) async throws {
+        let fixture = try NotesFixture(limits: limits, settings: settings)
+        do { try await body(fixture) } catch {
+            await fixture.close()
+            try Directory.removeTree(fixture.root)
+            throw error
+        }
+        await fixture.close()
+        try Directory.removeTree(fixture.root)
+    }
+
+    /// The events of a tenant's shards, in each stream's order, as the audit service would read them.
+    func events(of tenant: String) async throws -> [Event] {
+        let source = NotesSource(shards: storage.shards)
+        let verifier = EventVerifier(keys: [(source: ServiceName.notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32))])
+        var events: [Event] = []
+        for head in try await source.streams(tenant: tenant, after: nil, limit: 1000).streams {
+            for committed in try await source.events(of: head.stream, from: 1, to: max(1, head.head), count: 1000, bytes: 1 << 20) {
+                events.append(try Event(try verifier.verify(committed.envelope).event.span))
+            }
+        }
+        return events
+    }
+}
+
+final class TestClock: Sendable {
+    private let time = Mutex(Timestamp(microseconds: 1_777_024_800_123_456))
+
+    /// Each look moves it on by a microsecond.
+    var now: Timestamp {
+        time.withLock { time in
+            time = time.adding(microseconds: 1)
+            return time
+        }
+    }
+
+    func advance(seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
+}
+
+extension NoteOwner {
+    static func user(_ name: String, of tenant: String = "us-east-1_Alpha") throws -> NoteOwner {
+        try NoteOwner(CallerIdentity(method: .jwt, subject: name, tenant: tenant, username: "name of \(name)"))
+    }
+}
+
+extension WriteRequest {
+    static func by(_ owner: NoteOwner) -> WriteRequest {
+        WriteRequest(owner: owner, requestID: "request", sourceAddress: "192.0.2.1", traceparent: "")
+    }
+}
+
+extension NoteDraft {
+    init(_ title: String, _ content: String = "") { self.init(title: Array(title.utf8), content: Array(content.utf8)) }
+}
+
+extension NoteStorage {
+    /// Creates a note and hands it back.
+    func make(_ title: String, _ content: String = "", by owner: NoteOwner) async throws -> Note {
+        guard case .created(let note, _) = try await create(NoteDraft(title, content), key: nil, body: [], .by(owner)) else {
+            throw NotesError.failed("not created")
+        }
+        return note
+    }
+}
