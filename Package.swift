@@ -115,8 +115,6 @@ let testTargets: [Target] = [
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Encodings", "HTTP", "Observability", "Transport"),
-    tests("Platform", "Trust", "Crypto", "Tokens"),
-    tests("Platform", "Bootstrap", "Contracts", "Observability"),
     tests("Platform", "Trust", "Crypto", "Tokens", "Encodings", "SigV4", "HTTP", "Contracts", "Transport", "Bootstrap", "Observability"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
     tests("Services", "Notes", "Files", "SQLite", "Shards", "EventLog", "Contracts", "Encodings"),

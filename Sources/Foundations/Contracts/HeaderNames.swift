@@ -6,6 +6,8 @@ public enum HeaderNames {
     public static let identity = "x-strongroom-identity"
     /// The id of a request, the same on every hop.
     public static let requestID = "x-strongroom-request-id"
+    /// The id of one signed call between services, a UUIDv7 made for it alone.
+    public static let callID = "x-strongroom-call-id"
     /// A write's position in its event stream, which an audit query may name to wait until it is covered.
     public static let auditPosition = "x-strongroom-audit-position"
 

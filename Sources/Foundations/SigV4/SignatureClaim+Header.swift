@@ -59,20 +59,18 @@ private struct AuthorizationParts {
         let name = text.extracting(pair.lowerBound..<equals)
         let value = equals + 1..<pair.upperBound
         if name.equals("Credential".utf8.span) {
-            try set(\.credential, value)
+            try AuthorizationParts.set(&credential, value)
         } else if name.equals("SignedHeaders".utf8.span) {
-            try set(\.signedHeaders, value)
+            try AuthorizationParts.set(&signedHeaders, value)
         } else if name.equals("Signature".utf8.span) {
-            try set(\.signature, value)
+            try AuthorizationParts.set(&signature, value)
         }
     }
 
     /// A parameter that stands twice has no one meaning.
-    private mutating func set(_ part: WritableKeyPath<AuthorizationParts, Range<Int>?>, _ value: Range<Int>) throws(SigV4Error) {
-        guard self[keyPath: part] == nil else {
-            throw .incompleteSignature("Authorization header has a parameter more than once.")
-        }
-        self[keyPath: part] = value
+    private static func set(_ part: inout Range<Int>?, _ value: Range<Int>) throws(SigV4Error) {
+        guard part == nil else { throw .incompleteSignature("Authorization header has a parameter more than once.") }
+        part = value
     }
 
     static func incomplete(_ parts: AuthorizationParts, hasDate: Bool, _ text: Span<UInt8>) -> SigV4Error {

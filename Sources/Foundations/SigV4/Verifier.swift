@@ -61,6 +61,21 @@ public struct Verifier: Sendable {
         guard equal else { throw .signatureMismatch }
     }
 
+    /// Checks the signature before the body has been read, against the hash that the request announces in `x-amz-content-sha256`.
+    /// - Returns: the announced hash. The body must not be used before it has been compared with it.
+    public func verifyHead(
+        _ claim: SignatureClaim, method: Span<UInt8>, target: Span<UInt8>, fields: borrowing some SignableFields, key: SigningKey
+    ) throws(SigV4Error) -> SHA256Digest {
+        var announced: SHA256Digest?
+        fields.forEachField { name, value in
+            guard announced == nil, name.count == 20, CanonicalHeaders.isSame(name, "x-amz-content-sha256".utf8.span) else { return }
+            announced = Hex.decode(value).flatMap { SHA256Digest($0.span) }
+        }
+        guard let announced else { throw .invalidClaim("The request must announce its body's hash in X-Amz-Content-Sha256.") }
+        try verify(claim, method: method, target: target, fields: fields, bodyHash: announced, key: key)
+        return announced
+    }
+
     /// `host` and every `x-amz-` header that is there must be signed, or somebody on the way could add one that changes the
     /// request's meaning; and so must the date that the header form goes by.
     private func requireSigned(_ claim: SignatureClaim, _ fields: borrowing some SignableFields) throws(SigV4Error) {

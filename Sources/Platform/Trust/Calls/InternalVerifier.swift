@@ -1,0 +1,139 @@
+public import Bootstrap
+public import Contracts
+import Crypto
+import Encodings
+public import HTTP
+import SigV4
+import Tokens
+
+/// The callee's side of calls between services: who calls, that nobody changed or repeated the call, whether this caller may make it, and for
+/// which user.
+///
+/// Signature Version 4 with a window of 60 seconds; each signature once; none from before this process started. The identity
+/// header is looked at only after that.
+public struct InternalVerifier: Sendable {
+    /// Seconds by which a call's date may differ from the clock.
+    public static let window = 60
+
+    private let service: [UInt8]
+    private let region: [UInt8]
+    private let verifier = Verifier(window: window)
+    private let keys: CallerKeys
+    private let identities: IdentityHeaderVerifier
+    private let replays: ReplayGuard
+    private let clock: WallClock
+    private let startedAt: Timestamp
+
+    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, clock: WallClock) throws {
+        self.service = Array(service.rawValue.utf8)
+        region = Array(cluster.name.utf8)
+        keys = CallerKeys(keyring)
+        identities = IdentityHeaderVerifier(
+            audience: service, keys: try keyring.identityKeys.filter { $0.audience == service }.map { try IdentityKey(keyID: $0.kid, key: $0.key) })
+        replays = ReplayGuard(window: Int64(InternalVerifier.window))
+        self.clock = clock
+        startedAt = clock.now()
+    }
+
+    public init(runtime: Runtime) throws {
+        try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, clock: runtime.clock)
+    }
+
+    /// A call whose head holds. Its body must be compared before it is used.
+    public struct VerifiedHead: Sendable {
+        public let context: CallContext
+        let bodyHash: SHA256Digest
+
+        /// - Throws: `bodyMismatch` if `body` isn't what the caller signed.
+        public func check(body: Span<UInt8>) throws(InternalCallError) {
+            guard SHA256.hash(body) == bodyHash else { throw .bodyMismatch }
+        }
+    }
+
+    /// Verifies a call by its head, so that no body is read for somebody who may not call.
+    public func verify(_ head: RequestHead, rule: CallRule) throws(InternalCallError) -> VerifiedHead {
+        let now = clock.now()
+        let claim = try claim(of: head)
+        try requireSigned(claim, head.headers)
+        let caller: ServiceName
+        let bodyHash: SHA256Digest
+        do throws(SigV4Error) {
+            try verifier.admit(claim, region: region, service: service, now: now)
+            guard let found = keys.key(for: claim) else { throw SigV4Error.unknownAccessKey }
+            caller = found.caller
+            bodyHash = try verifier.verifyHead(
+                claim, method: head.method.rawValue.utf8.span, target: head.headers.bytes.span.extracting(head.targetRange), fields: head.headers,
+                key: found.key)
+        } catch {
+            throw .signature(error)
+        }
+        let callID = try callID(of: head.headers)
+        guard let madeAt = callID.time, madeAt.milliseconds >= startedAt.milliseconds else { throw .beforeStart }
+        switch replays.admit(claim.signature, date: claim.date, now: now) {
+        case .fresh: break
+        case .repeated: throw .repeated
+        case .full: throw .overloaded
+        }
+        guard rule.callers.contains(caller) else { throw .callerNotAllowed }
+        let identity = try identity(of: head, from: caller, rule: rule, now: now)
+        let passedOn = try requestID(of: head.headers)
+        return VerifiedHead(
+            context: CallContext(
+                caller: caller, identity: identity?.caller, source: identity?.source, requestID: identity?.requestID ?? passedOn ?? callID),
+            bodyHash: bodyHash)
+    }
+
+    private func claim(of head: RequestHead) throws(InternalCallError) -> SignatureClaim {
+        guard let index = head.headers.index(of: .authorization) else { throw .signature(.missingAuthenticationToken) }
+        guard head.headers.index(of: .authorization, from: index + 1) == nil else { throw .malformedHeader(HeaderNames.authorization) }
+        do throws(SigV4Error) {
+            return try SignatureClaim(
+                authorization: head.headers.bytes.span.extracting(head.headers.valueRange(at: index)), fields: head.headers)
+        } catch {
+            throw .signature(error)
+        }
+    }
+
+    /// The SigV4 verifier sees to `host` and all `x-amz-` headers; these are ours, and each decides something.
+    private func requireSigned(_ claim: SignatureClaim, _ headers: Headers) throws(InternalCallError) {
+        for name in CallHeaders.decisive where headers.contains(name) && !claim.signs(name.bytes.span) {
+            throw .unsignedHeader(name.description)
+        }
+    }
+
+    /// The call's own id, made for it alone. Its time is finer than the signature's date, so that a call from before a restart is told from one after
+    /// it in the same second.
+    private func callID(of headers: Headers) throws(InternalCallError) -> UUID {
+        guard let index = headers.index(of: CallHeaders.callID), headers.index(of: CallHeaders.callID, from: index + 1) == nil,
+            let id = UUID(headers.bytes.span.extracting(headers.valueRange(at: index)))
+        else { throw .malformedHeader(HeaderNames.callID) }
+        return id
+    }
+
+    private func requestID(of headers: Headers) throws(InternalCallError) -> UUID? {
+        guard let index = headers.index(of: CallHeaders.requestID) else { return nil }
+        guard headers.index(of: CallHeaders.requestID, from: index + 1) == nil, let id = UUID(headers.bytes.span.extracting(headers.valueRange(at: index))) else {
+            throw .malformedHeader(HeaderNames.requestID)
+        }
+        return id
+    }
+
+    private func identity(
+        of head: RequestHead, from caller: ServiceName, rule: CallRule, now: Timestamp
+    ) throws(InternalCallError) -> VerifiedIdentity? {
+        guard let index = head.headers.index(of: CallHeaders.identity) else {
+            if case .required = rule.identity { throw .identityMissing }
+            return nil
+        }
+        if case .forbidden = rule.identity { throw .identityNotAllowed }
+        guard caller == .gateway else { throw .identityNotAllowed }
+        guard head.headers.index(of: CallHeaders.identity, from: index + 1) == nil else { throw .identity(.duplicated) }
+        let bytes = head.headers.bytes.span
+        do throws(TokenError) {
+            return try identities.verify(
+                bytes.extracting(head.headers.valueRange(at: index)), method: head.method.rawValue, target: bytes.extracting(head.targetRange), at: now)
+        } catch {
+            throw .identity(error)
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// Trust: see ARCHITECTURE.md.
