@@ -15,8 +15,10 @@ build:
 run: build
 	@exec .build/release/strongroom dev $(ARGS)
 
-demo: build
-	@exec .build/release/strongroom demo
+demo:
+	@ops/scripts/install demo
+	@$(BUILD)
+	@exec ops/scripts/demo
 
 test:
 	@ops/scripts/install test
@@ -31,7 +33,7 @@ format:
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 lint:
-	@ops/scripts/install build
+	@ops/scripts/install demo
 	@exec ops/scripts/lint
 
 clean:

@@ -1,3 +1,5 @@
+internal import Observability
+
 /// A table of routes as an ``HTTPServer`` handler.
 ///
 /// ```
@@ -24,6 +26,8 @@ public struct Router: Sendable {
         let path = request.head.pathRange
         switch table.find(request.method, request.head.headers.bytes.span.extracting(path)) {
         case .found(let handler, let match):
+            // The template, never the path: what a client wrote into it stays out of the logs.
+            RequestEvent.current?.add(.route(match.pattern.text))
             var routed = request
             routed.match = match.offset(by: path.lowerBound)
             return try await handler(routed)
