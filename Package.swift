@@ -69,7 +69,7 @@ let platforms = [
         "Trust", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
     platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
     platform(
-        "EventLog", "Transport", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap",
+        "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap",
         "Trust"),
 ]
 let everyService: [Target.Dependency] = [
@@ -101,7 +101,7 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
 }
 let testTargets: [Target] = [
     tests("Systems", "Transport"),
-    tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "SQLite", "Transport"),
+    tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
     tests("Systems", "YAML"),
     tests("Systems", "Threads"),
     tests("Systems", "Files"),

@@ -3,30 +3,50 @@ internal import Encodings
 /// The headers of a Kafka message in CloudEvents' binary content mode (CloudEvents 1.0.2, Kafka protocol binding §3.2).
 ///
 /// They are for foreign consumers: the audit service believes the envelope only.
-public struct CloudEventHeaders: Equatable, Sendable {
+public struct CloudEventHeaders: Sendable {
     public static let contentType = "application/protobuf"
     public static let specVersion = "1.0"
 
     /// Names and values in the order they are written.
-    public let fields: [(name: String, value: [UInt8])]
+    public private(set) var fields: [(name: String, value: [UInt8])] = []
 
-    public init(_ event: Event) {
-        let occurrence = event.occurrence
-        var fields: [(name: String, value: String)] = [
-            ("content-type", Self.contentType),
-            ("ce_specversion", Self.specVersion),
-            ("ce_id", occurrence.id.description),
-            ("ce_source", "/strongroom/\(event.stream.source.rawValue)/\(event.stream.tenant)/\(event.stream.shard)"),
-            ("ce_type", occurrence.type),
-            ("ce_time", occurrence.time.iso8601()),
-        ]
-        if let resource = occurrence.resource { fields.append(("ce_subject", "\(resource.type)/\(resource.id)")) }
-        if !occurrence.traceparent.isEmpty { fields.append(("traceparent", occurrence.traceparent)) }
-        self.fields = fields.map { (name: $0.name, value: Array($0.value.utf8)) }
+    /// The headers of an envelope of our own making; of bytes that are none, only those that hold for all.
+    public init(envelope: Span<UInt8>) {
+        fields.reserveCapacity(8)
+        fields.append(("content-type", Self.contentTypeBytes))
+        fields.append(("ce_specversion", Self.specVersionBytes))
+        // An outbox holds what was signed after it had been validated.
+        guard let parts = try? EventEnvelope(envelope) else { return }
+        let event = envelope.extracting(parts.event.range)
+        guard let fields = try? EventFields(event), (try? fields.validate()) != nil else { return }
+        add(fields, event)
     }
 
-    public static func == (left: CloudEventHeaders, right: CloudEventHeaders) -> Bool {
-        left.fields.count == right.fields.count
-            && zip(left.fields, right.fields).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+    private mutating func add(_ event: EventFields, _ span: Span<UInt8>) {
+        var id: [UInt8] = []
+        UUID(bytes: span.extracting(event.id.range))?.append(to: &id)
+        fields.append(("ce_id", id))
+        var source = Self.sourcePrefix
+        source.append(span.extracting(event.source.range))
+        source.append(UInt8(ascii: "/"))
+        source.append(span.extracting(event.tenant.range))
+        source.append(UInt8(ascii: "/"))
+        source.append(decimal: event.shard)
+        fields.append(("ce_source", source))
+        fields.append(("ce_type", [UInt8](copying: span.extracting(event.type.range))))
+        var time: [UInt8] = []
+        Timestamp(microseconds: event.time).appendISO8601(to: &time)
+        fields.append(("ce_time", time))
+        if event.hasResource {
+            var subject = [UInt8](copying: span.extracting(event.resourceType.range))
+            subject.append(UInt8(ascii: "/"))
+            subject.append(span.extracting(event.resourceID.range))
+            fields.append(("ce_subject", subject))
+        }
+        if !event.traceparent.isEmpty { fields.append(("traceparent", [UInt8](copying: span.extracting(event.traceparent.range)))) }
     }
+
+    private static let contentTypeBytes = Array(contentType.utf8)
+    private static let specVersionBytes = Array(specVersion.utf8)
+    private static let sourcePrefix = Array("/strongroom/".utf8)
 }

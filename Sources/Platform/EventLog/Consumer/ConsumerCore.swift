@@ -1,0 +1,138 @@
+internal import Files
+internal import Kafka
+internal import Observability
+internal import Threads
+internal import Transport
+
+/// The I/O of ``EventConsumer``: one actor on one loop.
+actor ConsumerCore: OnLoop {
+    nonisolated let loop: EventLoop
+    private let configuration: ConsumerConfiguration
+    private let topics: [String]
+    private let sink: any EventSink
+    private let batchLimit: Int
+    private let log: Logger
+    private let metrics: ConsumerMetrics
+    private let beforeOffset = FailPoint("audit.before-offset")
+
+    /// Batches handed over and not done with: while one is stored, the next is read.
+    private static let depth = 2
+
+    private var consumer: Consumer?
+    private var watch: DescriptorWatch?
+    private var offsets = ConsumedOffsets()
+    private var isStopping = false
+    private let room = Signal()
+
+    init(
+        configuration: ConsumerConfiguration, topics: [String], sink: any EventSink, batchLimit: Int, loop: EventLoop, log: Logger,
+        metrics: ConsumerMetrics
+    ) {
+        self.configuration = configuration
+        self.topics = topics
+        self.sink = sink
+        self.batchLimit = batchLimit
+        self.loop = loop
+        self.log = log
+        self.metrics = metrics
+    }
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.keepTime() }
+            await self.consume(&group)
+        }
+        await close()
+    }
+
+    private func consume(_ group: inout DiscardingTaskGroup) async {
+        while !isStopping, consumer == nil {
+            do {
+                let made = try Consumer(configuration, topics: topics, log: .to(log))
+                watch = try DescriptorWatch(made.wakeDescriptor, on: loop)
+                consumer = made
+            } catch {
+                log.error("no consumer could be made", .error(error))
+                // Cut short when the service stops.
+                try? await loop.sleep(milliseconds: 1_000)
+            }
+        }
+        while !isStopping, let consumer {
+            let polled = consumer.poll(atMost: batchLimit)
+            for error in polled.errors where !error.isTransport { log.debug("the consumer reports an error", .error(error)) }
+            guard let batch = polled.batch else {
+                await waitForMessages()
+                continue
+            }
+            metrics.consumed.increment(by: UInt64(batch.count))
+            let number = offsets.begin(batch.nextOffsets)
+            group.addTask { await self.deliver(batch, number) }
+            while offsets.pending >= Self.depth, !isStopping { await room.wait() }
+        }
+    }
+
+    private func deliver(_ batch: RecordBatch, _ number: Int) async {
+        var attempt = 0
+        while !isStopping {
+            do {
+                try await sink.receive(batch)
+                let done = offsets.finish(number)
+                beforeOffset.pass()
+                if !done.isEmpty { consumer?.commit(done) }
+                return room.send()
+            } catch {
+                attempt += 1
+                metrics.retried.increment()
+                log.warning("events could not be stored and are tried again", .count(batch.count), .attempt(attempt), .error(error))
+                // Cut short when the service stops.
+                try? await loop.sleep(milliseconds: min(100 << UInt64(min(attempt, 6)), 5_000))
+            }
+        }
+    }
+
+    private func waitForMessages() async {
+        // The watch is one-shot; the timer below cuts it short now and then, since the descriptor tells only of the first message.
+        guard let watch else { return }
+        _ = await watch.readable()
+    }
+
+    /// Serves rebalances while nothing comes; ends when the service's task is cancelled, and ends the rest with it.
+    private func keepTime() async {
+        while !Task.isCancelled {
+            do { try await loop.sleep(milliseconds: 500) } catch { break }
+            nudge()
+        }
+        isStopping = true
+        watch?.close()
+        room.close()
+    }
+
+    /// Has the waiting task look at its queue again.
+    private func nudge() {
+        guard let consumer, let old = watch else { return }
+        do {
+            watch = try DescriptorWatch(consumer.wakeDescriptor, on: loop)
+            old.close()
+        } catch {
+            log.error("the consumer cannot be watched", .error(error))
+        }
+    }
+
+    private func close() async {
+        watch = nil
+        guard let old = consumer else { return }
+        consumer = nil
+        do {
+            let thread = try WorkerThread(name: "consumer-close")
+            await withCheckedContinuation { continuation in
+                thread.submit {
+                    // Leaves the group, so that another member takes over at once.
+                    old.close()
+                    continuation.resume()
+                }
+            }
+        } catch {
+            log.warning("no thread to close the consumer on", .error(error))
+        }
+    }
+}

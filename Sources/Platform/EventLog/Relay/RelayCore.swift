@@ -1,0 +1,236 @@
+internal import Contracts
+internal import Files
+internal import Kafka
+internal import Observability
+internal import Threads
+internal import Transport
+
+/// The I/O around ``RelayMachine``: one actor on one loop.
+actor RelayCore: OnLoop {
+    nonisolated let loop: EventLoop
+    private let source: any OutboxSource
+    private let marks: any MarksClient
+    private let configuration: RelayConfiguration
+    private let inbox: RelayInbox
+    private let log: Logger
+    private let metrics: RelayMetrics
+    private let afterProduce = FailPoint("relay.after-produce")
+
+    private var machine: RelayMachine
+    private var producer: Producer?
+    private var watch: DescriptorWatch?
+    private var inFlight = InFlight()
+    private var isStopping = false
+    private let readable = Signal()
+    private let questions = Signal()
+
+    init(
+        source: any OutboxSource, marks: any MarksClient, configuration: RelayConfiguration, inbox: RelayInbox, loop: EventLoop, log: Logger,
+        metrics: RelayMetrics
+    ) {
+        self.source = source
+        self.marks = marks
+        self.configuration = configuration
+        self.inbox = inbox
+        self.loop = loop
+        self.log = log
+        self.metrics = metrics
+        machine = RelayMachine(limits: configuration.limits)
+    }
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.findPending() }
+            group.addTask { await self.produceAndReport() }
+            group.addTask { await self.readOutboxes() }
+            group.addTask { await self.askForMarks() }
+            group.addTask { await self.keepTime() }
+        }
+        await putAway()
+    }
+
+    // MARK: What there is to send
+
+    private func findPending() async {
+        while !isStopping {
+            do {
+                for head in try await source.pendingStreams() {
+                    machine.found(head.stream, head: head.head, mark: head.mark, now: loop.now)
+                }
+                return wakeAll()
+            } catch {
+                log.error("pending streams could not be listed", .error(error))
+                await pause(1_000)
+            }
+        }
+    }
+
+    func takeInbox() {
+        let contents = inbox.take()
+        var start = 0
+        let events = contents.events
+        while start < events.count {
+            let stream = events[start].position.stream
+            var end = start + 1
+            while end < events.count, events[end].position.stream == stream, events[end].position.seq == events[end - 1].position.seq + 1 { end += 1 }
+            let sent = machine.committed(
+                stream, first: events[start].position.seq, sizes: events[start..<end].map(\.envelope.count), now: loop.now)
+            produce(events[start..<(start + sent.count)], pass: sent.pass)
+            start = end
+        }
+        for (stream, head) in contents.heads { machine.found(stream, head: head, mark: head - 1, now: loop.now) }
+        for stream in contents.rechecks { machine.recheck(stream) }
+        wakeAll()
+    }
+
+    private func readOutboxes() async {
+        while !isStopping {
+            guard producer != nil, let read = machine.nextRead() else {
+                await readable.wait()
+                continue
+            }
+            var events: [CommittedEvent] = []
+            do {
+                events = try await source.events(
+                    of: read.stream, from: read.from, to: read.to, count: configuration.limits.readEvents, bytes: configuration.limits.readBytes)
+            } catch {
+                log.warning("an outbox could not be read", .stream("\(read.stream.epoch)"), .error(error))
+            }
+            // Rows that are gone already leave a hole, which audit would only refuse.
+            if events.first?.position.seq != read.from { events = [] }
+            let count = machine.loaded(read, sizes: events.map(\.envelope.count))
+            produce(events[..<count], pass: read.pass)
+            questions.send()
+        }
+    }
+
+    // MARK: Producing
+
+    private func produce(_ events: ArraySlice<CommittedEvent>, pass: UInt64) {
+        guard let first = events.first else { return }
+        let key = Array(first.position.stream.tenant.utf8)
+        for event in events {
+            let tag = inFlight.add(event.position.stream, pass: pass)
+            do throws(KafkaError) {
+                guard let producer else { throw KafkaError.noProducer }
+                try producer.produce(
+                    topic: configuration.topic, key: key, value: event.envelope, headers: CloudEventHeaders(envelope: event.envelope.span).fields, tag: tag)
+                metrics.produced.increment()
+            } catch {
+                _ = inFlight.remove(tag)
+                metrics.failed.increment()
+                return machine.deliveryFailed(event.position.stream, pass: pass, now: loop.now)
+            }
+        }
+        afterProduce.pass()
+    }
+
+    /// Makes producers, one after another, and hears what becomes of their messages.
+    private func produceAndReport() async {
+        while !isStopping {
+            do {
+                let producer = try Producer(configuration.producer, log: .to(log))
+                let watch = try DescriptorWatch(producer.wakeDescriptor, on: loop)
+                self.producer = producer
+                self.watch = watch
+                wakeAll()
+                repeat { hearReports() } while await watch.readable()
+            } catch {
+                log.error("no producer could be made", .error(error))
+                await pause(1_000)
+            }
+            if !isStopping, producer != nil {
+                metrics.producersLost.increment()
+                inFlight.removeAll()
+                machine.producerFailed(now: loop.now)
+                await dropProducer()
+            }
+        }
+    }
+
+    private func hearReports() {
+        guard let producer else { return }
+        for report in producer.poll() {
+            guard let (stream, pass) = inFlight.remove(report.tag), let error = report.error else { continue }
+            metrics.failed.increment()
+            log.debug("an event was not delivered", .error(error))
+            machine.deliveryFailed(stream, pass: pass, now: loop.now)
+        }
+        if let error = producer.fatalError {
+            log.warning("the producer can no longer be used and is replaced", .error(error))
+            watch?.close()
+        }
+        readable.send()
+    }
+
+    /// Gives the producer up on a thread that may block.
+    private func dropProducer() async {
+        watch?.close()
+        watch = nil
+        guard let old = producer else { return }
+        producer = nil
+        do {
+            try WorkerThread(name: "producer-close").submit { withExtendedLifetime(old) {} }
+        } catch {
+            log.warning("no thread to close a producer on", .error(error))
+        }
+    }
+
+    // MARK: Marks
+
+    private func askForMarks() async {
+        while !isStopping {
+            let asked = machine.questions(atMost: MarksRequest.maximumStreams)
+            guard !asked.isEmpty else {
+                await questions.wait()
+                continue
+            }
+            do {
+                let answer = try await marks.marks(MarksRequest(streams: asked, wait: 1))
+                let changed = answer.marks.filter { machine.marked($0.stream, mark: $0.mark, now: loop.now) }
+                if !changed.isEmpty {
+                    try await source.confirm(changed)
+                    readable.send()
+                }
+                await pause(configuration.marksInterval)
+            } catch {
+                log.debug("audit could not be asked for its marks", .error(error))
+                await pause(500)
+            }
+        }
+    }
+
+    // MARK: Time
+
+    /// Ends when the service's task is cancelled, and ends the others with it.
+    private func keepTime() async {
+        while !Task.isCancelled {
+            do { try await loop.sleep(milliseconds: 250) } catch { break }
+            machine.tick(now: loop.now)
+            // The descriptor tells of the first report only; one that came while we drained is found here.
+            hearReports()
+            metrics.backlog.set(Int64(clamping: machine.backlog))
+            metrics.unconfirmedBytes.set(Int64(machine.unconfirmedBytes))
+            wakeAll()
+        }
+        isStopping = true
+        readable.close()
+        questions.close()
+        watch?.close()
+    }
+
+    private func putAway() async {
+        // What was not delivered yet stays in the outboxes.
+        await dropProducer()
+    }
+
+    private func pause(_ milliseconds: UInt64) async {
+        // Cut short when the service stops: the loops above look at isStopping next.
+        try? await loop.sleep(milliseconds: milliseconds)
+    }
+
+    private func wakeAll() {
+        readable.send()
+        questions.send()
+    }
+}

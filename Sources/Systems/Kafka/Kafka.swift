@@ -1,1 +1,0 @@
-// Kafka: see ARCHITECTURE.md.

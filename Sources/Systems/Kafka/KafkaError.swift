@@ -1,0 +1,33 @@
+internal import CKafka
+
+/// What librdkafka or a broker refused.
+public struct KafkaError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// `rd_kafka_resp_err_t`: negative ones are librdkafka's own, positive ones the Kafka protocol's.
+    public let code: Int32
+    public let message: String
+
+    init(_ code: rd_kafka_resp_err_t, _ message: String? = nil) {
+        self.code = code.rawValue
+        // rd_kafka_err2str returns a string with static lifetime.
+        self.message = message ?? (unsafe String(cString: rd_kafka_err2str(code)))
+    }
+
+    /// There is no producer just now.
+    public static let noProducer = KafkaError(RD_KAFKA_RESP_ERR__STATE, "no producer")
+
+    public var description: String { "\(message) (Kafka code \(code))" }
+
+    /// The producer's own queue is full: try again once deliveries were reported.
+    public var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
+    /// No broker can be reached just now; the library goes on trying.
+    public var isTransport: Bool {
+        code == RD_KAFKA_RESP_ERR__TRANSPORT.rawValue || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
+            || code == RD_KAFKA_RESP_ERR__RESOLVE.rawValue
+    }
+    /// The topic exists already.
+    public var isTopicAlreadyExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
+    /// The value is larger than the topic or the library takes.
+    public var isTooLarge: Bool {
+        code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue || code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE.rawValue
+    }
+}

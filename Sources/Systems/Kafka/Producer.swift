@@ -1,0 +1,71 @@
+internal import CKafka
+
+/// An idempotent producer. When it turns fatal it is of no use any more: drop it and make another.
+///
+/// May be used from any thread. Dropping the last reference joins the library's threads, so do that where blocking is allowed.
+@safe public final class Producer: Sendable {
+    private let handle: ClientHandle
+
+    public init(_ configuration: ProducerConfiguration, log: KafkaLog) throws(KafkaError) {
+        handle = try ClientHandle(.producer, properties: configuration.all, log: log)
+    }
+
+    /// An eventfd that becomes readable when ``poll(atMost:)`` has something to report. It is written to only when the reports'
+    /// queue goes from empty to non-empty: call ``poll(atMost:)`` once after starting to watch, and now and then besides.
+    public var wakeDescriptor: Int32 { handle.wakeDescriptor }
+
+    /// Why no message can be produced any more; nil while all is well.
+    public var fatalError: KafkaError? { handle.fatalError }
+
+    /// Messages that were accepted and not reported yet.
+    public var pendingCount: Int { unsafe Int(rd_kafka_outq_len(handle.client)) }
+
+    /// Queues one message; its fate comes by ``poll(atMost:)``. The bytes are copied.
+    /// - Parameter key: messages of one key go to one partition, in order.
+    public func produce(
+        topic: String, key: [UInt8], value: [UInt8], headers: borrowing [(name: String, value: [UInt8])], tag: UInt64
+    ) throws(KafkaError) {
+        let list = unsafe rd_kafka_headers_new(headers.count)
+        for header in copy headers {
+            // Copies name and value; fails for want of memory only, which then shows in the message.
+            unsafe rd_kafka_header_add(list, header.name, header.name.utf8.count, header.value, header.value.count)
+        }
+        let code = unsafe strongroom_kafka_produce(
+            handle.client, topic, key, key.count, value, value.count, list, UnsafeMutableRawPointer(bitPattern: UInt(tag)))
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            unsafe rd_kafka_headers_destroy(list)
+            throw KafkaError(code)
+        }
+    }
+
+    /// Reports that have come in. Empties the eventfd first.
+    public func poll(atMost limit: Int = 10_000) -> [DeliveryReport] {
+        handle.acknowledgeWake()
+        var reports: [DeliveryReport] = []
+        while reports.count < limit, let event = unsafe rd_kafka_queue_poll(handle.queue, 0) {
+            // The messages belong to the event, which is destroyed after they were read.
+            while let message = unsafe rd_kafka_event_message_next(event) {
+                unsafe reports.append(Self.report(message.pointee))
+            }
+            unsafe rd_kafka_event_destroy(event)
+        }
+        return reports
+    }
+
+    /// Waits, blocking, until all messages are reported or the time is up; the reports then wait in ``poll(atMost:)``.
+    /// - Returns: whether the library has nothing in flight any more.
+    public func flush(milliseconds: Int) -> Bool {
+        unsafe rd_kafka_flush(handle.client, Int32(milliseconds)) == RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    /// Lets a test see what a fatal error does.
+    public func injectFatalError() {
+        unsafe _ = rd_kafka_test_fatal_error(handle.client, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "injected")
+    }
+
+    private static func report(_ message: rd_kafka_message_t) -> DeliveryReport {
+        unsafe DeliveryReport(
+            tag: UInt64(UInt(bitPattern: message._private)), error: message.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(message.err),
+            partition: message.partition, offset: message.offset)
+    }
+}
