@@ -1,3 +1,5 @@
+// CPosix too: in a whole-module build it is the module that time.h was first seen in.
+import CPosix
 import Glibc
 
 /// The machine's clocks.
