@@ -66,7 +66,7 @@ let platforms = [
     platform("HTTP", "Transport", "Encodings", "Contracts", "Observability"),
     platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
     platform(
-        "Trust", "Transport", "Files", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
+        "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
     platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
     platform(
         "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap",
@@ -115,7 +115,7 @@ let testTargets: [Target] = [
     tests("Systems", "Crypto"),
     tests("Foundations", "Observability", "Encodings"),
     tests("Platform", "Bootstrap", "Contracts", "Encodings", "HTTP", "Observability", "Transport"),
-    tests("Platform", "Trust", "Crypto", "Tokens", "Encodings", "SigV4", "HTTP", "Contracts", "Transport", "Bootstrap", "Observability"),
+    tests("Platform", "Trust", "Crypto", "Tokens", "Encodings", "SigV4", "HTTP", "Contracts", "Transport", "Bootstrap", "Observability", "JSON"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
     tests("Services", "Notes", "Files", "SQLite", "Shards", "EventLog", "Contracts", "Encodings"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),

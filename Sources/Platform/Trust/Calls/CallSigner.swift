@@ -21,11 +21,13 @@ public final class CallSigner: Sendable {
     /// `x-strongroom-call-id`, the session token if there is one, and `authorization`.
     /// - Parameters:
     ///   - target: path and query as they will stand in the request line.
-    ///   - headers: with `host` and, where there are any, content type, trace, request id and identity. No `x-amz-` headers.
+    ///   - headers: with `host` and, where there are any, content type, trace, request id and identity. Fields of the names that are added here
+    ///     are replaced; other `x-amz-` fields (`x-amz-target`) are signed.
     ///   - bodyHash: of the whole body.
     public func sign(
         method: Method, target: Span<UInt8>, headers: inout Headers, bodyHash: SHA256Digest, credentials: Credentials, at now: Timestamp
     ) {
+        for name in CallHeaders.added { headers.remove(name) }
         var hash: [UInt8] = []
         hash.reserveCapacity(64)
         bodyHash.withSpan { Hex.encode($0, into: &hash) }
@@ -38,12 +40,7 @@ public final class CallSigner: Sendable {
         UUID.v7(at: now, random: (Random.uint64(), Random.uint64())).append(to: &callID)
         headers.add(CallHeaders.callID, callID)
         if let token = credentials.sessionToken { headers.add(CallHeaders.securityToken, token) }
-        var names: [UInt8] = []
-        names.reserveCapacity(160)
-        for name in CallHeaders.signed where headers.contains(name) {
-            if !names.isEmpty { names.append(UInt8(ascii: ";")) }
-            names.append(contentsOf: name.bytes)
-        }
+        let names = CallHeaders.signedNames(of: headers)
         // Nil only for a signed header that is absent, and these were just seen.
         guard
             let authorization = signer(for: credentials).authorization(

@@ -1,0 +1,88 @@
+public import Bootstrap
+public import Contracts
+import Crypto
+import Encodings
+public import HTTP
+public import JSON
+import Observability
+
+/// Calls one other service: signed with this service's access key for it, with the request's id and trace.
+public final class InternalClient: Sendable {
+    public let callee: ServiceName
+    private let endpoint: Endpoint
+    private let client: HTTPClient
+    private let credentials: CredentialChain
+    private let signer: CallSigner
+    private let clock: WallClock
+
+    public init(
+        callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, credentials: CredentialChain, clock: WallClock
+    ) {
+        self.callee = callee
+        self.endpoint = endpoint
+        self.client = client
+        self.credentials = credentials
+        self.clock = clock
+        signer = CallSigner(callee: callee, region: region)
+    }
+
+    /// Credentials come by the AWS default chain, from the profile named after the callee; the shared credentials file is the one in the service's
+    /// own secrets folder.
+    public convenience init(to callee: ServiceName, at endpoint: Endpoint, runtime: Runtime, client: HTTPClient) {
+        let chain = CredentialChain(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock))
+        self.init(
+            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: chain, clock: runtime.clock)
+    }
+
+    /// Signs and sends the call, and waits for the head of the answer.
+    public func send(_ call: OutgoingCall) async throws(InternalClientError) -> ClientResponse {
+        let provided: ProvidedCredentials
+        do throws(CredentialError) {
+            provided = try await credentials.credentials()
+        } catch {
+            throw .credentials(error)
+        }
+        var request = ClientRequest(call.method, call.target, headers: call.headers, body: call.body.isEmpty ? .empty : .bytes(call.body))
+        request.timeoutMilliseconds = call.timeoutMilliseconds
+        request.headers.set(.host, endpoint.description)
+        for name in [HeaderName.traceparent, CallHeaders.requestID, CallHeaders.identity] { request.headers.remove(name) }
+        if let trace = call.trace ?? RequestEvent.current?.trace {
+            var value: [UInt8] = []
+            trace.append(to: &value)
+            request.headers.add(.traceparent, value)
+        }
+        if let requestID = call.requestID ?? RequestEvent.current?.requestID {
+            var value: [UInt8] = []
+            requestID.append(to: &value)
+            request.headers.add(CallHeaders.requestID, value)
+        }
+        if let identity = call.identity { request.headers.add(CallHeaders.identity, identity) }
+        signer.sign(
+            method: call.method, target: call.target.span, headers: &request.headers, bodyHash: SHA256.hash(call.body.span),
+            credentials: provided.credentials, at: clock.now())
+        do throws(ClientError) {
+            return try await client.send(request, to: endpoint)
+        } catch {
+            throw .transport(error)
+        }
+    }
+
+    /// Sends the call and reads a JSON answer of status 200.
+    /// - Parameter limits: of the answer.
+    /// - Throws: `refused` for every other status.
+    public func json(_ call: OutgoingCall, limits: JSONLimits = .standard) async throws(InternalClientError) -> JSONValue {
+        let response = try await send(call)
+        guard response.status == .ok else { throw .refused(response.status) }
+        let body: [UInt8]
+        do throws(ClientError) {
+            body = try await response.body.collect(upTo: limits.bytes)
+        } catch {
+            throw .transport(error)
+        }
+        do throws(JSONError) {
+            return try JSON.parse(body, limits: limits)
+        } catch {
+            throw .malformedAnswer(error)
+        }
+    }
+}
