@@ -117,7 +117,9 @@ let testTargets: [Target] = [
     tests("Platform", "Bootstrap", "Contracts", "Encodings", "HTTP", "Observability", "Transport"),
     tests("Platform", "Trust", "Crypto", "Tokens", "Encodings", "SigV4", "HTTP", "Contracts", "Transport", "Bootstrap", "Observability", "JSON"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
-    tests("Services", "Notes", "Files", "SQLite", "Shards", "EventLog", "Contracts", "Encodings"),
+    tests(
+        "Services", "Notes", "Transport", "Files", "Crypto", "SQLite", "Shards", "EventLog", "Contracts", "Encodings", "JSON", "Observability",
+        "SigV4", "Tokens", "HTTP", "Bootstrap", "Trust"),
     tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
     tests("Platform", "HTTP", "Transport"),
 ]

@@ -1,16 +1,13 @@
 internal import EventLog
 internal import Shards
 
-/// Why a request was refused. The text of `invalid` is ours and goes to the client; causes are for the log.
+/// Why a request was refused; `position` is that of the refusal's own event. The text of `invalid` is ours and goes to the client; causes are for the log.
 enum NotesError: Error, Equatable {
     case invalid(String)
+    case tooLarge
     case unauthorized
-    /// An internal route, called by a service that may not.
-    case forbidden
-    case noteNotFound
-    /// No such route.
-    case notFound
-    case bodyTooLarge
+    /// There is no such note, or it is somebody else's.
+    case noteNotFound(position: String?)
     case preconditionFailed(position: String?)
     case quotaExceeded(position: String?)
     case idempotencyMismatch(position: String?)
@@ -29,6 +26,7 @@ enum NotesError: Error, Equatable {
             case .storageExhausted, .overloaded, .closed: self = .unavailable(error)
             case .inUse, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
+        case let error as OutboxSourceError: self = error == .unavailable ? .unavailable(.overloaded) : .invalid("after is not valid")
         case let error as OutboxError:
             if error == .full { self = .backlog } else { self = .failed("\(error)") }
         default: self = .failed("\(error)")

@@ -17,6 +17,7 @@ struct NoteDraft: Equatable, Sendable {
     /// Reads a request's body, of whatever content type: an empty one is an empty object, an absent title is "Untitled" and an
     /// absent content "". Members of other names are left alone, as the service we replace did.
     init(parsing body: [UInt8]) throws(NotesError) {
+        guard body.count <= Self.maximumBody else { throw .tooLarge }
         if body.isEmpty {
             self.init(title: Self.untitled, content: [])
             return

@@ -2,6 +2,7 @@ internal import Contracts
 internal import Crypto
 internal import Encodings
 internal import EventLog
+internal import Files
 internal import SQLite
 internal import Shards
 
@@ -11,6 +12,8 @@ final class NoteWriter: ShardWriter {
     let users: UserKeys
     let outbox: Outbox
     let store: NoteStore
+    /// Nanoseconds of the monotonic clock at the latest trim.
+    private var trimmedAt = SystemClock.monotonicNanoseconds()
 
     init(connection: Connection, users: UserKeys, outbox: Outbox, store: NoteStore) {
         self.connection = connection
@@ -105,6 +108,19 @@ final class NoteWriter: ShardWriter {
         try count.bind(2, store.limits.notesPerUser)
         try count.run()
         return connection.changes == 1
+    }
+
+    /// Deletes events that nobody can need any more.
+    func trim() throws {
+        let now = SystemClock.monotonicNanoseconds()
+        let seconds = (now - trimmedAt) / 1_000_000_000
+        trimmedAt += seconds * 1_000_000_000
+        do throws(OutboxError) {
+            try outbox.trim(seconds: seconds)
+        } catch {
+            if case .storage(let cause) = error { throw cause }
+            throw error
+        }
     }
 
     // MARK: ShardWriter

@@ -28,6 +28,14 @@ struct NotesSource: OutboxSource {
         }
     }
 
+    /// The number of the stream's newest event; 0 for a stream that was never ours.
+    func head(of stream: StreamID) async throws(OutboxSourceError) -> UInt64 {
+        try await unavailable {
+            guard let shard = try await shard(of: stream) else { return 0 }
+            return try await shards.inspect(shard) { $0.outbox.heads.first { $0.stream == stream }?.head ?? 0 } ?? 0
+        }
+    }
+
     func confirm(_ marks: [StreamMark]) async throws(OutboxSourceError) {
         try await unavailable {
             var byShard: [ShardID: [StreamMark]] = [:]

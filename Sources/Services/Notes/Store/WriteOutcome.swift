@@ -1,5 +1,3 @@
-internal import Contracts
-
 /// How a write ended. Each is on the disk, together with its event, when the caller sees it; `position` is that event's.
 enum WriteOutcome: Sendable {
     case created(Note, position: String)
@@ -11,4 +9,20 @@ enum WriteOutcome: Sendable {
     case preconditionFailed(position: String)
     case quotaExceeded(position: String)
     case idempotencyMismatch(position: String)
+
+    /// The word for metrics, one of ``names``.
+    var name: String {
+        switch self {
+        case .created: "created"
+        case .repeated: "repeated"
+        case .updated: "updated"
+        case .deleted: "deleted"
+        case .noteNotFound: "not-found"
+        case .preconditionFailed: "precondition"
+        case .quotaExceeded: "quota"
+        case .idempotencyMismatch: "idempotency-mismatch"
+        }
+    }
+
+    static let names = ["created", "repeated", "updated", "deleted", "not-found", "precondition", "quota", "idempotency-mismatch"]
 }

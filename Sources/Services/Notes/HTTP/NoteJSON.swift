@@ -1,0 +1,61 @@
+internal import Encodings
+internal import HTTP
+internal import JSON
+
+/// The API's bodies, member by member in the seed's order.
+enum NoteJSON {
+    static func response(_ note: Note, of owner: NoteOwner, status: Status, position: String?) -> Response {
+        var writer = JSONWriter(reserving: 256 + note.title.count + note.content.count)
+        write(note, of: owner, to: &writer)
+        var response = Response.json(writer.bytes, status: status)
+        response.headers.add(.etag, Precondition.tag(note.version))
+        if let position { response.headers.add(NotesHeader.auditPosition, position) }
+        return response
+    }
+
+    static func list(_ notes: [Note], of owner: NoteOwner, nextToken: String?) -> [UInt8] {
+        var writer = JSONWriter(reserving: 64 + notes.reduce(0) { $0 + 256 + $1.title.count + $1.content.count })
+        writer.beginObject()
+        writer.key("notes")
+        writer.beginArray()
+        for note in notes { write(note, of: owner, to: &writer) }
+        writer.endArray()
+        writer.key("count")
+        writer.int(notes.count)
+        if let nextToken {
+            writer.key("nextToken")
+            writer.string(nextToken)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func noContent(position: String) -> Response {
+        Response(.noContent, headers: [NotesHeader.auditPosition: position])
+    }
+
+    /// `{"error": …}`
+    static func error(_ message: String, status: Status) -> Response {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("error")
+        writer.string(message)
+        writer.endObject()
+        return .json(writer.bytes, status: status)
+    }
+
+    private static func write(_ note: Note, of owner: NoteOwner, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("userId")
+        writer.string(owner.user)
+        writer.key("noteId")
+        writer.string(note.id.description)
+        writer.key("title")
+        writer.string(utf8: note.title.span)
+        writer.key("content")
+        writer.string(utf8: note.content.span)
+        writer.key("createdAt")
+        writer.string(note.createdAt.iso8601())
+        writer.endObject()
+    }
+}

@@ -1,0 +1,38 @@
+internal import Contracts
+internal import Encodings
+internal import HTTP
+internal import Observability
+internal import Shards
+internal import Trust
+
+/// A verified request about the caller's notes.
+struct NotesCall: Sendable {
+    let owner: NoteOwner
+    let write: WriteRequest
+    let body: [UInt8]
+    private let request: Request
+
+    init(_ call: InternalCall) throws(NotesError) {
+        guard let identity = call.context.identity else { throw .unauthorized }
+        owner = try NoteOwner(identity)
+        body = call.body
+        request = call.request
+        write = WriteRequest(
+            owner: owner, requestID: call.context.requestID.description, sourceAddress: call.context.source ?? "",
+            traceparent: RequestEvent.current?.trace.header ?? "")
+        RequestEvent.current?.add(.tenant(owner.tenant.text), .user(owner.user))
+    }
+
+    /// Nil when the path's last segment can't be any note's name.
+    var noteID: UUID? { request.parameter("noteId").flatMap(UUID.init) }
+
+    /// The query, without its `?`; nil where there is none.
+    var query: [UInt8]? { request.head.queryRange.map { Array(request.headers.bytes[$0]) } }
+
+    /// The one field of that name; a repeated one is refused.
+    func header(_ name: HeaderName) throws(NotesError) -> String? {
+        guard let index = request.headers.index(of: name) else { return nil }
+        guard request.headers.index(of: name, from: index + 1) == nil else { throw .invalid("\(name) is repeated") }
+        return request.headers[name]
+    }
+}

@@ -1,0 +1,83 @@
+internal import Bootstrap
+internal import Contracts
+internal import Encodings
+internal import HTTP
+internal import Observability
+internal import Trust
+
+/// The notes API: decode, call, encode. Each call has been verified before it gets here, and is about its caller's notes.
+struct NotesRoutes: Sendable {
+    let storage: NoteStorage
+    let tokens: PageTokens
+    let metrics: NotesMetrics
+
+    func routes(_ verifier: InternalVerifier) -> [Route] {
+        // As much as the gateway forwards: a caller that is cut off while it sends would not see why.
+        let limit = NotesService.limits.maximumBodyBytes
+        return [
+            verifier.route(.post, "/notes", .forwarded, bodyLimit: limit) { try await create(try NotesCall($0)) },
+            verifier.route(.get, "/notes", .forwarded, bodyLimit: limit) { try await list(try NotesCall($0)) },
+            verifier.route(.get, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await get(try NotesCall($0)) },
+            verifier.route(.put, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await update(try NotesCall($0)) },
+            verifier.route(.delete, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await delete(try NotesCall($0)) },
+        ]
+    }
+
+    func create(_ call: NotesCall) async throws(NotesError) -> Response {
+        let draft = try NoteDraft(parsing: call.body)
+        let key = try IdempotencyKey(try call.header(NotesHeader.idempotencyKey))
+        let outcome = try await storage.create(draft, key: key, body: call.body, call.write)
+        metrics.count(outcome)
+        switch outcome {
+        case .created(let note, let position), .repeated(let note, let position):
+            return NoteJSON.response(note, of: call.owner, status: .created, position: position)
+        case .quotaExceeded(let position): throw .quotaExceeded(position: position)
+        case .idempotencyMismatch(let position): throw .idempotencyMismatch(position: position)
+        case .updated, .deleted, .noteNotFound, .preconditionFailed: throw .failed("a create ended as \(outcome.name)")
+        }
+    }
+
+    func list(_ call: NotesCall) async throws(NotesError) -> Response {
+        let query = try PageQuery(call.query)
+        let after: UUID? = if let token = query.nextToken { try tokens.note(in: token, for: call.owner) } else { nil }
+        let page = try await storage.notes(of: call.owner, after: after, limit: query.limit)
+        let next = page.next.map { tokens.token(after: $0, for: call.owner) }
+        return .json(NoteJSON.list(page.notes, of: call.owner, nextToken: next))
+    }
+
+    func get(_ call: NotesCall) async throws(NotesError) -> Response {
+        guard let id = call.noteID, let note = try await storage.note(id, of: call.owner) else { throw .noteNotFound(position: nil) }
+        return NoteJSON.response(note, of: call.owner, status: .ok, position: nil)
+    }
+
+    func update(_ call: NotesCall) async throws(NotesError) -> Response {
+        let draft = try NoteDraft(parsing: call.body)
+        let precondition = try Precondition(ifMatch: try call.header(.ifMatch))
+        guard let id = call.noteID else {
+            throw .noteNotFound(position: try await storage.refuse(EventAction.updateNote, call.write))
+        }
+        let outcome = try await storage.update(id, to: draft, if: precondition, call.write)
+        metrics.count(outcome)
+        switch outcome {
+        case .updated(let note, let position): return NoteJSON.response(note, of: call.owner, status: .ok, position: position)
+        case .noteNotFound(let position): throw .noteNotFound(position: position)
+        case .preconditionFailed(let position): throw .preconditionFailed(position: position)
+        case .created, .repeated, .deleted, .quotaExceeded, .idempotencyMismatch: throw .failed("an update ended as \(outcome.name)")
+        }
+    }
+
+    /// What isn't there, or isn't the caller's, is 204 as well: the answer tells nobody which notes exist. The refusal is an event.
+    func delete(_ call: NotesCall) async throws(NotesError) -> Response {
+        let precondition = try Precondition(ifMatch: try call.header(.ifMatch))
+        guard let id = call.noteID else {
+            return NoteJSON.noContent(position: try await storage.refuse(EventAction.deleteNote, call.write))
+        }
+        let outcome = try await storage.delete(id, if: precondition, call.write)
+        metrics.count(outcome)
+        switch outcome {
+        case .deleted(let position), .noteNotFound(let position): return NoteJSON.noContent(position: position)
+        case .preconditionFailed(let position): throw .preconditionFailed(position: position)
+        case .created, .repeated, .updated, .quotaExceeded, .idempotencyMismatch: throw .failed("a delete ended as \(outcome.name)")
+        }
+    }
+}

@@ -1,0 +1,23 @@
+internal import Bootstrap
+internal import EventLog
+internal import Observability
+internal import Shards
+
+/// Trims outboxes of what audit has had for long enough, and takes shards without undelivered events off the durable list.
+struct NotesMaintenance: BackgroundService {
+    let name = "notes-maintenance"
+    let shards: ShardSet<NoteStore>
+    let log: Logger
+
+    func run() async throws {
+        // Cancellation is the one way a sleep fails, and the end of this loop.
+        while (try? await Task.sleep(for: .seconds(300))) != nil {
+            for shard in await shards.openShards() {
+                do { try await shards.write(shard) { try $0.trim() } } catch {
+                    log.warning("An outbox could not be trimmed", .tenant(shard.tenant.text), .shard(shard.number), .error(error))
+                }
+            }
+            do { try await shards.sweep() } catch { log.warning("The list of undelivered shards could not be swept", .error(error)) }
+        }
+    }
+}
