@@ -120,7 +120,9 @@ let testTargets: [Target] = [
     tests(
         "Services", "Notes", "Transport", "Files", "Crypto", "SQLite", "Shards", "EventLog", "Contracts", "Encodings", "JSON", "Observability",
         "SigV4", "Tokens", "HTTP", "Bootstrap", "Trust"),
-    tests("Services", "Gateway", "JSON", "YAML", "Contracts"),
+    tests(
+        "Services", "Gateway", "JSON", "YAML", "Contracts", "HTTP", "Transport", "Crypto", "Encodings", "Tokens", "SigV4", "Policies", "Observability",
+        "Bootstrap", "Trust", "Files"),
     tests("Platform", "HTTP", "Transport"),
 ]
 

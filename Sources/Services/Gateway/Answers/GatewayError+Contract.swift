@@ -13,6 +13,8 @@ extension GatewayError {
     var contract: Contract {
         switch self {
         case .badRequest: Contract(type: .default4XX, status: 400, errorType: "BadRequestException", message: "Bad Request")
+        case .malformed(let status, let reason):
+            Contract(type: .default4XX, status: status, errorType: "BadRequestException", message: reason)
         case .headersTooLarge:
             Contract(type: .default4XX, status: 431, errorType: "BadRequestException", message: "Request Header Fields Too Large")
         case .targetTooLong: Contract(type: .default4XX, status: 414, errorType: "BadRequestException", message: "Request URI too long")
@@ -41,6 +43,8 @@ extension GatewayError {
             Contract(
                 type: .accessDenied, status: 403, errorType: "AccessDeniedException",
                 message: "User is not authorized to access this resource with an explicit deny in an identity-based policy", member: "Message")
+        case .notAuthorized(let message):
+            Contract(type: .accessDenied, status: 403, errorType: "AccessDeniedException", message: message, member: "Message")
         case .implicitlyDenied:
             Contract(
                 type: .accessDenied, status: 403, errorType: "AccessDeniedException",

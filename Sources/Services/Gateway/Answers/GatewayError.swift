@@ -2,6 +2,8 @@
 enum GatewayError: Error, Equatable, Sendable {
     /// The request can't be read one way only: an ambiguous target, a repeated Authorization or Host, a broken body.
     case badRequest
+    /// The request breaks the protocol, in a way that has a status of its own.
+    case malformed(Int, String)
     /// Request line and headers beyond 10,240 bytes.
     case headersTooLarge
     /// The method ARN would be longer than 1,600 bytes.
@@ -26,6 +28,8 @@ enum GatewayError: Error, Equatable, Sendable {
     /// HTTP API's `jwt` authorizer: the token has none of these scopes.
     case insufficientScope([String])
     case explicitlyDenied
+    /// An `AWS_IAM` caller whose policies do not let it; the sentence names both.
+    case notAuthorized(String)
     case implicitlyDenied
     /// The authorizer, or the keys of a pool, can't be had: nothing is forwarded.
     case authorizerFailure

@@ -1,3 +1,5 @@
+import HTTP
+
 /// `components.securitySchemes` with `x-amazon-apigateway-authtype` and `x-amazon-apigateway-authorizer`.
 enum AuthorizerReader {
     static func authorizers(_ components: DocumentNode?, environment: APIDocument.Environment) throws(DocumentError) -> [String: Authorizer] {
@@ -22,7 +24,7 @@ enum AuthorizerReader {
         let authtype = try node["x-amazon-apigateway-authtype"].map { (node) throws(DocumentError) in try node.string() }
         if authtype == "awsSigv4" {
             if let extra = node["x-amazon-apigateway-authorizer"] { throw extra.error(.invalid("awsSigv4 has no authorizer of its own")) }
-            return Authorizer(name: name, kind: .iam, identitySource: "authorization", resultTTL: defaultTTL)
+            return Authorizer(name: name, kind: .iam, identityField: .authorization, resultTTL: defaultTTL)
         }
         let definition = try node.require("x-amazon-apigateway-authorizer")
         switch try definition.requireString("type") {
@@ -60,7 +62,7 @@ enum AuthorizerReader {
         let header =
             if let source = node["identitySource"] { try headerName(source) } else { try schemeHeader(scheme) }
         return Authorizer(
-            name: name, kind: .userPools(isAny ? .any : .only(pools)), identitySource: header, resultTTL: try resultTTL(node))
+            name: name, kind: .userPools(isAny ? .any : .only(pools)), identityField: header, resultTTL: try resultTTL(node))
     }
 
     private static func jwt(
@@ -76,8 +78,8 @@ enum AuthorizerReader {
         let audience = try configuration.require("audience")
         let accepted = Set(try audience.strings())
         guard !accepted.isEmpty else { throw audience.error(.invalid("accepts no audience")) }
-        let header = if let source = node["identitySource"] { try headerName(source) } else { "authorization" }
-        return Authorizer(name: name, kind: .jwt(issuer: issuer, audience: accepted), identitySource: header, resultTTL: try resultTTL(node))
+        let header = if let source = node["identitySource"] { try headerName(source) } else { HeaderName.authorization }
+        return Authorizer(name: name, kind: .jwt(issuer: issuer, audience: accepted), identityField: header, resultTTL: try resultTTL(node))
     }
 
     private static let defaultTTL = 300
@@ -87,7 +89,7 @@ enum AuthorizerReader {
     }
 
     /// `method.request.header.X` (REST) or `$request.header.X` (HTTP). A credential in a query string ends up in logs: not supported.
-    private static func headerName(_ node: DocumentNode) throws(DocumentError) -> String {
+    private static func headerName(_ node: DocumentNode) throws(DocumentError) -> HeaderName {
         let source = try node.string()
         for prefix in ["method.request.header.", "$request.header."] where source.hasPrefix(prefix) {
             return try checked(String(source.dropFirst(prefix.count)), node)
@@ -95,19 +97,19 @@ enum AuthorizerReader {
         throw node.error(.unsupported("the identity source \(source)"))
     }
 
-    private static func schemeHeader(_ scheme: DocumentNode) throws(DocumentError) -> String {
+    private static func schemeHeader(_ scheme: DocumentNode) throws(DocumentError) -> HeaderName {
         guard try scheme.requireString("type") == "apiKey", try scheme.requireString("in") == "header" else {
             throw scheme.error(.expected("type apiKey in a header"))
         }
         return try checked(scheme.requireString("name"), scheme.require("name"))
     }
 
-    private static func checked(_ name: String, _ node: DocumentNode) throws(DocumentError) -> String {
+    private static func checked(_ name: String, _ node: DocumentNode) throws(DocumentError) -> HeaderName {
         let lowered = name.lowercased()
         let isToken = lowered.utf8.allSatisfy { $0 == UInt8(ascii: "-") || $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") || $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        guard !lowered.isEmpty, isToken, !["host", "connection", "content-length", "transfer-encoding", "cookie"].contains(lowered) else {
+        guard let field = HeaderName(lowered), isToken, !["host", "connection", "content-length", "transfer-encoding", "cookie"].contains(lowered) else {
             throw node.error(.invalid("\(name) can't carry a credential"))
         }
-        return lowered
+        return field
     }
 }

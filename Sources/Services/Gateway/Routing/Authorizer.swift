@@ -1,3 +1,5 @@
+import HTTP
+
 /// How a route authenticates its caller.
 struct Authorizer: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
@@ -25,8 +27,17 @@ struct Authorizer: Hashable, Sendable {
     /// The name of its security scheme.
     let name: String
     let kind: Kind
-    /// The header field that carries the credential, lower-case.
-    let identitySource: String
+    /// The header field that carries the credential.
+    let identityField: HeaderName
+    let readsAuthorization: Bool
     /// Seconds for which a policy document may be used; 0 asks for each request.
     let resultTTL: Int
+
+    init(name: String, kind: Kind, identityField: HeaderName, resultTTL: Int) {
+        self.name = name
+        self.kind = kind
+        self.identityField = identityField
+        readsAuthorization = identityField == .authorization
+        self.resultTTL = resultTTL
+    }
 }

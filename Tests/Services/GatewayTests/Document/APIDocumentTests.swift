@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import HTTP
 import JSON
 import Testing
 
@@ -83,12 +84,12 @@ import Testing
         let authorizer = try #require(try load(document(authorizer: one)).table.routes[0].authorizer)
         #expect(authorizer.kind == .userPools(.only(["us-east-1_A"])))
         #expect(authorizer.resultTTL == 0)
-        #expect(authorizer.identitySource == "authorization")
+        #expect(authorizer.identityField.description == "authorization")
         #expect(try load(document(security: "security: [{IAM: []}]")).table.routes[0].authorizer?.kind == .iam)
         let jwt = #"{type: jwt, jwtConfiguration: {issuer: "http://127.0.0.1:8080/us-east-1_A", audience: [c]}, identitySource: $request.header.X-Token}"#
         let other = document(authorizer: jwt).replacingOccurrences(of: "x-amazon-apigateway-authtype: cognito_user_pools", with: "description: jwt")
         #expect(try load(other).table.routes[0].authorizer == Authorizer(
-            name: "Pools", kind: .jwt(issuer: "http://127.0.0.1:8080/us-east-1_A", audience: ["c"]), identitySource: "x-token", resultTTL: 300))
+            name: "Pools", kind: .jwt(issuer: "http://127.0.0.1:8080/us-east-1_A", audience: ["c"]), identityField: "x-token", resultTTL: 300))
     }
 
     @Test func `a route that forgets to say who may call it is refused`() {

@@ -1,0 +1,118 @@
+import Bootstrap
+import Contracts
+import Crypto
+import Encodings
+import HTTP
+import Observability
+import SigV4
+import Tokens
+
+/// The AWS APIs of identity and authorizer, which share `POST /` with each other: identity is told by `X-Amz-Target`, which counts nowhere
+/// else; STS and IAM by the service in the signature's credential scope.
+///
+/// A signature is verified here. What a signed principal may do is decided by the service itself, from the identity it is handed; an unsigned
+/// request goes on as nobody's, for the operations that need no signature.
+struct AWSAPIs: Sendable {
+    let signatures: SignatureAuthenticator
+    let forwarder: Forwarder
+    let clock: WallClock
+
+    private static let identityTarget = Array("AWSCognitoIdentityProviderService.".utf8)
+    private static let timeoutMilliseconds = 29_000
+
+    /// Nil where the request is for a route after all.
+    func respond(
+        to request: Request, fields: RequestFields, target: GatewayPipeline.Target, trail: RequestTrail, event: RequestEvent?,
+        source: @autoclosure () -> String
+    ) async throws(GatewayError) -> Response? {
+        if request.method == .options, fields.origin != nil, fields.asksForMethod { return GatewayPipeline.preflight(.awsAPI, request, trail) }
+        guard request.method == .post, target.bytes.count == 1 else { return nil }
+        let origin = GatewayPipeline.origin(of: request)
+        let wire = fields.amzTarget == nil ? nil : AWSProtocol.json
+        do throws(Refusal) {
+            let call = try call(request, fields, wire)
+            event?.add(.peer(call.service.rawValue))
+            let (identity, body) = try await authenticated(call, request, event)
+            let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) }
+            let outbound = Hop.Outbound(
+                method: .post, target: target.bytes, identity: identity, source: source(), requestID: trail.requestID, trace: event?.trace,
+                body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body), amzTarget: amzTarget)
+            do throws(GatewayError) {
+                let answer = try await forwarder.send(
+                    outbound, to: call.service, fields: fields, of: request.headers, timeoutMilliseconds: Self.timeoutMilliseconds, at: clock.now())
+                return Forwarder.response(answer, trail: trail, cors: .awsAPI, origin: origin)
+            } catch { throw Refusal(AWSErrorRenderer.fault(error), call.wire) }
+        } catch {
+            var response = AWSErrorRenderer.response(error.fault, error.wire, trail: trail)
+            if let origin {
+                var lines: [UInt8] = []
+                CORSConfiguration.awsAPI.append(origin: origin.span, isPreflight: false, to: &lines)
+                AnswerRenderer.add(lines: lines, to: &response.headers)
+            }
+            return response
+        }
+    }
+
+    private struct Call {
+        let service: ServiceName
+        let wire: AWSProtocol
+        /// The service that the credential scope must name.
+        let scope: String
+        let claim: SignatureClaim?
+    }
+
+    private struct Refusal: Error {
+        let fault: AWSErrorRenderer.Fault
+        let wire: AWSProtocol
+
+        init(_ fault: AWSErrorRenderer.Fault, _ wire: AWSProtocol) {
+            self.fault = fault
+            self.wire = wire
+        }
+    }
+
+    private func call(_ request: Request, _ fields: RequestFields, _ wire: AWSProtocol?) throws(Refusal) -> Call {
+        let headers = request.headers
+        var claim: SignatureClaim?
+        if let index = fields.authorization {
+            do throws(SignatureFailure) { claim = try signatures.claim(request, authorization: index) } catch {
+                let wire = wire ?? .sts
+                throw Refusal(AWSErrorRenderer.fault(error, wire), wire)
+            }
+        }
+        if let index = fields.amzTarget {
+            guard Self.hasPrefix(headers.bytes.span.extracting(headers.valueRange(at: index)), Self.identityTarget) else {
+                throw Refusal(
+                    AWSErrorRenderer.Fault(
+                        status: .badRequest, jsonType: "UnknownOperationException", queryCode: "InvalidAction", message: "Unknown operation."), .json)
+            }
+            return Call(service: .identity, wire: .json, scope: "cognito-idp", claim: claim)
+        }
+        guard let claim else { throw Refusal(AWSErrorRenderer.fault(.refused(.missingAuthenticationToken), .sts), .sts) }
+        switch String(decoding: claim.scope.service, as: UTF8.self) {
+        case "sts": return Call(service: .authorizer, wire: .sts, scope: "sts", claim: claim)
+        case "iam": return Call(service: .authorizer, wire: .iam, scope: "iam", claim: claim)
+        default:
+            throw Refusal(
+                AWSErrorRenderer.fault(.refused(.invalidClaim("Credential should be scoped to correct service: 'sts'. ")), .sts), .sts)
+        }
+    }
+
+    private func authenticated(_ call: Call, _ request: Request, _ event: RequestEvent?) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
+        do throws(SignatureFailure) {
+            var pending: SignatureAuthenticator.Pending?
+            if let claim = call.claim { pending = try await signatures.admit(claim, service: call.scope, now: clock.now()) }
+            let body: [UInt8]
+            do throws(GatewayError) { body = try await GatewayPipeline.body(of: request) } catch { throw .gateway(error) }
+            guard let pending else { return (.anyone, body) }
+            event?.add(.principal(pending.key.principal))
+            return (try signatures.verify(pending, request, bodyHash: SHA256.hash(body)), body)
+        } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
+    }
+
+    private static func hasPrefix(_ value: Span<UInt8>, _ prefix: [UInt8]) -> Bool {
+        guard value.count > prefix.count else { return false }
+        for index in prefix.indices where value[index] != prefix[index] { return false }
+        return true
+    }
+}

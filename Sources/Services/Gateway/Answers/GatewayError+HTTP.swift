@@ -1,0 +1,30 @@
+import HTTP
+
+extension GatewayError {
+    /// What the server says about a request, in the gateway's own terms.
+    init(_ error: HTTPError) {
+        switch error {
+        case .malformed(.tooLarge), .malformed(.tooManyFields): self = .headersTooLarge
+        // To API Gateway a method that it doesn't know is a route that it doesn't know.
+        case .malformed(.unknownMethod): self = .missingAuthenticationToken
+        case .malformed(let error):
+            self = error.status == .badRequest ? .badRequest : .malformed(Int(error.status.rawValue), error.status.reason)
+        case .bodyTooLarge: self = .bodyTooLarge
+        case .requestTimeout: self = .malformed(408, "Request Timeout")
+        case .overloaded: self = .overloaded
+        case .handlerTimeout: self = .integrationTimeout
+        case .notFound, .methodNotAllowed: self = .missingAuthenticationToken
+        case .bodyUnavailable, .lengthMismatch, .disconnected: self = .unavailable
+        }
+    }
+
+    init(_ error: ClientError) {
+        switch error {
+        case .timeout: self = .integrationTimeout
+        case .malformed, .bodyTooLarge, .target, .requestBody: self = .integrationMalformed
+        case .connect, .closed: self = .integrationUnreachable
+        case .overloaded: self = .overloaded
+        case .cancelled: self = .unavailable
+        }
+    }
+}

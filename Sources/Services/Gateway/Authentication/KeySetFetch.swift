@@ -1,0 +1,18 @@
+import HTTP
+import Tokens
+import Trust
+
+/// Gets a pool's key set from the identity service, over a signed call of the gateway's own.
+enum KeySetFetch {
+    private static let timeoutMilliseconds: UInt64 = 5_000
+
+    static func fetch(_ pool: String, from identity: InternalClient) async throws(JWKSFetchError) -> [UInt8] {
+        var call = OutgoingCall(.get, Array("/\(pool)/.well-known/jwks.json".utf8))
+        call.timeoutMilliseconds = timeoutMilliseconds
+        let response: ClientResponse
+        do throws(InternalClientError) { response = try await identity.send(call) } catch { throw .failed }
+        // A redirect is no answer either: keys come from nowhere else.
+        guard response.status == .ok else { throw response.status == .notFound ? .notFound : .failed }
+        do throws(ClientError) { return try await response.body.collect(upTo: JWKSet.maximumLength) } catch { throw .failed }
+    }
+}

@@ -1,0 +1,109 @@
+import Bootstrap
+import Crypto
+import Encodings
+import Observability
+import Tokens
+import Trust
+
+/// Verifies the tokens of this cluster's user pools.
+final class TokenAuthenticator: Sendable {
+    private let issuerPrefix: String
+    private let regionPrefix: String
+    private let keys: JWKSClient
+    private let cache: TokenCache<VerifiedToken>
+    private let now: @Sendable () -> Timestamp
+    private let monotonic: @Sendable () -> Int64
+    private let hits: Counter
+    private let misses: Counter
+
+    /// - Parameters:
+    ///   - monotonic: milliseconds of the clock that `keys` goes by.
+    init(
+        cluster: Cluster, keys: JWKSClient, capacity: Int, metrics: MetricsRegistry, now: @escaping @Sendable () -> Timestamp,
+        monotonic: @escaping @Sendable () -> Int64
+    ) {
+        issuerPrefix = cluster.publicURL + "/"
+        regionPrefix = cluster.name + "_"
+        self.keys = keys
+        cache = TokenCache(capacity: capacity)
+        self.now = now
+        self.monotonic = monotonic
+        hits = metrics.counter("strongroom_gateway_token_cache_hits_total", help: "Tokens that had been verified before.")
+        misses = metrics.counter("strongroom_gateway_token_cache_misses_total", help: "Tokens that had to be verified.")
+    }
+
+    /// The token, if it was verified before and still stands: nothing to wait for.
+    func seen(_ digest: SHA256Digest, at now: Timestamp) throws(GatewayError) -> VerifiedToken? {
+        guard let token = cache.value(for: digest) else { return nil }
+        guard now < token.expiresAt else {
+            cache.remove(digest)
+            throw .tokenExpired
+        }
+        guard token.keys.isCurrent(epoch: token.keyEpoch, now: monotonic()) else { return nil }
+        hits.increment()
+        return token
+    }
+
+    /// Verifies a token: keys fetched if need be, then signature, then claims.
+    func verify(_ token: [UInt8], digest: SHA256Digest) async throws(GatewayError) -> VerifiedToken {
+        if let held = cache.value(for: digest), let again = try await stillStanding(held, digest) { return again }
+        misses.increment()
+        let jws: JWS
+        do throws(TokenError) { jws = try JWS(parsing: token.span) } catch { throw .unauthorized }
+        guard let issuer = jws.claimedIssuer, let pool = pool(of: issuer) else { throw .unauthorized }
+        let issuerKeys: IssuerKeys
+        do throws(JWKSError) { issuerKeys = try await keys.keys(of: pool) } catch {
+            throw error == .unknownIssuer ? .unauthorized : .authorizerFailure
+        }
+        var snapshot = issuerKeys.snapshot
+        let claims: TokenClaims
+        do throws(TokenError) {
+            claims = try snapshot.keys.verify(jws, expecting: TokenExpectations(issuer: issuer), at: now())
+        } catch .unknownKey {
+            guard let newer = await keys.newerKeys(of: issuerKeys, than: snapshot.epoch) else { throw .unauthorized }
+            snapshot = newer
+            do throws(TokenError) {
+                claims = try newer.keys.verify(jws, expecting: TokenExpectations(issuer: issuer), at: now())
+            } catch { throw Self.answer(to: error) }
+        } catch { throw Self.answer(to: error) }
+        guard let verified = VerifiedToken(claims, pool: pool, keys: issuerKeys, keyEpoch: snapshot.epoch) else { throw .unauthorized }
+        cache.insert(verified, for: digest)
+        return verified
+    }
+
+    /// A refresh of the keys was due; if it changed nothing, what was verified stands.
+    private func stillStanding(_ token: VerifiedToken, _ digest: SHA256Digest) async throws(GatewayError) -> VerifiedToken? {
+        let current: IssuerKeys
+        do throws(JWKSError) { current = try await keys.keys(of: token.pool) } catch {
+            throw error == .unknownIssuer ? .unauthorized : .authorizerFailure
+        }
+        guard current === token.keys, current.snapshot.epoch == token.keyEpoch else {
+            cache.remove(digest)
+            return nil
+        }
+        guard now() < token.expiresAt else { throw .tokenExpired }
+        hits.increment()
+        return token
+    }
+
+    /// Only a token that is good but for its age is told so.
+    private static func answer(to error: TokenError) -> GatewayError {
+        error == .expired ? .tokenExpired : .unauthorized
+    }
+
+    /// The pool of an issuer of this cluster: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters, in this region. What can't be a pool is
+    /// never asked for.
+    private func pool(of issuer: String) -> String? {
+        guard issuer.hasPrefix(issuerPrefix) else { return nil }
+        let pool = issuer.dropFirst(issuerPrefix.count)
+        guard pool.utf8.count <= 55, pool.hasPrefix(regionPrefix) else { return nil }
+        let id = pool.utf8.dropFirst(regionPrefix.utf8.count)
+        let isAlphanumeric = id.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: false
+            }
+        }
+        return isAlphanumeric && !id.isEmpty ? String(pool) : nil
+    }
+}

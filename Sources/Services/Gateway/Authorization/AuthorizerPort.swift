@@ -1,0 +1,52 @@
+import Crypto
+import Encodings
+import Policies
+import SigV4
+
+/// What the gateway asks of the authorizer service.
+struct AuthorizerPort: Sendable {
+    struct PolicyQuery: Hashable, Sendable {
+        let api: String
+        let stage: String
+        let authorizer: String
+        let tenant: String
+        /// Sorted, each once.
+        let groups: [String]
+        let roles: [String]
+    }
+
+    struct PolicyAnswer: Sendable {
+        /// Seconds; 0 is not to be kept.
+        let ttl: Int
+        let document: PolicyDocument
+    }
+
+    struct KeyQuery: Hashable, Sendable {
+        let accessKeyID: [UInt8]
+        let scope: CredentialScope
+        /// SHA-256 of the session token; nil for a long-term key.
+        let sessionToken: SHA256Digest?
+    }
+
+    struct KeyAnswer: Sendable {
+        let key: SigningKey
+        /// The ARN of whose key it is.
+        let principal: String
+        let account: String
+        let userID: String
+    }
+
+    enum Failure: Error, Equatable {
+        /// No answer in time.
+        case unavailable
+        /// An answer that is none.
+        case malformed
+    }
+
+    var policy: @Sendable (PolicyQuery) async throws(Failure) -> PolicyAnswer
+    /// Nil where nobody has the access key.
+    var signingKey: @Sendable (KeyQuery) async throws(Failure) -> KeyAnswer?
+    var decision: @Sendable (_ principal: String, _ action: String, _ resource: String) async throws(Failure) -> Decision
+    /// Returns as soon as the number of changes is other than `after`, or after some twenty seconds.
+    var generation: @Sendable (_ after: UInt64) async throws(Failure) -> UInt64
+}

@@ -1,0 +1,45 @@
+import Synchronization
+import Trust
+
+/// Signing keys of callers, which the authorizer derives: the gateway never holds a secret access key.
+final class SigningKeyCache: Sendable {
+    private struct Kept: Sendable {
+        let answer: AuthorizerPort.KeyAnswer?
+        let epoch: UInt64
+        let fetchedAt: Int64
+    }
+
+    /// A key is kept for so long, in milliseconds; an access key that nobody has, for a moment only.
+    private static let keptFor: Int64 = 300_000
+    private static let unknownFor: Int64 = 1_000
+
+    private let port: AuthorizerPort
+    private let generation: PolicyGeneration
+    private let now: @Sendable () -> Int64
+    private let kept: Mutex<BoundedMap<AuthorizerPort.KeyQuery, Kept>>
+    private let flights = SingleFlight<AuthorizerPort.KeyQuery, AuthorizerPort.KeyAnswer?, AuthorizerPort.Failure>()
+
+    init(port: AuthorizerPort, generation: PolicyGeneration, capacity: Int, now: @escaping @Sendable () -> Int64) {
+        self.port = port
+        self.generation = generation
+        self.now = now
+        kept = Mutex(BoundedMap(capacity: capacity))
+    }
+
+    /// - Returns: nil where nobody has the access key.
+    func key(_ query: AuthorizerPort.KeyQuery) async throws(GatewayError) -> AuthorizerPort.KeyAnswer? {
+        let epoch = generation.epoch
+        let time = now()
+        if let held = kept.withLock({ $0.value(for: query) }), held.epoch == epoch {
+            let lifetime = held.answer == nil ? Self.unknownFor : Self.keptFor
+            let isConfirmed = time - max(held.fetchedAt, generation.confirmedAt) < PolicyCache.graceMilliseconds
+            if time - held.fetchedAt < lifetime, isConfirmed { return held.answer }
+        }
+        do throws(AuthorizerPort.Failure) {
+            let answer = try await flights.run(query) { () async throws(AuthorizerPort.Failure) in try await port.signingKey(query) }
+            let kept = Kept(answer: answer, epoch: epoch, fetchedAt: time)
+            self.kept.withLock { $0.insert(kept, for: query) }
+            return answer
+        } catch { throw error == .malformed ? .authorizerConfiguration : .authorizerFailure }
+    }
+}

@@ -1,0 +1,36 @@
+public import Bootstrap
+
+/// The settings of the gateway.
+public struct GatewayConfiguration: ServiceConfiguration {
+    /// The API document: OpenAPI 3.0 in YAML, or in JSON where its name ends so.
+    public var routes = "ops/config/gateway/api.yaml"
+    /// Milliseconds between two looks at whether it has changed.
+    public var reloadMilliseconds = 1_000
+    /// The API's id in method ARNs.
+    public var apiID = "strongroom"
+    /// Proxies whose `X-Forwarded-For` is believed.
+    var trustedProxies: [ClientAddress.Block] = []
+    /// Verified tokens kept, and policies.
+    public var tokenCache = 50_000
+    public var policyCache = 20_000
+
+    public init() {}
+
+    public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        routes = try reader.string(
+            "routes", default: "ops/config/gateway/api.yaml", help: "The API document (OpenAPI 3.0). It is read again when it changes.")
+        reloadMilliseconds = try reader.integer(
+            "routes-check-ms", default: 1_000, in: 50...3_600_000, help: "How often the API document is looked at, in milliseconds.")
+        apiID = try reader.string("api-id", default: "strongroom", help: "The API's id in the ARNs that policies speak of.")
+        tokenCache = try reader.integer("token-cache", default: 50_000, in: 32...10_000_000, help: "Verified tokens kept.")
+        policyCache = try reader.integer("policy-cache", default: 20_000, in: 32...10_000_000, help: "Callers' policies kept.")
+        for text in reader.list(
+            "trusted-proxies", help: "Addresses (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, with commas between them.")
+        {
+            guard let block = ClientAddress.Block(text) else {
+                throw .invalid(key: "trusted-proxies", value: text, expected: "an address or a block such as 10.0.0.0/8")
+            }
+            trustedProxies.append(block)
+        }
+    }
+}

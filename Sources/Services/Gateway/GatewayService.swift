@@ -1,0 +1,92 @@
+public import Bootstrap
+public import Contracts
+import Crypto
+import Encodings
+import Files
+public import HTTP
+import SigV4
+import Tokens
+import Trust
+
+/// The cluster's one public service. Start reading at `GatewayPipeline`, the way of one request.
+///
+/// Routes come from an OpenAPI document (`APIDocument`, `RouteTable`), callers are authenticated by their tokens (`TokenAuthenticator`) or
+/// signatures (`SignatureAuthenticator`) and authorized by the policies that the authorizer hands out (`PolicyCache`); requests go on with an
+/// identity header and a signature of the gateway's own (`Hop`). Nothing of a caller's reaches a service under a name that is ours.
+public struct GatewayService: HostedService {
+    public static let name = ServiceName.gateway
+    /// Also what a request is answered that can't be read as one: no document has a say in that.
+    public static let errors = ErrorRenderer { error, _ in
+        let own =
+            switch error {
+            case let error as GatewayError: error
+            case let error as HTTPError: GatewayError(error)
+            default: GatewayError.unavailable
+            }
+        let trail = RequestTrail(requestID: RequestTrail.current)
+        return AnswerRenderer().response(to: own, trail: trail, stage: nil, origin: nil)
+    }
+
+    /// API Gateway's: 10,240 bytes of request line and headers, 10 MB of body. All bodies together may take 128 MiB.
+    public static let limits: ServerConfiguration = {
+        var limits = ServerConfiguration()
+        limits.head = HeadLimits(maximumBytes: 10_240, maximumFields: 100)
+        limits.maximumBodyBytes = GatewayPipeline.maximumBody
+        limits.bodyBudget = BodyBudget(limit: 128 << 20)
+        return limits
+    }()
+
+    private let pipeline: GatewayPipeline
+    private let client: HTTPClient
+    public let background: [any BackgroundService]
+
+    public init(configuration: GatewayConfiguration, runtime: Runtime) async throws {
+        let monotonic: @Sendable () -> Int64 = { Int64(SystemClock.monotonicNanoseconds() / 1_000_000) }
+        let routes = try RouteStore(
+            path: configuration.routes, apiID: configuration.apiID, cluster: runtime.cluster,
+            interval: .milliseconds(configuration.reloadMilliseconds), log: runtime.log, metrics: runtime.metrics)
+        var clientConfiguration = ClientConfiguration()
+        // A connection that was good enough to be opened is good enough to be kept.
+        clientConfiguration.maximumIdleConnections = clientConfiguration.maximumConnections
+        client = HTTPClient(loops: runtime.loops, configuration: clientConfiguration)
+        let port = AuthorizerPort(try Self.client(to: .authorizer, runtime, client))
+        let generation = PolicyGeneration(port: port, log: runtime.log, now: monotonic)
+        let identity = try Self.client(to: .identity, runtime, client)
+        let keys = JWKSClient(metrics: runtime.metrics, now: monotonic) { pool async throws(JWKSFetchError) in
+            try await KeySetFetch.fetch(pool, from: identity)
+        }
+        var hops: [ServiceName: Hop] = [:]
+        for service in Self.name.callees { hops[service] = try Hop(to: service, runtime: runtime, client: client) }
+        pipeline = GatewayPipeline(
+            routes: routes,
+            tokens: TokenAuthenticator(
+                cluster: runtime.cluster, keys: keys, capacity: configuration.tokenCache, metrics: runtime.metrics, now: runtime.clock.now,
+                monotonic: monotonic),
+            signatures: SignatureAuthenticator(
+                region: runtime.cluster.name,
+                keys: SigningKeyCache(port: port, generation: generation, capacity: 10_000, now: monotonic)),
+            policies: PolicyCache(
+                port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
+            port: port, forwarder: Forwarder(client: client, hops: hops), addresses: ClientAddress(trusted: configuration.trustedProxies),
+            apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock)
+        background = [routes, keys, generation]
+    }
+
+    public var handler: HTTPServer.Handler {
+        { [pipeline] request in try await pipeline.respond(to: request) }
+    }
+
+    /// Ready once the authorizer answers: before that nobody could be let in.
+    public func readiness() async -> Readiness {
+        pipeline.policies.isConfirmed ? .ready : .notReady("the authorizer does not answer")
+    }
+
+    public func close() async {
+        await client.shutDown()
+    }
+
+    private static func client(to service: ServiceName, _ runtime: Runtime, _ client: HTTPClient) throws -> InternalClient {
+        guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
+        return InternalClient(to: service, at: HTTP.Endpoint(host: peer.host, port: peer.port), runtime: runtime, client: client)
+    }
+}

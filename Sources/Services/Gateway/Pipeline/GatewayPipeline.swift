@@ -1,0 +1,298 @@
+import Bootstrap
+import Contracts
+import Crypto
+import Encodings
+import Files
+import HTTP
+import Observability
+import Policies
+import SigV4
+import Synchronization
+import Tokens
+import Trust
+
+/// The way of one request: canonicalise, strip, match, authenticate, authorize, attach the identity, sign, forward.
+///
+/// Whatever is missing, late or odd on that way ends in an answer of the gateway's own; nothing is forwarded that was not allowed.
+final class GatewayPipeline: Sendable {
+    /// Longest method ARN, in bytes; API Gateway's.
+    static let maximumARN = 1_600
+    /// Longest body, in bytes; API Gateway's.
+    static let maximumBody = 10 * 1024 * 1024
+
+    let routes: RouteStore
+    let tokens: TokenAuthenticator
+    let signatures: SignatureAuthenticator
+    let policies: PolicyCache
+    let port: AuthorizerPort
+    let forwarder: Forwarder
+    let addresses: ClientAddress
+    let awsAPIs: AWSAPIs
+    private let apiID: String
+    private let issuerPrefix: String
+    private let clock: WallClock
+
+    init(
+        routes: RouteStore, tokens: TokenAuthenticator, signatures: SignatureAuthenticator, policies: PolicyCache, port: AuthorizerPort,
+        forwarder: Forwarder, addresses: ClientAddress, apiID: String, cluster: Cluster, clock: WallClock
+    ) {
+        self.routes = routes
+        self.tokens = tokens
+        self.signatures = signatures
+        self.policies = policies
+        self.port = port
+        self.forwarder = forwarder
+        self.addresses = addresses
+        self.apiID = apiID
+        self.clock = clock
+        issuerPrefix = cluster.publicURL + "/"
+        awsAPIs = AWSAPIs(signatures: signatures, forwarder: forwarder, clock: clock)
+    }
+
+    func respond(to request: Request) async throws -> Response {
+        let event = RequestEvent.current
+        let trail = RequestTrail(requestID: event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())))
+        let snapshot = routes.snapshot
+        var stage: [UInt8]?
+        do throws(GatewayError) {
+            let fields = try RequestFields(request.headers)
+            let target = try Self.canonical(request, host: fields.host)
+            if target.path.count == 1 {
+                if let response = try await awsAPIs.respond(
+                    to: request, fields: fields, target: target, trail: trail, event: event, source: source(of: request, fields))
+                {
+                    return response
+                }
+            }
+            return try await respond(to: request, fields, target, snapshot, trail, event, stage: &stage)
+        } catch {
+            if Task.isCancelled { throw HTTPError.disconnected }
+            return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: Self.origin(of: request))
+        }
+    }
+
+    /// A canonical target and where its path lies.
+    struct Target {
+        let bytes: [UInt8]
+        let path: Range<Int>
+    }
+
+    private static func canonical(_ request: Request, host: Int?) throws(GatewayError) -> Target {
+        let headers = request.headers
+        let span = headers.bytes.span
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(request.head.targetRange.count)
+        let hostValue = host.map { headers.valueRange(at: $0) } ?? 0..<0
+        do throws(CanonicalTargetError) {
+            let count = try CanonicalTarget.append(
+                span.extracting(request.head.targetRange), host: span.extracting(hostValue), to: &bytes)
+            return Target(bytes: bytes, path: 0..<count)
+        } catch { throw error == .tooLong ? .targetTooLong : .badRequest }
+    }
+
+    // MARK: A route's request
+
+    private func respond(
+        to request: Request, _ fields: RequestFields, _ target: Target, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?,
+        stage: inout [UInt8]?
+    ) async throws(GatewayError) -> Response {
+        var captures: [Range<Int>] = []
+        let path = target.bytes.span.extracting(target.path)
+        let route: Route
+        let stageLength: Int
+        switch snapshot.table.match(path: path, method: request.method.rawValue.utf8.span, captures: &captures) {
+        case .route(let found, let length):
+            route = found
+            stageLength = length
+        case .noMethod where Self.isPreflight(request, fields):
+            if let cors = snapshot.document.cors { return Self.preflight(cors, request, trail) }
+            throw Self.unknownRoute(request, fields)
+        case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
+        }
+        event?.add(.route(route.template.text))
+        let stageName = snapshot.table.stageName(path, length: stageLength)
+        stage = stageName
+        var arn: [UInt8] = []
+        arn.reserveCapacity(128 + target.path.count)
+        snapshot.appendARN(stage: stageName, method: request.method.rawValue, path: path.extracting(stageLength...), to: &arn)
+        guard arn.count <= Self.maximumARN else { throw .targetTooLong }
+
+        let caller = try await caller(of: request, fields, route, stageName, arn, snapshot.generation, event)
+        let body = try await Self.body(of: request)
+        let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
+        let identity: PreparedIdentity
+        switch caller {
+        case .known(let known): identity = known
+        case .signed(let pending):
+            do throws(SignatureFailure) {
+                identity = try signatures.verify(pending, request, bodyHash: bodyHash ?? SHA256.hash([]))
+            } catch { throw error.answer }
+            try await authorizeSigned(pending, arn, event)
+        }
+        let outbound = Hop.Outbound(
+            method: request.method, target: Self.upstream(route, target, stageLength, captures), identity: identity,
+            source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil)
+        let answer = try await forwarder.send(
+            outbound, to: route.integration.service, fields: fields, of: request.headers,
+            timeoutMilliseconds: route.integration.timeoutMilliseconds, at: clock.now())
+        return Forwarder.response(answer, trail: trail, cors: snapshot.document.cors, origin: Self.origin(of: request))
+    }
+
+    /// The target the service is asked for: the canonical one behind the stage, or the integration's own path with the captured bytes.
+    private static func upstream(_ route: Route, _ target: Target, _ stageLength: Int, _ captures: [Range<Int>]) -> [UInt8] {
+        guard let segments = route.integration.path else {
+            return stageLength == 0 ? target.bytes : Array(target.bytes[stageLength...])
+        }
+        var bytes: [UInt8] = []
+        for segment in segments {
+            switch segment {
+            case .literal(let literal): bytes.append(contentsOf: literal)
+            case .parameter(let index): bytes.append(contentsOf: target.bytes[captures[index]])
+            }
+        }
+        bytes.append(contentsOf: target.bytes[target.path.upperBound...])
+        return bytes
+    }
+
+    /// After authentication, under the server's budget for all bodies.
+    static func body(of request: Request) async throws(GatewayError) -> [UInt8] {
+        if request.body.isEmpty { return [] }
+        do throws(HTTPError) { return try await request.body.collect(upTo: maximumBody) } catch { throw GatewayError(error) }
+    }
+
+    func source(of request: Request, _ fields: RequestFields) -> String {
+        addresses.source(peer: request.peer, forwardedFor: fields.forwardedFor, headers: request.headers)
+    }
+
+    // MARK: Who, and whether
+
+    private enum Caller {
+        case known(PreparedIdentity)
+        case signed(SignatureAuthenticator.Pending)
+    }
+
+    private func caller(
+        of request: Request, _ fields: RequestFields, _ route: Route, _ stage: [UInt8], _ arn: [UInt8], _ routes: UInt64, _ event: RequestEvent?
+    ) async throws(GatewayError) -> Caller {
+        guard let authorizer = route.authorizer else { return .known(.anyone) }
+        if authorizer.kind == .iam {
+            guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { throw .missingAuthenticationToken }
+            do throws(SignatureFailure) {
+                let claim = try signatures.claim(request, authorization: index)
+                return .signed(try await signatures.admit(claim, service: "execute-api", now: clock.now()))
+            } catch { throw error.answer }
+        }
+        let token: VerifiedToken
+        do throws(GatewayError) {
+            token = try await self.token(of: request, fields, authorizer)
+            try TokenRules.check(token, for: route, by: authorizer, issuerPrefix: issuerPrefix)
+        } catch { throw TokenRules.translated(error, for: authorizer) }
+        event?.add(.tenant(token.pool), .user(token.subject))
+        try await authorize(token, by: authorizer, stage, arn, routes)
+        return .known(token.identity)
+    }
+
+    private func token(
+        of request: Request, _ fields: RequestFields, _ authorizer: Authorizer
+    ) async throws(GatewayError) -> VerifiedToken {
+        let headers = request.headers
+        guard let index = try Self.identitySource(authorizer, fields, headers) else { throw Self.noToken(authorizer) }
+        let value = headers.valueRange(at: index)
+        guard let inner = TokenRules.token(in: headers.bytes.span.extracting(value)) else { throw Self.noToken(authorizer) }
+        let range = value.lowerBound + inner.lowerBound..<value.lowerBound + inner.upperBound
+        let digest = SHA256.hash(headers.bytes.span.extracting(range))
+        if let seen = try tokens.seen(digest, at: clock.now()) { return seen }
+        return try await tokens.verify(Array(headers.bytes[range]), digest: digest)
+    }
+
+    private static func noToken(_ authorizer: Authorizer) -> GatewayError {
+        if case .jwt = authorizer.kind { .invalidBearerToken(nil) } else { .unauthorized }
+    }
+
+    private static func identitySource(_ authorizer: Authorizer, _ fields: RequestFields, _ headers: Headers) throws(GatewayError) -> Int? {
+        if authorizer.readsAuthorization { return fields.authorization }
+        guard let index = headers.index(of: authorizer.identityField) else { return nil }
+        // Two would leave it to chance which one is believed.
+        guard headers.index(of: authorizer.identityField, from: index + 1) == nil else { throw .badRequest }
+        return index
+    }
+
+    private func authorize(
+        _ token: VerifiedToken, by authorizer: Authorizer, _ stage: [UInt8], _ arn: [UInt8], _ routes: UInt64
+    ) async throws(GatewayError) {
+        let entry: PolicyEntry
+        let stageName = String(decoding: stage, as: UTF8.self)
+        let last = token.policy.withLock { $0 }
+        if let held = policies.held(last, stage: stageName, authorizer: authorizer, routes: routes) {
+            entry = held
+        } else {
+            entry = try await policies.policy(
+                for: AuthorizerPort.PolicyQuery(
+                    api: apiID, stage: stageName, authorizer: authorizer.name, tenant: token.pool, groups: token.groups, roles: token.roles),
+                authorizer: authorizer, routes: routes)
+            if authorizer.resultTTL > 0 { token.policy.withLock { $0 = entry } }
+        }
+        switch entry.compiled.decide(resource: arn.span) {
+        case .allow: return
+        case .explicitDeny: throw .explicitlyDenied
+        case .implicitDeny: throw .implicitlyDenied
+        }
+    }
+
+    /// Decided anew for each request; in words that name the caller, since it is the caller's own policies that don't let it.
+    private func authorizeSigned(_ pending: SignatureAuthenticator.Pending, _ arn: [UInt8], _ event: RequestEvent?) async throws(GatewayError) {
+        let principal = pending.key.principal
+        event?.add(.principal(principal))
+        let resource = String(decoding: arn, as: UTF8.self)
+        let decision: Decision
+        do throws(AuthorizerPort.Failure) {
+            decision = try await port.decision(principal, "execute-api:Invoke", resource)
+        } catch { throw error == .malformed ? .authorizerConfiguration : .authorizerFailure }
+        guard decision != .allow else { return }
+        let reason =
+            decision == .explicitDeny
+            ? "with an explicit deny in an identity-based policy" : "because no identity-based policy allows the execute-api:Invoke action"
+        throw .notAuthorized(
+            "User: \(principal) is not authorized to perform: execute-api:Invoke on resource: \(Self.masked(resource)) \(reason)")
+    }
+
+    /// The account but for its last four digits.
+    private static func masked(_ arn: String) -> String {
+        var parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        if parts.count == 6, parts[4].count > 4 { parts[4] = String(repeating: "*", count: parts[4].count - 4) + parts[4].suffix(4) }
+        return parts.joined(separator: ":")
+    }
+
+    // MARK: No route
+
+    /// API Gateway reads the Authorization header of a request it has no route for as a signature.
+    private static func unknownRoute(_ request: Request, _ fields: RequestFields) -> GatewayError {
+        guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { return .missingAuthenticationToken }
+        do throws(SigV4Error) {
+            _ = try SignatureClaim(
+                authorization: request.headers.bytes.span.extracting(request.headers.valueRange(at: index)),
+                fields: request.headers)
+            return .missingAuthenticationToken
+        } catch { return SignatureFailure.refused(error).answer }
+    }
+
+    private static func isPreflight(_ request: Request, _ fields: RequestFields) -> Bool {
+        request.method == .options && fields.origin != nil && fields.asksForMethod
+    }
+
+    static func preflight(_ cors: CORSConfiguration, _ request: Request, _ trail: RequestTrail) -> Response {
+        var response = Response(.noContent)
+        AnswerRenderer.addIDs(trail, to: &response.headers)
+        if let origin = origin(of: request) {
+            var lines: [UInt8] = []
+            cors.append(origin: origin.span, isPreflight: true, to: &lines)
+            AnswerRenderer.add(lines: lines, to: &response.headers)
+        }
+        return response
+    }
+
+    static func origin(of request: Request) -> [UInt8]? {
+        guard let index = request.headers.index(of: .origin) else { return nil }
+        return Array(request.headers.bytes[request.headers.valueRange(at: index)])
+    }
+}

@@ -1,0 +1,161 @@
+import HTTP
+
+/// One pass over a request's header fields: which of them may go on to a service, and where those are that the gateway acts on.
+///
+/// A name is judged lower-cased and with `_` and `.` read as `-`: servers behind a gateway that fold these would otherwise take
+/// `X_Strongroom_Identity` for the real thing.
+struct RequestFields {
+    /// Bit `i` is set where field `i` goes on.
+    private(set) var forwarded: UInt128 = 0
+    private(set) var authorization: Int?
+    private(set) var contentType: Int?
+    private(set) var host: Int?
+    private(set) var origin: Int?
+    private(set) var amzTarget: Int?
+    private(set) var forwardedFor: Int?
+    private(set) var asksForMethod = false
+
+    private enum Kind {
+        case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey
+    }
+
+    /// - Throws: `badRequest` where a field that must be single is repeated.
+    init(_ headers: Headers) throws(GatewayError) {
+        precondition(headers.count <= UInt128.bitWidth, "the parser admits fewer fields")
+        var hasAPIKey = false
+        var connection: UInt128 = 0
+        let bytes = headers.bytes.span
+        for index in 0..<headers.count {
+            switch Self.kind(bytes.extracting(headers.nameRange(at: index))) {
+            case .endToEnd: forwarded |= 1 << UInt128(index)
+            case .drop: break
+            case .connection: connection |= 1 << UInt128(index)
+            case .authorization: try Self.single(&authorization, index)
+            case .contentType:
+                try Self.single(&contentType, index)
+                forwarded |= 1 << UInt128(index)
+            case .host: try Self.single(&host, index)
+            case .origin: try Self.single(&origin, index)
+            case .amzTarget: try Self.single(&amzTarget, index)
+            case .forwardedFor: forwardedFor = index
+            case .requestMethod: asksForMethod = true
+            case .apiKey:
+                if hasAPIKey { throw .badRequest }
+                hasAPIKey = true
+            }
+        }
+        if connection != 0 { dropNamed(by: connection, headers) }
+    }
+
+    private static func single(_ place: inout Int?, _ index: Int) throws(GatewayError) {
+        guard place == nil else { throw .badRequest }
+        place = index
+    }
+
+    func isForwarded(_ index: Int) -> Bool { forwarded >> UInt128(index) & 1 == 1 }
+
+    // MARK: Connection
+
+    /// RFC 9110 §7.6.1: what `Connection` names is for this hop only. The fields that the gateway itself adds are added afterwards, so
+    /// naming them takes nothing away; and those it acts on are read all the same.
+    private mutating func dropNamed(by connection: UInt128, _ headers: Headers) {
+        let bytes = headers.bytes.span
+        for index in 0..<headers.count where connection >> UInt128(index) & 1 == 1 {
+            let value = bytes.extracting(headers.valueRange(at: index))
+            if Self.equals(value, "keep-alive") || Self.equals(value, "close") { continue }
+            var start = 0
+            while start <= value.count {
+                var end = start
+                while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
+                var first = start
+                var last = end
+                while first < last, value[first] == 0x20 || value[first] == 0x09 { first += 1 }
+                while last > first, value[last - 1] == 0x20 || value[last - 1] == 0x09 { last -= 1 }
+                if first < last { drop(named: value.extracting(first..<last), headers) }
+                start = end + 1
+            }
+        }
+    }
+
+    private mutating func drop(named name: Span<UInt8>, _ headers: Headers) {
+        let bytes = headers.bytes.span
+        for index in 0..<headers.count where isForwarded(index) {
+            let own = bytes.extracting(headers.nameRange(at: index))
+            guard own.count == name.count else { continue }
+            var isSame = true
+            for position in own.indices where Self.folded(own[position]) != Self.folded(name[position]) { isSame = false }
+            if isSame { forwarded &= ~(1 << UInt128(index)) }
+        }
+    }
+
+    // MARK: Names
+
+    private static func kind(_ name: Span<UInt8>) -> Kind {
+        switch folded(name[0]) {
+        case UInt8(ascii: "x"): return extended(name)
+        case UInt8(ascii: "a"):
+            if name.count == 13, equals(name, "authorization") { return .authorization }
+            if name.count == 29, equals(name, "access-control-request-method") { return .requestMethod }
+            return .endToEnd
+        case UInt8(ascii: "c"):
+            switch name.count {
+            case 10: return equals(name, "connection") ? .connection : .endToEnd
+            case 12: return equals(name, "content-type") ? .contentType : .endToEnd
+            case 14: return equals(name, "content-length") ? .drop : .endToEnd
+            default: return .endToEnd
+            }
+        case UInt8(ascii: "h"): return name.count == 4 && equals(name, "host") ? .host : .endToEnd
+        case UInt8(ascii: "o"): return name.count == 6 && equals(name, "origin") ? .origin : .endToEnd
+        case UInt8(ascii: "t"):
+            // traceparent is replaced by the gateway's own span.
+            let isHop = equals(name, "te") || equals(name, "trailer") || equals(name, "transfer-encoding") || equals(name, "traceparent")
+            return isHop ? .drop : .endToEnd
+        case UInt8(ascii: "e"): return equals(name, "expect") ? .drop : .endToEnd
+        case UInt8(ascii: "f"): return equals(name, "forwarded") ? .drop : .endToEnd
+        case UInt8(ascii: "k"): return equals(name, "keep-alive") ? .drop : .endToEnd
+        case UInt8(ascii: "u"): return equals(name, "upgrade") ? .drop : .endToEnd
+        case UInt8(ascii: "p"): return hasPrefix(name, "proxy-") ? .drop : .endToEnd
+        default: return .endToEnd
+        }
+    }
+
+    private static func extended(_ name: Span<UInt8>) -> Kind {
+        if hasPrefix(name, "x-strongroom-") { return .drop }
+        if hasPrefix(name, "x-amz-") { return equals(name, "x-amz-target") ? .amzTarget : .drop }
+        if hasPrefix(name, "x-forwarded-") { return equals(name, "x-forwarded-for") ? .forwardedFor : .drop }
+        if equals(name, "x-api-key") { return .apiKey }
+        // What some servers let override the method or the target that was authorized.
+        for override in overrides where equals(name, override) { return .drop }
+        return .endToEnd
+    }
+
+    private static let overrides: [StaticString] = [
+        "x-real-ip", "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-original-uri", "x-rewrite-url",
+    ]
+
+    @inline(__always)
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+        case UInt8(ascii: "_"), UInt8(ascii: "."): UInt8(ascii: "-")
+        default: byte
+        }
+    }
+
+    @inline(__always)
+    private static func hasPrefix(_ name: Span<UInt8>, _ prefix: StaticString) -> Bool {
+        guard name.count >= prefix.utf8CodeUnitCount else { return false }
+        return equals(name.extracting(0..<prefix.utf8CodeUnitCount), prefix)
+    }
+
+    @inline(__always)
+    private static func equals(_ name: Span<UInt8>, _ text: StaticString) -> Bool {
+        guard name.count == text.utf8CodeUnitCount else { return false }
+        var index = 0
+        for byte in text.description.utf8 {
+            if folded(name[index]) != byte { return false }
+            index += 1
+        }
+        return true
+    }
+}

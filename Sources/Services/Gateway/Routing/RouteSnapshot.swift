@@ -1,0 +1,32 @@
+import Observability
+
+/// One version of the API document in use, with what the hot path needs of it resolved once.
+final class RouteSnapshot: Sendable {
+    /// Counts from 1; changes with every document that is taken into use.
+    let generation: UInt64
+    let document: APIDocument
+    /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/` for each stage.
+    private let arnPrefixes: [(stage: [UInt8], prefix: [UInt8])]
+
+    var table: RouteTable { document.table }
+
+    init(generation: UInt64, document: APIDocument, region: String, account: String, api: String) {
+        self.generation = generation
+        self.document = document
+        arnPrefixes = document.table.stages.map { stage in
+            (Array(stage.utf8), Array("arn:aws:execute-api:\(region):\(account):\(api)/\(stage)/".utf8))
+        }
+    }
+
+    /// Appends the method ARN of a request: `…/STAGE/VERB/path`.
+    /// - Parameter path: the canonical path behind the stage.
+    func appendARN(stage: [UInt8], method: String, path: Span<UInt8>, to output: inout [UInt8]) {
+        for (name, prefix) in arnPrefixes where name == stage {
+            output.append(contentsOf: prefix)
+            break
+        }
+        output.append(contentsOf: method.utf8)
+        for index in path.indices { output.append(path[index]) }
+        if path.count == 0 { output.append(UInt8(ascii: "/")) }
+    }
+}

@@ -1,0 +1,81 @@
+import Bootstrap
+import Encodings
+import Files
+import Observability
+import Synchronization
+
+/// The API document in use. It is read again when its file changes; a bad one is refused whole and the old one stays.
+final class RouteStore: BackgroundService {
+    let name = "routes"
+    /// Bytes of the largest document that is read.
+    static let maximumBytes = 512 * 1024
+
+    private let path: String
+    private let apiID: String
+    private let cluster: Cluster
+    private let interval: Duration
+    private let log: Logger
+    private let current: Mutex<RouteSnapshot>
+    private let lastBytes: Mutex<[UInt8]>
+    private let generation: Gauge
+    private let refused: Counter
+
+    /// Reads the document for the first time; without a good one there is no gateway.
+    init(path: String, apiID: String, cluster: Cluster, interval: Duration, log: Logger, metrics: MetricsRegistry) throws(DocumentError) {
+        self.path = path
+        self.apiID = apiID
+        self.cluster = cluster
+        self.interval = interval
+        self.log = log
+        generation = metrics.gauge("strongroom_gateway_routes_generation", help: "How many API documents have been taken into use.")
+        refused = metrics.counter("strongroom_gateway_routes_refused_total", help: "API documents that were refused.")
+        let bytes = try Self.read(path)
+        let document = try Self.load(bytes, path: path, cluster: cluster)
+        lastBytes = Mutex(bytes)
+        current = Mutex(
+            RouteSnapshot(generation: 1, document: document, region: cluster.name, account: cluster.account, api: apiID))
+        generation.set(1)
+    }
+
+    var snapshot: RouteSnapshot { current.withLock { $0 } }
+
+    func run() async {
+        while !Task.isCancelled {
+            // Ends early, by throwing, when the task is cancelled; then the loop ends too.
+            try? await Task.sleep(for: interval)
+            if !Task.isCancelled { reload() }
+        }
+    }
+
+    /// Takes a changed file into use, or says why not.
+    func reload() {
+        do throws(DocumentError) {
+            let bytes = try Self.read(path)
+            guard lastBytes.withLock({ $0 != bytes }) else { return }
+            lastBytes.withLock { $0 = bytes }
+            let document = try Self.load(bytes, path: path, cluster: cluster)
+            let next = current.withLock { current in
+                current = RouteSnapshot(
+                    generation: current.generation + 1, document: document, region: cluster.name, account: cluster.account, api: apiID)
+                return current.generation
+            }
+            generation.set(Int64(next))
+            log.info("New routes are in use", .file(path), .generation(Int64(next)))
+        } catch {
+            refused.increment()
+            log.error("The API document is refused; the routes in use stay", .file(path), .error(error))
+        }
+    }
+
+    private static func read(_ path: String) throws(DocumentError) -> [UInt8] {
+        do throws(FileError) { return try File.read(path, limit: maximumBytes) } catch {
+            throw DocumentError(.unreadable("\(error)"))
+        }
+    }
+
+    private static func load(_ bytes: [UInt8], path: String, cluster: Cluster) throws(DocumentError) -> APIDocument {
+        try APIDocument(
+            bytes, format: path.hasSuffix(".json") ? .json : .yaml,
+            environment: APIDocument.Environment(region: cluster.name, account: cluster.account, publicURL: cluster.publicURL))
+    }
+}
