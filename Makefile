@@ -20,6 +20,7 @@ demo:
 	@$(BUILD)
 	@exec ops/scripts/demo
 
+test: export STAGES ?=
 test:
 	@ops/scripts/install test
 	@exec ops/scripts/test

@@ -7,7 +7,9 @@ struct Strongroom {
     static let version = "0.1.0"
 
     static let commands: [any Command.Type] = [
+        BrokerCommand.self,
         KeysInitCommand.self,
+        HealthCommand.self,
     ]
 
     static func main() async {

@@ -1,11 +1,13 @@
 """Starts and stops a cluster, and reads what it says about itself."""
 
 import dataclasses
+import http.client
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -111,3 +113,88 @@ class Folder:
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.path)
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+SERVICES = ("authorizer", "identity", "notes", "audit", "gateway")
+
+
+class Processes:
+    """The five services as processes of their own, each with its own secrets and data, and a broker: the embedded one alone, or one that is given."""
+
+    def __init__(self, folder: pathlib.Path, kafka: str | None = None) -> None:
+        self.folder = folder
+        ports = free_ports(len(SERVICES) + 1)
+        self.ports = dict(zip(SERVICES, ports))
+        self.operations = ports[-1]
+        self.running: dict[str, subprocess.Popen] = {}
+        subprocess.run([binary(), "keys", "init", "--secrets", str(folder / "secrets")], check=True, stdout=subprocess.DEVNULL)
+        root = json.loads((folder / "secrets/authorizer/root.json").read_text())
+        self.kafka = kafka or self.start_broker()
+        self.ready = {
+            "region": "us-east-1", "account": "000000000000", "kafka": self.kafka, "secrets": str(folder / "secrets"),
+            "rootAccessKeyId": root["accessKeyId"], "rootSecretAccessKey": root["secretAccessKey"],
+            **{service: f"http://127.0.0.1:{port}" for service, port in self.ports.items()}}
+        for service in SERVICES:
+            self.start(service)
+
+    url = property(lambda self: self.ready["gateway"])
+    region = property(lambda self: self.ready["region"])
+    account = property(lambda self: self.ready["account"])
+
+    def start_broker(self) -> str:
+        file = self.folder / "broker"
+        file.unlink(missing_ok=True)
+        self.running["broker"] = subprocess.Popen([binary(), "broker", "--ready-file", str(file)], stdout=subprocess.DEVNULL)
+        while not file.exists():
+            time.sleep(0.01)
+        return file.read_text()
+
+    def start(self, service: str, environment: dict[str, str] | None = None, wait: bool = True) -> None:
+        settings = {
+            "LISTEN": f"127.0.0.1:{self.ports[service]}", "OPERATIONS": f"127.0.0.1:{self.operations}", "PUBLIC_URL": self.url,
+            "SECRETS": str(self.folder / "secrets" / service), "DATA": str(self.folder / "data" / service), "KAFKA": self.kafka,
+            **{f"{peer.upper()}_ADDRESS": f"127.0.0.1:{port}" for peer, port in self.ports.items()},
+            **{f"{peer.upper()}_DATA": str(self.folder / "data" / peer) for peer in self.ports}}
+        with open(self.folder / f"{service}.log", "a") as log:
+            self.running[service] = subprocess.Popen(
+                [binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                env={**os.environ, **{f"STRONGROOM_{key}": value for key, value in settings.items()}, **(environment or {})})
+        if wait:
+            self.wait_until_ready(service)
+
+    def wait_until_ready(self, service: str, seconds: float = 20) -> None:
+        port = self.operations if service == "gateway" else self.ports[service]
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                pass
+            if time.monotonic() > deadline or self.running[service].poll() is not None:
+                tail = "".join((self.folder / f"{service}.log").read_text().splitlines(keepends=True)[-5:])
+                raise AssertionError(f"{service} did not become ready: {tail}")
+            time.sleep(0.01)
+
+    def kill(self, service: str) -> None:
+        self.running[service].kill()
+        self.running[service].wait()
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.running.values():
+            process.wait(20)

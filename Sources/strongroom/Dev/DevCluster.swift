@@ -35,7 +35,7 @@ struct DevCluster: Sendable {
     /// Opens all listeners, then all services.
     static func start(in folder: DevFolder, port: UInt16, kafka given: String?, log: Logger) async throws -> DevCluster {
         let loops = LoopGroup.start()
-        let broker = given == nil ? try EmbeddedBroker.start(log: log) : nil
+        let broker = given == nil ? try EmbeddedBroker.start() : nil
         let kafka = given ?? broker?.brokers ?? ""
         var hosts: [(service: DevService, host: ServiceHost, metrics: MetricsRegistry)] = []
         do {

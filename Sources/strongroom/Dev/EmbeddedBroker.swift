@@ -1,12 +1,11 @@
 import Kafka
-import Observability
 
 /// The broker of a cluster on one machine.
 enum EmbeddedBroker {
     /// The topics of the cluster. Within a partition the order of one tenant's events is kept.
     static let topics = ["strongroom.notes.v1", "strongroom.identity.v1", "strongroom.access.v1"]
 
-    static func start(log: Logger) throws(KafkaError) -> MockCluster {
+    static func start() throws(KafkaError) -> MockCluster {
         let broker = try MockCluster(log: .silent)
         for topic in topics { try broker.createTopic(topic, partitions: 4) }
         return broker
