@@ -52,10 +52,15 @@ internal import CKafka
         return reports
     }
 
-    /// Waits, blocking, until all messages are reported or the time is up; the reports then wait in ``poll(atMost:)``.
-    /// - Returns: whether the library has nothing in flight any more.
-    public func flush(milliseconds: Int) -> Bool {
-        unsafe rd_kafka_flush(handle.client, Int32(milliseconds)) == RD_KAFKA_RESP_ERR_NO_ERROR
+    /// Waits, blocking, until the fate of every message is known, or nothing was heard for `milliseconds`.
+    /// - Returns: the reports that came in meanwhile; ``pendingCount`` tells whether that was all.
+    public func flush(milliseconds: Int) -> [DeliveryReport] {
+        var reports: [DeliveryReport] = []
+        while pendingCount > 0, let event = unsafe rd_kafka_queue_poll(handle.queue, Int32(milliseconds)) {
+            while let message = unsafe rd_kafka_event_message_next(event) { unsafe reports.append(Self.report(message.pointee)) }
+            unsafe rd_kafka_event_destroy(event)
+        }
+        return reports
     }
 
     /// Lets a test see what a fatal error does.

@@ -1,0 +1,27 @@
+public import Contracts
+
+/// What the audit service asks of one source: by signed call, or within one process in tests.
+public protocol EventSourceClient: Sendable {
+    /// The service that is asked.
+    var source: ServiceName { get }
+
+    /// One page of the source's streams, of one tenant or of all.
+    func streams(tenant: String?, after: String?) async throws -> StreamsPage
+
+    /// Events again. An answer without events means that the source no longer has the first one asked for.
+    func replay(_ request: ReplayRequest) async throws -> ReplayResponse
+}
+
+extension EventSourceClient {
+    /// Every stream of one tenant, at most `limit`.
+    public func allStreams(tenant: String?, limit: Int = 100_000) async throws -> [StreamHead] {
+        var heads: [StreamHead] = []
+        var after: String?
+        repeat {
+            let page = try await streams(tenant: tenant, after: after)
+            heads += page.streams
+            after = page.next
+        } while after != nil && heads.count < limit
+        return heads
+    }
+}
