@@ -81,7 +81,7 @@ let services = [
     service("Gateway", "YAML", "SigV4", "Tokens", "Policies"),
     service("Identity", "SQLite", "Tokens", "Shards"),
     service("Authorizer", "SQLite", "SigV4", "Policies", "Shards"),
-    service("Notes", "SQLite", "Shards", "EventLog"),
+    service("Notes", "SQLite", "Kafka", "Shards", "EventLog"),
     service("Audit", "SQLite", "Kafka", "Shards", "EventLog"),
 ]
 

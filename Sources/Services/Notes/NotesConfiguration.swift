@@ -7,9 +7,13 @@ public struct NotesConfiguration: ServiceConfiguration {
     public let folder: String
     let shards: ShardSettings
     let limits: NoteLimits
+    /// Brokers, `host:port`, several separated by commas.
+    let kafka: String
+    /// Bytes of events that may be on their way to the audit service.
+    let relayWindow: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        folder = try reader.string("notes-data", default: "data/notes", help: "The folder that holds the tenants' notes.")
+        folder = try reader.string("data", default: "data/notes", help: "The folder that holds the tenants' notes.")
         var shards = ShardSettings(name: "notes")
         shards.shardsPerTenant = try reader.integer(
             "notes-shards", default: 4, in: 1...256, help: "Files that a new tenant's users are spread over; fixed for each tenant once it has notes.")
@@ -30,5 +34,9 @@ public struct NotesConfiguration: ServiceConfiguration {
                 "notes-idempotency-seconds", default: Int(limits.idempotencySeconds), in: 1...2_592_000,
                 help: "How long an Idempotency-Key is remembered."))
         self.limits = limits
+        kafka = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+        relayWindow = try reader.integer(
+            "relay-window", default: 2 << 20, in: 65_536...1 << 30,
+            help: "Bytes of events that may be on their way to the audit service; the embedded broker keeps no more than 5 MB.")
     }
 }

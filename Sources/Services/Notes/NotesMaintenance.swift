@@ -1,4 +1,5 @@
 internal import Bootstrap
+internal import Contracts
 internal import EventLog
 internal import Observability
 internal import Shards
@@ -7,13 +8,20 @@ internal import Shards
 struct NotesMaintenance: BackgroundService {
     let name = "notes-maintenance"
     let shards: ShardSet<NoteStore>
+    let relay: EventRelay
     let log: Logger
 
     func run() async throws {
         // Cancellation is the one way a sleep fails, and the end of this loop.
         while (try? await Task.sleep(for: .seconds(300))) != nil {
             for shard in await shards.openShards() {
-                do { try await shards.write(shard) { try $0.trim() } } catch {
+                do {
+                    let waiting = try await shards.write(shard) { writer in
+                        try writer.trim()
+                        return writer.outbox.wantsRecheck() ? writer.outbox.heads.map(\.stream) : []
+                    }
+                    if !waiting.isEmpty { relay.recheck(waiting) }
+                } catch {
                     log.warning("An outbox could not be trimmed", .tenant(shard.tenant.text), .shard(shard.number), .error(error))
                 }
             }

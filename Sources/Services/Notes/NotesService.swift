@@ -4,9 +4,11 @@ internal import Crypto
 internal import Encodings
 internal import EventLog
 public import HTTP
+internal import Kafka
 internal import Observability
 internal import SQLite
 internal import Shards
+internal import Transport
 internal import Trust
 
 /// The notes service: every tenant's notes in shards of their own, each change with its event in the same transaction.
@@ -43,7 +45,20 @@ public struct NotesService: HostedService {
         let notes = NotesRoutes(
             storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: NotesMetrics(runtime.metrics))
         handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier)).handler
-        background = [NotesMaintenance(shards: shards, log: runtime.log)]
+        let relay = Self.makeRelay(configuration, runtime, source)
+        feed.connect { relay.committed($0) }
+        background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log)]
+    }
+
+    private static func makeRelay(_ configuration: NotesConfiguration, _ runtime: Runtime, _ source: NotesSource) -> EventRelay {
+        let audit = InternalClient(
+            to: .audit, at: runtime.peers[.audit] ?? Endpoint(host: "127.0.0.1", port: ServiceName.audit.defaultPort), runtime: runtime, client: HTTPClient(loops: runtime.loops))
+        return EventRelay(
+            source: source, marks: SignedMarksClient(source: .notes, audit: audit),
+            configuration: RelayConfiguration(
+                producer: ProducerConfiguration(brokers: configuration.kafka, clientID: "strongroom-notes"), topic: EventTopic.notes,
+                limits: RelayLimits(windowBytes: configuration.relayWindow)),
+            loop: runtime.loops.current, log: runtime.log, metrics: RelayMetrics(runtime.metrics))
     }
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
