@@ -40,15 +40,16 @@ let bindings = [
     binding("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     binding("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
 ]
-let systems = bindings + [
-    system("Files", "CPosix"),
-    system("Threads", "CPosix"),
-    system("Transport", "CUV"),
-    system("Crypto", "COpenSSL", "CArgon2"),
-    system("SQLite", "CSQLite"),
-    system("Kafka", "CKafka"),
-    system("YAML", "CYAML"),
-]
+let systems =
+    bindings + [
+        system("Files", "CPosix"),
+        system("Threads", "CPosix"),
+        system("Transport", "CUV"),
+        system("Crypto", "COpenSSL", "CArgon2"),
+        system("SQLite", "CSQLite"),
+        system("Kafka", "CKafka"),
+        system("YAML", "CYAML"),
+    ]
 
 // Layer 1: pure. A span or a value in, a value out; time, randomness and keys are handed in.
 let foundations = [
@@ -69,7 +70,8 @@ let platforms = [
         "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
     platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
     platform(
-        "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap",
+        "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP",
+        "Bootstrap",
         "Trust"),
 ]
 let everyService: [Target.Dependency] = [
@@ -121,7 +123,8 @@ let testTargets: [Target] = [
         "Services", "Notes", "Transport", "Files", "Crypto", "SQLite", "Shards", "EventLog", "Contracts", "Encodings", "JSON", "Observability",
         "SigV4", "Tokens", "HTTP", "Bootstrap", "Trust"),
     tests(
-        "Services", "Gateway", "JSON", "YAML", "Contracts", "HTTP", "Transport", "Crypto", "Encodings", "Tokens", "SigV4", "Policies", "Observability",
+        "Services", "Gateway", "JSON", "YAML", "Contracts", "HTTP", "Transport", "Crypto", "Encodings", "Tokens", "SigV4", "Policies",
+        "Observability",
         "Bootstrap", "Trust", "Files"),
     tests("Platform", "HTTP", "Transport"),
 ]

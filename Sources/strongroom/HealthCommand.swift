@@ -11,7 +11,8 @@ struct HealthCommand: Command {
     private let timeoutMilliseconds: UInt64
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        let url = try reader.string("url", default: "http://127.0.0.1:8085", help: "The service's address, as http://HOST:PORT; for the gateway its operations address.")
+        let url = try reader.string(
+            "url", default: "http://127.0.0.1:8085", help: "The service's address, as http://HOST:PORT; for the gateway its operations address.")
         guard url.hasPrefix("http://"), let endpoint = Endpoint(String(url.dropFirst("http://".count))) else {
             throw .invalid(key: "url", value: url, expected: "http://HOST:PORT")
         }

@@ -1,5 +1,7 @@
 import Bootstrap
 import Files
+import Gateway
+import Notes
 
 /// The one executable: a subcommand for each service, one for a whole cluster on this machine, and operators' tools.
 @main
@@ -7,6 +9,8 @@ struct Strongroom {
     static let version = "0.1.0"
 
     static let commands: [any Command.Type] = [
+        ServiceCommand<GatewayService>.self,
+        ServiceCommand<NotesService>.self,
         BrokerCommand.self,
         KeysInitCommand.self,
         HealthCommand.self,

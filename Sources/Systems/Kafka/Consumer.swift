@@ -43,7 +43,8 @@ internal import CKafka
         let count = unsafe rd_kafka_consume_batch_queue(handle.queue, 0, &messages, limit)
         var good: [UnsafeMutablePointer<rd_kafka_message_t>] = unsafe []
         var errors: [KafkaError] = []
-        for unsafe case let message? in unsafe messages.prefix(max(0, count)) {
+        for index in 0..<max(0, count) {
+            guard let message = unsafe messages[index] else { continue }
             if unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
                 unsafe good.append(message)
             } else {

@@ -1,14 +1,16 @@
 import Bootstrap
 import Contracts
+import Gateway
 import HTTP
 import Kafka
+import Notes
 import Observability
 import Transport
 
 /// The five services of one process, and the embedded broker.
 struct DevCluster: Sendable {
     /// In the order they stop: first what takes requests, last what others need to finish theirs.
-    static let services: [DevService] = []
+    static let services = [DevService(GatewayService.self), DevService(NotesService.self)]
 
     private struct Member: Sendable {
         let service: DevService
@@ -44,7 +46,8 @@ struct DevCluster: Sendable {
                 let host = try await bind(service, port: port, loops: loops, log: log, metrics: metrics)
                 hosts.append((service, host, metrics))
             }
-            let addresses = Dictionary(uniqueKeysWithValues: hosts.map { ($0.service.name, Endpoint(host: $0.host.address.host, port: $0.host.address.port)) })
+            let addresses = Dictionary(
+                uniqueKeysWithValues: hosts.map { ($0.service.name, Endpoint(host: $0.host.address.host, port: $0.host.address.port)) })
             let names = try SecretsFolder(of: .gateway, below: folder.secrets).keyring()
             let cluster = Cluster(
                 name: names.cluster, account: names.account, publicURL: "http://\(addresses[.gateway]?.description ?? "")")

@@ -42,7 +42,8 @@ struct DevCommand: Command {
         defer { writer.flush() }
 
         let cluster = try await DevCluster.start(
-            in: folder, port: port, kafka: kafka, log: Logger(service: "dev", minimum: minimumLevel, buffer: writer.buffer, now: WallClock.system.now))
+            in: folder, port: port, kafka: kafka, log: Logger(service: "dev", minimum: minimumLevel, buffer: writer.buffer, now: WallClock.system.now)
+        )
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await cluster.run(until: stop) }
