@@ -7,11 +7,7 @@ public import Crypto
 /// Only what ``EventVerifier`` has verified may be handed in: so nobody who can merely write to the broker moves a mark.
 public struct AuditMachine: Equatable, Sendable {
     /// A replay to ask a source for.
-    public struct Replay: Equatable, Sendable {
-        public let stream: StreamID
-        public let from: UInt64
-        public let to: UInt64
-    }
+    public typealias Replay = ReplayRequest
 
     public private(set) var streams: [StreamID: AuditStream]
     /// Milliseconds after which a replay that brought nothing is tried again.

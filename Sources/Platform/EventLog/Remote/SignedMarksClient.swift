@@ -1,0 +1,24 @@
+public import Contracts
+internal import HTTP
+public import Trust
+
+/// Asks the audit service for a source's marks by signed call.
+public struct SignedMarksClient: MarksClient {
+    public static let path = "/internal/v1/marks"
+    private let source: ServiceName
+    private let audit: InternalClient
+
+    /// - Parameter source: the service that asks, and whose streams it asks about.
+    public init(source: ServiceName, audit: InternalClient) {
+        self.source = source
+        self.audit = audit
+    }
+
+    public func marks(_ request: MarksRequest) async throws -> MarksResponse {
+        var call = OutgoingCall.json(.post, Self.path, request.encoded())
+        // The callee may take its time before it answers.
+        call.timeoutMilliseconds = UInt64(request.wait + 10) * 1_000
+        let body = try await audit.body(of: call)
+        return try MarksResponse(body.span, source: source)
+    }
+}
