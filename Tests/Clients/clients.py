@@ -138,7 +138,13 @@ class Notes:
     def events(self, query: str = "") -> list[dict]:
         answer = self.call("GET", f"/audit/events{query}")
         assert answer.status == 200, answer
-        return answer.json["events"]
+        return [with_note(event) for event in answer.json["events"]]
+
+
+def with_note(event: dict) -> dict:
+    """The event, with the id of the note it is about beside the rest."""
+    resource = event.get("resource", {})
+    return event | ({"noteId": resource["id"]} if resource.get("type") == "note" else {})
 
 
 def eventually(what, seconds: float = 10):

@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from clients import curl, eventually, tool
+from clients import eventually, tool, with_note
 
 
 def consumed(cluster) -> list[dict]:
@@ -37,9 +37,7 @@ def test_a_write_tells_its_place_and_the_log_waits_for_it(notes):
     for number in range(20):
         made = notes[0].create(f"note {number}", "x")
         position = made.headers["x-strongroom-audit-position"]
-        answer = notes[0].call("GET", "/audit/events", "-H", f"x-strongroom-audit-position: {position}")
-        if answer.status != 200 or made.json["noteId"] not in answer.body.decode():
-            answer = notes[0].call("GET", f"/audit/events?position={position}")
+        answer = notes[0].call("GET", f"/audit/events?waitFor={position}")
         assert made.json["noteId"] in answer.body.decode(), answer
 
 
@@ -74,7 +72,7 @@ def test_filters_and_cursors(notes):
     seen, query = [], "?outcome=accepted&limit=2"
     for _ in range(20):
         page = notes[0].call("GET", f"/audit/events{query}").json
-        seen += [event.get("noteId") for event in page["events"]]
+        seen += [with_note(event).get("noteId") for event in page["events"]]
         if not page.get("nextToken"):
             break
         query = f"?outcome=accepted&limit=2&nextToken={page['nextToken']}"
