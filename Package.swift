@@ -102,6 +102,7 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
         swiftSettings: settings)
 }
 let testTargets: [Target] = [
+    tests("Services", "Identity", "Contracts", "Crypto", "Encodings", "Files", "JSON", "SQLite", "Shards", "Threads", "Tokens"),
     tests("Systems", "Transport"),
     tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
     tests("Systems", "YAML"),

@@ -1,0 +1,67 @@
+import JSON
+
+/// One attribute of a user, and what is known of the standard ones (OpenID Connect Core §5.1).
+struct UserAttribute: Hashable, Sendable {
+    let name: String
+    let value: String
+
+    /// Most attributes one user has: the standard ones and 50 of the pool's own.
+    static let maximumCount = 70
+
+    /// Those with a name of the standard; `sub` is the service's to set.
+    static let standard: Set<String> = [
+        "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname",
+        "phone_number", "phone_number_verified", "picture", "preferred_username", "profile", "updated_at", "website", "zoneinfo",
+    ]
+
+    static let booleans: Set<String> = ["email_verified", "phone_number_verified"]
+
+    var json: JSONValue { ["Name": .string(name), "Value": .string(value)] }
+
+    /// Checks the form of the value, and that the name is a standard one or in the pool's schema.
+    func check(customAttributes: Set<String>) throws(IdentityError) {
+        if name == "sub" { throw IdentityError(.invalidParameter, "Cannot modify the non-mutable attribute sub") }
+        guard Self.standard.contains(name) || customAttributes.contains(name) else {
+            throw .schema("\(name): Attribute does not exist in the schema.\n")
+        }
+        if Self.booleans.contains(name), value != "true", value != "false" { throw .schema("\(name): Invalid boolean value.\n") }
+        if name == "email", !value.isEmpty, !Self.isEmail(value) { throw IdentityError(.invalidParameter, "Invalid email address format.") }
+        if name == "phone_number", !value.isEmpty, !Self.isPhoneNumber(value) {
+            throw IdentityError(.invalidParameter, "Invalid phone number format.")
+        }
+    }
+
+    /// One `@` with something on both sides and a dot or a plain host behind it; the mail server knows the rest.
+    static func isEmail(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.utf8.count <= 254 else { return false }
+        return TextPattern.name.matches(text) && parts[1].first != "." && parts[1].last != "."
+    }
+
+    /// E.164: a plus and up to 15 digits.
+    static func isPhoneNumber(_ text: String) -> Bool {
+        let digits = text.utf8.dropFirst()
+        return text.utf8.first == UInt8(ascii: "+") && (2...15).contains(digits.count)
+            && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+}
+
+extension Input {
+    /// A list of `{Name, Value}`, each name once.
+    mutating func attributes(_ name: String) throws(IdentityError) -> [UserAttribute] {
+        guard let values = try list(name, count: 0...UserAttribute.maximumCount) else { return [] }
+        var attributes: [UserAttribute] = []
+        for value in values {
+            guard let object = value.object else { throw IdentityError(.serialization, "\(name) must be a list of structures") }
+            var part = Input(object)
+            let attribute = UserAttribute(
+                name: try part.text("Name", .attributeName), value: try part.optionalText("Value", .attributeValue) ?? "")
+            adopt(part)
+            guard !attributes.contains(where: { $0.name == attribute.name }) else {
+                throw IdentityError(.invalidParameter, "Duplicate attribute \(attribute.name)")
+            }
+            attributes.append(attribute)
+        }
+        return attributes
+    }
+}

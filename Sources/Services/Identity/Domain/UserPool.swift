@@ -1,0 +1,52 @@
+import Encodings
+import JSON
+
+/// A user pool: the tenant. What was asked for at its creation is kept as it is shown; what is acted upon has a property.
+struct UserPool: Sendable {
+    let id: String
+    let name: String
+    /// The members of `UserPoolType` that creation decides.
+    let settings: JSONObject
+    let createdAt: Timestamp
+    let modifiedAt: Timestamp
+
+    let passwordPolicy: PasswordPolicy
+    /// What people sign in with instead of a username; empty where they have one.
+    let usernameAttributes: [UsernameAttribute]
+    /// What people may sign in with besides their username.
+    let aliasAttributes: [AliasAttribute]
+    let isCaseSensitive: Bool
+    /// Names with their `custom:` prefix.
+    let customAttributes: Set<String>
+
+    enum UsernameAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email }
+    enum AliasAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email, preferredUsername = "preferred_username" }
+
+    /// The region and account go into the ARN.
+    func json(region: String, account: String, userCount: Int64) -> JSONValue {
+        var object: JSONObject = ["Id": .string(id), "Name": .string(name)]
+        object = object.merging(settings)
+        object["LastModifiedDate"] = .date(modifiedAt)
+        object["CreationDate"] = .date(createdAt)
+        object["EstimatedNumberOfUsers"] = .integer(userCount)
+        object["Arn"] = .string("arn:aws:cognito-idp:\(region):\(account):userpool/\(id)")
+        return .object(object)
+    }
+
+    /// A name as it is compared: folded unless the pool tells cases apart.
+    func key(of username: String) -> String { isCaseSensitive ? username : username.lowercased() }
+
+    /// The attributes that must be nobody else's in this pool.
+    func aliases(of attributes: [UserAttribute]) -> [UserAttribute] {
+        attributes.filter { attribute in
+            guard !attribute.value.isEmpty else { return false }
+            if usernameAttributes.contains(where: { $0.rawValue == attribute.name }) { return true }
+            guard let alias = AliasAttribute(rawValue: attribute.name), aliasAttributes.contains(alias) else { return false }
+            // An address is an alias once it is known to be the user's.
+            switch alias {
+            case .preferredUsername: return true
+            case .email, .phone: return attributes.contains { $0.name == "\(alias.rawValue)_verified" && $0.value == "true" }
+            }
+        }.map { UserAttribute(name: $0.name, value: key(of: $0.value)) }
+    }
+}

@@ -1,0 +1,60 @@
+import Contracts
+import Encodings
+import HTTP
+import JSON
+import Observability
+import SQLite
+import Trust
+
+/// The one place where errors become responses: AWS JSON 1.1's, with what the client may know, and no more.
+enum IdentityErrors {
+    static let renderer = ErrorRenderer { error, _ in
+        switch error {
+        case let error as IdentityError: response(for: error)
+        case let error as InternalCallError: error.response
+        case let error as HTTPError: response(for: error)
+        case is PermissionCheck.Unanswered: response(for: .unavailable)
+        case let error as SQLiteError where error.isStorageExhausted: response(for: .unavailable)
+        default: response(for: IdentityError(.internalError, "Internal server error"))
+        }
+    }
+
+    /// §5.3: the type and the message in the body and, for clients that look there, in headers.
+    static func response(for error: IdentityError, status: Status? = nil) -> Response {
+        let body: JSONValue = ["__type": .string(error.kind.rawValue), "message": .string(error.message)]
+        var response = IdentityResponse.json(JSON.encode(body), status: status ?? error.status)
+        response.headers.add(IdentityResponse.errorType, error.kind.rawValue)
+        response.headers.add(IdentityResponse.errorMessage, printable(error.message))
+        if error.kind == .serviceUnavailable { response.headers.add(.retryAfter, "1") }
+        return response
+    }
+
+    private static func response(for error: HTTPError) -> Response {
+        switch error {
+        case .bodyTooLarge:
+            response(for: IdentityError(.serialization, "The request is longer than \(IdentityRoutes.bodyLimit) bytes"), status: .contentTooLarge)
+        case .overloaded, .handlerTimeout: response(for: .unavailable)
+        case .notFound: response(for: IdentityError(.unknownOperation, "Not found"), status: .notFound)
+        case .methodNotAllowed, .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
+            response(for: IdentityError(.unknownOperation, error.status.reason), status: error.status)
+        }
+    }
+
+    /// A header's value is printable ASCII.
+    private static func printable(_ text: String) -> String {
+        String(text.unicodeScalars.map { (0x20...0x7e).contains($0.value) ? Character($0) : "?" })
+    }
+}
+
+extension IdentityError {
+    static let unavailable = IdentityError(.serviceUnavailable, "Service unavailable")
+
+    /// Everything a caller can mend is 400 in AWS JSON 1.1.
+    var status: Status {
+        switch kind {
+        case .internalError: .internalServerError
+        case .serviceUnavailable: .serviceUnavailable
+        default: .badRequest
+        }
+    }
+}

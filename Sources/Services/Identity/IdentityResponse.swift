@@ -1,0 +1,24 @@
+import Contracts
+import Encodings
+import HTTP
+import Observability
+
+/// Responses of the AWS JSON 1.1 protocol.
+enum IdentityResponse {
+    static let requestID: HeaderName = "x-amzn-requestid"
+    static let errorType: HeaderName = "x-amzn-errortype"
+    static let errorMessage: HeaderName = "x-amzn-errormessage"
+
+    static func json(_ body: [UInt8], status: Status = .ok) -> Response {
+        var headers: Headers = [.contentType: "application/x-amz-json-1.1"]
+        if let id = RequestEvent.current?.requestID { headers.add(requestID, id.description) }
+        return Response(status, headers: headers, body: .bytes(body))
+    }
+
+    /// A public document: a key set, a discovery document.
+    static func document(_ body: [UInt8]) -> Response {
+        var response = Response.json(body)
+        response.headers.add(.cacheControl, "public, max-age=300")
+        return response
+    }
+}

@@ -1,0 +1,66 @@
+public import Bootstrap
+public import Contracts
+import Crypto
+import Files
+public import HTTP
+import Observability
+import SQLite
+import Shards
+import Threads
+import Trust
+
+/// The identity service: user pools, their clients, users and groups, sign-in and tokens, with Amazon Cognito's wire contract.
+///
+/// `IdentityRoutes` is its HTTP surface, `IdentityAPI` the operations behind it, one file for each group of them. `IdentityIndex` and
+/// `UserPoolStore` are the SQL. Passwords are hashed on threads of their own, behind `SignInThrottle`.
+public struct IdentityService: HostedService {
+    public static let name = ServiceName.identity
+    public static let errors = IdentityErrors.renderer
+    public static var limits: ServerConfiguration {
+        var limits = ServerConfiguration()
+        limits.maximumBodyBytes = IdentityRoutes.bodyLimit
+        return limits
+    }
+
+    public let handler: HTTPServer.Handler
+    public let background: [any BackgroundService] = []
+    private let files: PoolFiles
+    private let client: HTTPClient
+    /// Held as long as the service lives, so that no other process opens the files.
+    private let lock: LockFile
+
+    /// Takes the data folder for this process. Pools open when they are asked for.
+    public init(configuration: IdentityConfiguration, runtime: Runtime) async throws {
+        guard let master = MasterKey(try runtime.secrets.masterKey()) else {
+            throw SecretsError.malformed(file: runtime.secrets.masterKeyFile, part: "32 bytes")
+        }
+        guard let authorizer = runtime.peers[.authorizer] else { throw ConfigurationError.missing(key: "authorizer") }
+        let secrets = try SecretSealer(master)
+        try Directory.create("\(configuration.folder)/pools")
+        lock = try LockFile("\(configuration.folder)/lock")
+        runtime.log.info("Opening identity", .file(configuration.folder), .version("SQLite \(SQLiteLibrary.version)"))
+
+        let index = try IdentityIndex(
+            path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
+        files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
+        let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)
+        let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)
+        client = HTTPClient(loops: runtime.loops)
+        let api = IdentityAPI(
+            region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
+            secrets: secrets, passwords: passwords, signatures: signatures,
+            throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
+            permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)))
+        let routes = IdentityRoutes(
+            api: api, documents: OpenIDDocuments(api: api),
+            metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
+        handler = try Router(routes.routes(try InternalVerifier(runtime: runtime))).handler
+    }
+
+    public func readiness() async -> Readiness { .ready }
+
+    public func close() async {
+        await client.shutDown()
+        await files.close()
+    }
+}

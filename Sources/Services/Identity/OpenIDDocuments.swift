@@ -1,0 +1,32 @@
+import HTTP
+import JSON
+
+/// What anyone may know of a pool: its public keys, and where they are.
+struct OpenIDDocuments: Sendable {
+    let api: IdentityAPI
+
+    func keys(of pool: String) async throws -> Response {
+        guard let found = try await find(pool) else { return Self.notFound(pool) }
+        return IdentityResponse.document(try await api.files.keys(of: found.id).jwks())
+    }
+
+    /// OpenID Connect Discovery §3, with what is there: no endpoint is named before it answers.
+    func configuration(of pool: String) async throws -> Response {
+        guard let found = try await find(pool) else { return Self.notFound(pool) }
+        let issuer = api.issuer(of: found.id)
+        let document: JSONValue = [
+            "id_token_signing_alg_values_supported": ["RS256"], "issuer": .string(issuer), "jwks_uri": .string("\(issuer)/.well-known/jwks.json"),
+            "response_types_supported": [], "scopes_supported": ["openid", "email", "phone", "profile"], "subject_types_supported": ["public"],
+        ]
+        return IdentityResponse.document(JSON.encode(document))
+    }
+
+    private func find(_ pool: String) async throws -> UserPool? {
+        guard TextRule.poolID.violation(pool) == nil else { return nil }
+        return try await api.index.pool(pool)
+    }
+
+    private static func notFound(_ pool: String) -> Response {
+        IdentityErrors.response(for: .noSuchPool(String(pool.prefix(55))), status: .notFound)
+    }
+}

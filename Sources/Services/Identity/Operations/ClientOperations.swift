@@ -1,0 +1,34 @@
+import JSON
+
+/// CreateUserPoolClient, DescribeUserPoolClient, ListUserPoolClients.
+extension IdentityAPI {
+    func createUserPoolClient(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let name = try input.text("ClientName", .clientName)
+        let secret = try input.flag("GenerateSecret") ?? false ? Identifiers.clientSecret() : nil
+        let client = try UserPoolClient(
+            id: Identifiers.client(), poolID: poolID, name: name, secret: secret, createdAt: call.now, modifiedAt: call.now, reading: &input)
+        try input.check()
+        _ = try await pool(poolID)
+        try await index.insert(client)
+        return ["UserPoolClient": client.json]
+    }
+
+    func describeUserPoolClient(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let id = try input.text("ClientId", .clientID)
+        try input.check()
+        return ["UserPoolClient": try await client(id, in: poolID).client.json]
+    }
+
+    func listUserPoolClients(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let page = try Page(&input, limit: "MaxResults", token: "NextToken", smallest: 1)
+        try input.check()
+        _ = try await pool(poolID)
+        let (clients, last) = page.cut(try await index.clients(of: poolID, after: page.after ?? "", limit: page.limit + 1))
+        var output: JSONObject = ["UserPoolClients": .array(clients.map(\.summary))]
+        output.put("NextToken", last.map { Page.token(after: $0.id) })
+        return output
+    }
+}

@@ -1,0 +1,79 @@
+import JSON
+
+/// CreateGroup, GetGroup, ListGroups, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser, ListUsersInGroup.
+extension IdentityAPI {
+    func createGroup(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let group = UserGroup(
+            name: try input.text("GroupName", .groupName), description: try input.optionalText("Description", .description),
+            roleARN: try input.optionalText("RoleArn", .roleARN), precedence: try input.integer("Precedence", in: 0...Int64(Int32.max)),
+            createdAt: call.now, modifiedAt: call.now)
+        try input.check()
+        _ = try await pool(poolID)
+        try await files.with(poolID) { try $0.insert(group) }
+        return ["Group": group.json(in: poolID)]
+    }
+
+    func getGroup(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let name = try input.text("GroupName", .groupName)
+        try input.check()
+        _ = try await pool(poolID)
+        guard let group = try await files.with(poolID, { try $0.group(name) }) else { throw IdentityError.noSuchGroup }
+        return ["Group": group.json(in: poolID)]
+    }
+
+    func listGroups(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let page = try Page(&input, limit: "Limit", token: "NextToken")
+        try input.check()
+        _ = try await pool(poolID)
+        let (after, count) = (page.after ?? "", page.limit + 1)
+        let (groups, last) = page.cut(try await files.with(poolID) { try $0.groups(after: after, limit: count) })
+        var output: JSONObject = ["Groups": .array(groups.map { $0.json(in: poolID) })]
+        output.put("NextToken", last.map { Page.token(after: $0.name) })
+        return output
+    }
+
+    func setMembership(_ input: inout Input, _ isMember: Bool) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let username = try input.text("Username", .username)
+        let group = try input.text("GroupName", .groupName)
+        try input.check()
+        let user = try await user(username, in: try await pool(poolID))
+        try await files.with(poolID) { try $0.setMembership(of: user.id, in: group, isMember) }
+        return [:]
+    }
+
+    func adminListGroupsForUser(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let username = try input.text("Username", .username)
+        let page = try Page(&input, limit: "Limit", token: "NextToken")
+        try input.check()
+        let user = try await user(username, in: try await pool(poolID))
+        // A user is in so few groups that they are read whole; the token is the place in that order.
+        let groups = try await files.with(poolID) { try $0.groups(of: user.id) }
+        let start = Int(clamping: max(0, try page.afterRow()))
+        let (shown, last) = page.cut(Array(groups.dropFirst(start)))
+        var output: JSONObject = ["Groups": .array(shown.map { $0.json(in: poolID) })]
+        if last != nil { output["NextToken"] = Page.token(after: "\(start + shown.count)") }
+        return output
+    }
+
+    func listUsersInGroup(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let group = try input.text("GroupName", .groupName)
+        let page = try Page(&input, limit: "Limit", token: "NextToken")
+        try input.check()
+        _ = try await pool(poolID)
+        let (after, count) = (try page.afterRow(), page.limit + 1)
+        let found = try await files.with(poolID) { store in
+            guard try store.group(group) != nil else { throw IdentityError.noSuchGroup }
+            return try store.users(in: group, after: after, limit: count)
+        }
+        let (users, last) = page.cut(found)
+        var output: JSONObject = ["Users": .array(users.map { .object($0.json(attributesNamed: "Attributes")) })]
+        output.put("NextToken", last.map { Page.token(after: "\($0.id)") })
+        return output
+    }
+}

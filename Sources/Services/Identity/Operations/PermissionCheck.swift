@@ -1,0 +1,25 @@
+import Contracts
+
+/// Asks whether a principal may do something: the authorizer's decision in a cluster, a table in tests.
+struct PermissionCheck: Sendable {
+    enum Decision: String, Sendable {
+        case allow, explicitDeny, implicitDeny
+    }
+
+    /// Principal, action and resource, as ARNs; throws where no decision can be had.
+    let decide: @Sendable (_ principal: String, _ action: String, _ resource: String) async throws -> Decision
+
+    /// Throws unless the caller signed its request and is allowed the operation on the resource.
+    func require(_ operation: Operation, on resource: String, by caller: CallerIdentity) async throws {
+        guard caller.method == .iam, let principal = caller.principal else {
+            throw IdentityError(.missingAuthentication, "Missing Authentication Token")
+        }
+        let action = "cognito-idp:\(operation.rawValue)"
+        let refusal = "User: \(principal) is not authorized to perform: \(action) on resource: \(resource)"
+        switch try await decide(principal, action, resource) {
+        case .allow: return
+        case .explicitDeny: throw IdentityError(.accessDenied, "\(refusal) with an explicit deny in an identity-based policy")
+        case .implicitDeny: throw IdentityError(.accessDenied, "\(refusal) because no identity-based policy allows the \(action) action")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Crypto
+import JSON
+
+/// CreateUserPool, DescribeUserPool, ListUserPools.
+extension IdentityAPI {
+    func createUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
+        let name = try input.text("PoolName", .poolName)
+        let id = Identifiers.pool(region: region)
+        let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, reading: &input)
+        try input.check()
+
+        let secrets = secrets
+        let keys = try await compute(on: passwords) { try PoolKeys.generate(for: id, under: secrets) }
+        try await files.create(id, keys: keys)
+        try await index.insert(pool, keyIDs: keys.filter { $0.use != .sealing }.map(\.keyID))
+        return ["UserPool": pool.json(region: region, account: account, userCount: 0)]
+    }
+
+    func describeUserPool(_ input: inout Input) async throws -> JSONObject {
+        let id = try input.text("UserPoolId", .poolID)
+        try input.check()
+        let pool = try await pool(id)
+        let count = try await files.with(id) { try $0.userCount() }
+        return ["UserPool": pool.json(region: region, account: account, userCount: count)]
+    }
+
+    func listUserPools(_ input: inout Input) async throws -> JSONObject {
+        let page = try Page(&input, limit: "MaxResults", token: "NextToken", smallest: 1)
+        try input.check()
+        let (pools, last) = page.cut(try await index.pools(after: page.after ?? "", limit: page.limit + 1))
+        var output: JSONObject = ["UserPools": .array(pools.map(\.summary))]
+        output.put("NextToken", last.map { Page.token(after: $0.id) })
+        return output
+    }
+}
+
+extension UserPool {
+    fileprivate var summary: JSONValue {
+        ["Id": .string(id), "Name": .string(name), "LambdaConfig": [:], "LastModifiedDate": .date(modifiedAt), "CreationDate": .date(createdAt)]
+    }
+}

@@ -1,0 +1,85 @@
+import Crypto
+import Encodings
+import JSON
+
+/// InitiateAuth and AdminInitiateAuth.
+extension IdentityAPI {
+    func initiateAuth(_ input: inout Input, _ call: APICall, isAdmin: Bool) async throws -> JSONObject {
+        let poolID = isAdmin ? try input.text("UserPoolId", .poolID) : nil
+        let clientID = try input.text("ClientId", .clientID)
+        let flow = try input.requiredChoice("AuthFlow", AuthFlow.self)
+        let parameters = AuthParameters(try input.map("AuthParameters"))
+        try input.check()
+        guard let flow else { throw IdentityError.missingParameter("AuthFlow") }
+        let (client, pool) = try await client(clientID, in: poolID)
+        try Self.check(flow, client, isAdmin: isAdmin)
+        if !isAdmin { try throttle.admit(source: call.source ?? "", at: call.now) }
+        switch flow {
+        case .refreshToken, .refreshTokenAuth: return try await refresh(parameters, client, pool, call)
+        default: return try await signIn(parameters, client, pool, call)
+        }
+    }
+
+    private static func check(_ flow: AuthFlow, _ client: UserPoolClient, isAdmin: Bool) throws(IdentityError) {
+        switch flow {
+        case .adminNoSRP, .adminUserPassword:
+            guard isAdmin else { throw IdentityError(.invalidParameter, "Initiate Auth method not supported.") }
+            guard client.allows(flow) else { throw IdentityError(.invalidParameter, "Auth flow not enabled for this client") }
+        case .userPassword:
+            guard !isAdmin else { throw IdentityError(.invalidParameter, "Initiate Auth method not supported.") }
+            guard client.allows(flow) else { throw IdentityError(.invalidParameter, "USER_PASSWORD_AUTH flow not enabled for this client") }
+        case .refreshToken, .refreshTokenAuth:
+            guard client.allows(flow) else { throw IdentityError(.invalidParameter, "Auth flow not enabled for this client") }
+        case .srp, .custom, .choice:
+            guard client.allows(flow) else { throw IdentityError(.invalidParameter, "\(flow.rawValue) is not enabled for the client.") }
+            throw IdentityError(.unsupportedOperation, "\(flow.rawValue) is not supported by this user pool service.")
+        }
+    }
+
+    /// Name and password. What is refused for less is checked first; the hash comes last, behind both throttles.
+    private func signIn(_ parameters: AuthParameters, _ client: UserPoolClient, _ pool: UserPool, _ call: APICall) async throws -> JSONObject {
+        let username = try parameters.username()
+        let password = try parameters.text("PASSWORD")
+        try SecretHash.check(parameters["SECRET_HASH"], client: client, usernames: [username])
+        let key = pool.key(of: username)
+        let user = try await files.with(pool.id) { try $0.user(named: key) }
+        let attempt = try throttle.begin(pool: pool.id, user: user?.subject.description ?? key, at: call.now)
+        let isRight: Bool
+        do {
+            isRight = try await compare(password, with: user, hidden: client.hidesUnknownUsers)
+        } catch {
+            throttle.abandoned(attempt, at: call.now)
+            throw error
+        }
+        guard isRight, let user else {
+            throttle.failed(attempt, at: call.now)
+            throw IdentityError.wrongPassword
+        }
+        throttle.succeeded(attempt, at: call.now)
+        return try await proceed(user, client, pool, call)
+    }
+
+    private func compare(_ password: String, with user: User?, hidden: Bool) async throws -> Bool {
+        guard let user else {
+            guard hidden else { throw IdentityError.noSuchUser }
+            // As long as for a user that exists.
+            let decoy = PasswordHash(parameters: hashing, salt: Random.bytes(PasswordHash.saltByteCount), hash: Random.bytes(32))
+            return try await compute(on: passwords) { try decoy.matches(password) }
+        }
+        guard user.isEnabled else { throw IdentityError.userDisabled }
+        guard user.status != .unconfirmed else { throw IdentityError.userNotConfirmed }
+        guard let hash = user.password, password.utf16.count <= PasswordPolicy.maximumLength else { return false }
+        return try await compute(on: passwords) { try hash.matches(password) }
+    }
+
+    /// What follows a right password: a refusal, a challenge or tokens.
+    private func proceed(_ user: User, _ client: UserPoolClient, _ pool: UserPool, _ call: APICall) async throws -> JSONObject {
+        if let expiry = user.passwordExpiresAt, call.now >= expiry { throw IdentityError.temporaryPasswordExpired }
+        switch user.status {
+        case .unconfirmed: throw IdentityError.userNotConfirmed
+        case .resetRequired: throw IdentityError.resetRequired
+        case .forceChangePassword: return try await newPasswordRequired(user, client, pool, call)
+        case .confirmed: return try await tokens(for: user, client, pool, call)
+        }
+    }
+}

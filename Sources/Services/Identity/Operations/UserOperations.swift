@@ -1,0 +1,102 @@
+import Encodings
+import JSON
+
+/// AdminCreateUser, AdminSetUserPassword, AdminGetUser.
+extension IdentityAPI {
+    private enum MessageAction: String, CaseIterable { case resend = "RESEND", suppress = "SUPPRESS" }
+
+    func adminCreateUser(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let username = try input.text("Username", .username)
+        let password = try input.optionalText("TemporaryPassword", .password)
+        let attributes = try input.attributes("UserAttributes")
+        let action = try input.choice("MessageAction", MessageAction.self)
+        try input.check()
+        let pool = try await pool(poolID)
+        if let password { try pool.passwordPolicy.check(password) }
+        let temporary = password ?? Identifiers.temporaryPassword(length: pool.passwordPolicy.minimumLength)
+        if action == .resend { return try await renew(username, temporary, in: pool, call) }
+
+        let subject = Identifiers.uuid()
+        let all = try pool.attributes(attributes, forUserNamed: username)
+        // Where people sign in with an address, their name is the subject.
+        let name = pool.usernameAttributes.isEmpty ? username : subject.description
+        let new = UserPoolStore.NewUser(
+            subject: subject, username: name, key: pool.key(of: name), status: .forceChangePassword, password: try await hash(temporary),
+            passwordExpiresAt: pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now), attributes: all, aliases: pool.aliases(of: all),
+            createdAt: call.now)
+        let user = try await files.with(poolID) { try $0.insert(new) }
+        return ["User": .object(user.json(attributesNamed: "Attributes"))]
+    }
+
+    /// RESEND: a new temporary password for a user who has not signed in yet.
+    private func renew(_ username: String, _ temporary: String, in pool: UserPool, _ call: APICall) async throws -> JSONObject {
+        let user = try await user(username, in: pool)
+        guard user.status == .forceChangePassword else {
+            throw IdentityError(.unsupportedUserState, "Resend not possible. \(username) status is not FORCE_CHANGE_PASSWORD")
+        }
+        let password = try await hash(temporary)
+        let expiry = pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now)
+        _ = try await files.with(pool.id) {
+            try $0.setPassword(password, of: user.id, status: .forceChangePassword, expiresAt: expiry, at: call.now)
+        }
+        return ["User": .object(user.json(attributesNamed: "Attributes"))]
+    }
+
+    func adminSetUserPassword(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let username = try input.text("Username", .username)
+        let password = try input.text("Password", .password)
+        let isPermanent = try input.flag("Permanent") ?? false
+        try input.check()
+        let pool = try await pool(poolID)
+        let user = try await user(username, in: pool)
+        try pool.passwordPolicy.check(password)
+        let hash = try await hash(password)
+        let expiry = isPermanent ? nil : pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now)
+        _ = try await files.with(poolID) {
+            try $0.setPassword(hash, of: user.id, status: isPermanent ? .confirmed : .forceChangePassword, expiresAt: expiry, at: call.now)
+        }
+        return [:]
+    }
+
+    func adminGetUser(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let username = try input.text("Username", .username)
+        try input.check()
+        return try await user(username, in: try await pool(poolID)).json(attributesNamed: "UserAttributes")
+    }
+}
+
+extension PasswordPolicy {
+    fileprivate func expiry(ofTemporaryPasswordSetAt now: Timestamp) -> Timestamp {
+        now.adding(seconds: Int64(temporaryPasswordValidityDays) * 86_400)
+    }
+}
+
+extension UserPool {
+    /// The attributes of a user to be made: those given, checked, and the address that stands for the name where people sign in with one.
+    fileprivate func attributes(_ given: [UserAttribute], forUserNamed username: String) throws(IdentityError) -> [UserAttribute] {
+        for attribute in given { try attribute.check(customAttributes: customAttributes) }
+        guard !usernameAttributes.isEmpty else {
+            // A name that looks like an address could be taken for somebody's alias.
+            if aliasAttributes.contains(.email), UserAttribute.isEmail(username) {
+                throw IdentityError(.invalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
+            }
+            if aliasAttributes.contains(.phone), UserAttribute.isPhoneNumber(username) {
+                throw IdentityError(.invalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
+            }
+            return given
+        }
+        let name: String
+        if usernameAttributes.contains(.email), UserAttribute.isEmail(username) {
+            name = "email"
+        } else if usernameAttributes.contains(.phone), UserAttribute.isPhoneNumber(username) {
+            name = "phone_number"
+        } else {
+            let kinds = usernameAttributes.map { $0 == .email ? "an email" : "a phone number" }.joined(separator: " or ")
+            throw IdentityError(.invalidParameter, "Username should be \(kinds).")
+        }
+        return given.filter { $0.name != name } + [UserAttribute(name: name, value: username)]
+    }
+}

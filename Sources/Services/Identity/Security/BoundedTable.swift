@@ -1,0 +1,40 @@
+import Crypto
+
+/// A table of fixed size under uniformly distributed keys: sets of eight, in which the entry longest untouched gives way.
+struct BoundedTable<Value> {
+    private struct Entry {
+        let key: SHA256Digest
+        var value: Value
+        var touchedAt: Int64
+    }
+
+    private static var ways: Int { 8 }
+    private var sets: [[Entry]]
+
+    /// - Parameter capacity: entries, rounded up to a multiple of eight.
+    init(capacity: Int) {
+        sets = Array(repeating: [], count: max(1, (capacity + Self.ways - 1) / Self.ways))
+    }
+
+    subscript(key: SHA256Digest) -> Value? {
+        sets[set(of: key)].first { $0.key == key }?.value
+    }
+
+    mutating func set(_ value: Value, at key: SHA256Digest, time: Int64) {
+        let set = set(of: key)
+        let entry = Entry(key: key, value: value, touchedAt: time)
+        if let index = sets[set].firstIndex(where: { $0.key == key }) {
+            sets[set][index] = entry
+        } else if sets[set].count < Self.ways {
+            sets[set].append(entry)
+        } else if let oldest = sets[set].indices.min(by: { sets[set][$0].touchedAt < sets[set][$1].touchedAt }) {
+            sets[set][oldest] = entry
+        }
+    }
+
+    private func set(of key: SHA256Digest) -> Int {
+        // The first eight bytes of a keyed hash choose the set.
+        let word = key.withSpan { bytes in (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[$1]) } }
+        return Int(word % UInt64(sets.count))
+    }
+}

@@ -1,0 +1,74 @@
+import Crypto
+import Files
+import SQLite
+import Shards
+import Threads
+
+/// The open pools: one SQLite file each, at most so many at once, all on one thread.
+actor PoolFiles: OnThread {
+    nonisolated let thread: WorkerThread
+    private let folder: String
+    private let secrets: SecretSealer
+    private let capacity: Int
+    private var open: [String: OpenPool] = [:]
+    private var clock: UInt64 = 0
+
+    private struct OpenPool {
+        let store: UserPoolStore
+        let keys: PoolKeys
+        var usedAt: UInt64
+    }
+
+    /// - Parameter capacity: files kept open.
+    init(folder: String, secrets: SecretSealer, thread: WorkerThread, capacity: Int = 64) {
+        self.folder = folder
+        self.secrets = secrets
+        self.thread = thread
+        self.capacity = capacity
+    }
+
+    /// Makes a new pool's file with its keys. It is durable when this returns, and nobody's until the index names it.
+    func create(_ pool: String, keys: [PoolKeys.Sealed]) throws {
+        let store = try UserPoolStore(path: path(of: pool))
+        try store.insert(keys)
+        try Directory.sync(folder)
+        keep(OpenPool(store: store, keys: try PoolKeys(keys, of: pool, under: secrets), usedAt: clock), for: pool)
+    }
+
+    /// Runs one piece of work on a pool's file.
+    func with<R: Sendable>(_ pool: String, _ body: @Sendable (UserPoolStore) throws -> R) throws -> R {
+        try body(get(pool).store)
+    }
+
+    func keys(of pool: String) throws -> PoolKeys {
+        try get(pool).keys
+    }
+
+    /// Closes every file, which moves the logs into them.
+    func close() {
+        open.removeAll()
+    }
+
+    private func get(_ pool: String) throws -> OpenPool {
+        clock += 1
+        if var found = open[pool] {
+            found.usedAt = clock
+            open[pool] = found
+            return found
+        }
+        let path = path(of: pool)
+        guard File.exists(path) else { throw StoreError.missing(pool: pool) }
+        let store = try UserPoolStore(path: path)
+        let opened = OpenPool(store: store, keys: try PoolKeys(try store.keys(), of: pool, under: secrets), usedAt: clock)
+        keep(opened, for: pool)
+        return opened
+    }
+
+    private func keep(_ pool: OpenPool, for id: String) {
+        if open.count >= capacity, let oldest = open.min(by: { $0.value.usedAt < $1.value.usedAt }) { open[oldest.key] = nil }
+        open[id] = pool
+    }
+
+    /// Only ids that the index holds or that were just made come here: letters, digits, `-` and `_`.
+    private func path(of pool: String) -> String { "\(folder)/\(pool).sqlite" }
+}

@@ -1,0 +1,7 @@
+/// What is wrong with a file of ours.
+enum StoreError: Error, Hashable, Sendable {
+    /// A row that this service did not write, or that was changed; what of it can't be read.
+    case damaged(String)
+    /// A pool that is in the index and has no file.
+    case missing(pool: String)
+}

@@ -1,0 +1,121 @@
+import Encodings
+import JSON
+import SQLite
+
+extension UserPoolStore {
+    /// A user as it is to be made.
+    struct NewUser: Sendable {
+        let subject: UUID
+        let username: String
+        let key: String
+        let status: User.Status
+        let password: PasswordHash
+        let passwordExpiresAt: Timestamp?
+        let attributes: [UserAttribute]
+        let aliases: [UserAttribute]
+        let createdAt: Timestamp
+    }
+
+    /// Makes the user with all its aliases, or throws that the name or an alias is taken.
+    func insert(_ new: NewUser) throws -> User {
+        try connection.transaction {
+            if try connection.first("SELECT 1 FROM user WHERE name_key = ?", .text(new.key), row: { _ in true }) != nil { throw IdentityError.userExists }
+            for alias in new.aliases {
+                // Where people sign in with it, an address is their name.
+                if try isTaken(alias) { throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name) }
+            }
+            try connection.run(
+                "INSERT INTO user(subject, name, name_key, status, enabled, password, password_expires, generation, attributes, created, modified) VALUES(?, ?, ?, ?, 1, ?, ?, 1, ?, ?, ?)",
+                .blob(new.subject.bytes), .text(new.username), .text(new.key), .text(new.status.rawValue), .text(new.password.encoded),
+                .optional(new.passwordExpiresAt?.microseconds), .text(Self.text(new.attributes)), .integer(new.createdAt.microseconds),
+                .integer(new.createdAt.microseconds))
+            let id = connection.lastInsertedRow
+            for alias in new.aliases {
+                try connection.run("INSERT INTO alias VALUES(?, ?, ?)", .text(alias.name), .text(alias.value), .integer(id))
+            }
+            guard let user = try user(id: id) else { throw StoreError.damaged("user") }
+            return user
+        }
+    }
+
+    /// By name, or by an alias, as the pool compares them.
+    func user(named key: String) throws -> User? {
+        if let user = try connection.first("SELECT * FROM user_row WHERE name_key = ?", .text(key), row: Self.user) { return user }
+        return try connection.first(
+            "SELECT user_row.* FROM alias JOIN user_row ON id = user WHERE attribute IN ('email', 'phone_number', 'preferred_username') AND value = ?",
+            .text(key), row: Self.user)
+    }
+
+    func user(subject: UUID) throws -> User? {
+        try connection.first(
+            "SELECT * FROM user_row WHERE subject = ?",
+            .blob(subject.bytes), row: Self.user)
+    }
+
+    func users(after id: Int64, limit: Int) throws -> [User] {
+        try connection.rows(
+            "SELECT * FROM user_row WHERE id > ? ORDER BY id LIMIT ?",
+            .integer(id), .int(limit), row: Self.user)
+    }
+
+    func userCount() throws -> Int64 {
+        try connection.first("SELECT count(*) FROM user") { $0.integer(0) } ?? 0
+    }
+
+    /// Sets the password, and where given all attributes with the aliases that follow from them.
+    /// - Parameter generation: where given, only if no other password has been set since.
+    /// - Returns: whether it was set.
+    func setPassword(
+        _ password: PasswordHash, of user: Int64, ifGeneration generation: Int64? = nil, status: User.Status, expiresAt: Timestamp?, at now: Timestamp,
+        attributes: (all: [UserAttribute], aliases: [UserAttribute])? = nil
+    ) throws -> Bool {
+        try connection.transaction {
+            try connection.run(
+                """
+                UPDATE user SET password = ?1, password_expires = ?2, status = ?3, generation = generation + 1, modified = ?4
+                WHERE id = ?5 AND generation = coalesce(?6, generation)
+                """,
+                .text(password.encoded), .optional(expiresAt?.microseconds), .text(status.rawValue), .integer(now.microseconds), .integer(user),
+                .optional(generation))
+            guard connection.changes == 1 else { return false }
+            guard let attributes else { return true }
+            try connection.run("UPDATE user SET attributes = ? WHERE id = ?", .text(Self.text(attributes.all)), .integer(user))
+            try connection.run("DELETE FROM alias WHERE user = ?", .integer(user))
+            for alias in attributes.aliases {
+                if try isTaken(alias) { throw IdentityError.aliasExists(alias.name) }
+                try connection.run("INSERT INTO alias VALUES(?, ?, ?)", .text(alias.name), .text(alias.value), .integer(user))
+            }
+            return true
+        }
+    }
+
+    private func isTaken(_ alias: UserAttribute) throws -> Bool {
+        try connection.first("SELECT 1 FROM alias WHERE attribute = ? AND value = ?", .text(alias.name), .text(alias.value)) { _ in true } ?? false
+    }
+
+    func user(id: Int64) throws -> User? {
+        try connection.first(
+            "SELECT * FROM user_row WHERE id = ?",
+            .integer(id), row: Self.user)
+    }
+
+    // MARK: Rows
+
+    private static func text(_ attributes: [UserAttribute]) -> String {
+        var object: JSONObject = [:]
+        for attribute in attributes { object[attribute.name] = .string(attribute.value) }
+        return String(decoding: JSON.encode(.object(object)), as: UTF8.self)
+    }
+
+    static func user(_ row: Statement) throws -> User {
+        guard let subject = row.withBytes(1, { UUID(bytes: $0) }), let status = User.Status(rawValue: row.text(3)),
+            let attributes = try JSON.parse(row.text(8)).object
+        else { throw StoreError.damaged("user") }
+        return User(
+            id: row.integer(0), subject: subject, username: row.text(2), status: status, isEnabled: row.bool(4),
+            password: row.optionalText(5).flatMap { PasswordHash(encoded: $0) },
+            passwordExpiresAt: row.optionalInteger(6).map { Timestamp(microseconds: $0) }, generation: row.integer(7),
+            attributes: attributes.members.map { UserAttribute(name: $0.name, value: $0.value.string ?? "") },
+            createdAt: Timestamp(microseconds: row.integer(9)), modifiedAt: Timestamp(microseconds: row.integer(10)))
+    }
+}

@@ -1,0 +1,147 @@
+import JSON
+
+/// The members of a request, read against the service model.
+///
+/// A member of the wrong JSON type is a SerializationException at once; constraints that don't hold are gathered and thrown by `check`,
+/// which every operation calls before it uses what it has read.
+struct Input {
+    private let object: JSONObject
+    private var violations: [String] = []
+
+    init(_ object: JSONObject) {
+        self.object = object
+    }
+
+    /// Throws what has been found wrong, all in one message, as the service does.
+    func check() throws(IdentityError) {
+        guard !violations.isEmpty else { return }
+        let noun = violations.count == 1 ? "error" : "errors"
+        throw IdentityError(.invalidParameter, "\(violations.count) validation \(noun) detected: \(violations.joined(separator: "; "))")
+    }
+
+    mutating func text(_ name: String, _ rule: TextRule) throws(IdentityError) -> String {
+        if let value = try optionalText(name, rule) { return value }
+        violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
+        return ""
+    }
+
+    mutating func optionalText(_ name: String, _ rule: TextRule) throws(IdentityError) -> String? {
+        guard let value = member(name) else { return nil }
+        guard let text = value.string else { throw Self.wrongType(name, "a string") }
+        note(rule.violation(text), at: Self.path(name), value: rule.isSecret ? nil : text)
+        return text
+    }
+
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError) -> Choice? {
+        guard let value = member(name) else { return nil }
+        guard let text = value.string else { throw Self.wrongType(name, "a string") }
+        if let choice = Choice(rawValue: text) { return choice }
+        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        note("Member must satisfy enum value set: [\(names)]", at: Self.path(name), value: text)
+        return nil
+    }
+
+    mutating func requiredChoice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError) -> Choice? {
+        if member(name) == nil {
+            violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
+        }
+        return try choice(name, type)
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int64>) throws(IdentityError) -> Int64? {
+        guard let value = member(name) else { return nil }
+        guard let number = value.int else { throw Self.wrongType(name, "an integer") }
+        if number > range.upperBound {
+            note("Member must have value less than or equal to \(range.upperBound)", at: Self.path(name), value: "\(number)")
+        } else if number < range.lowerBound {
+            note("Member must have value greater than or equal to \(range.lowerBound)", at: Self.path(name), value: "\(number)")
+        }
+        return number
+    }
+
+    func flag(_ name: String) throws(IdentityError) -> Bool? {
+        guard let value = member(name) else { return nil }
+        guard let flag = value.bool else { throw Self.wrongType(name, "a boolean") }
+        return flag
+    }
+
+    mutating func texts(_ name: String, _ rule: TextRule, count: ClosedRange<Int>) throws(IdentityError) -> [String]? {
+        guard let values = try list(name, count: count) else { return nil }
+        var texts: [String] = []
+        for value in values {
+            guard let text = value.string else { throw Self.wrongType(name, "a list of strings") }
+            note(rule.violation(text), at: Self.path(name), value: text)
+            texts.append(text)
+        }
+        return texts
+    }
+
+    mutating func choices<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError) -> [Choice]? {
+        guard let values = try list(name, count: 0...Choice.allCases.count) else { return nil }
+        var choices: [Choice] = []
+        for value in values {
+            guard let text = value.string else { throw Self.wrongType(name, "a list of strings") }
+            if let choice = Choice(rawValue: text) {
+                if !choices.contains(where: { $0.rawValue == text }) { choices.append(choice) }
+            } else {
+                let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+                note("Member must satisfy constraint: [Member must satisfy enum value set: [\(names)]]", at: Self.path(name), value: "[\(text)]")
+            }
+        }
+        return choices
+    }
+
+    mutating func list(_ name: String, count: ClosedRange<Int>) throws(IdentityError) -> [JSONValue]? {
+        guard let value = member(name) else { return nil }
+        guard let values = value.array else { throw Self.wrongType(name, "a list") }
+        if !count.contains(values.count) {
+            let bound = values.count > count.upperBound ? "less than or equal to \(count.upperBound)" : "greater than or equal to \(count.lowerBound)"
+            note("Member must have length \(bound)", at: Self.path(name), value: nil)
+        }
+        return values
+    }
+
+    /// A structure; its constraints are its own input's.
+    func structure(_ name: String) throws(IdentityError) -> JSONObject? {
+        guard let value = member(name) else { return nil }
+        guard let object = value.object else { throw Self.wrongType(name, "a structure") }
+        return object
+    }
+
+    /// A map of strings.
+    func map(_ name: String) throws(IdentityError) -> [String: String] {
+        guard let object = try structure(name) else { return [:] }
+        var map: [String: String] = [:]
+        for member in object.members {
+            guard let text = member.value.string else { throw Self.wrongType(name, "a map of strings") }
+            map[member.name] = text
+        }
+        return map
+    }
+
+    /// Takes over what was found in a part of this request.
+    mutating func adopt(_ part: Input) {
+        violations += part.violations
+    }
+
+    /// The member as it is, for what is stored and given back without being acted upon.
+    func raw(_ name: String) -> JSONValue? { member(name) }
+
+    private func member(_ name: String) -> JSONValue? {
+        guard let value = object[name], !value.isNull else { return nil }
+        return value
+    }
+
+    private mutating func note(_ violation: String?, at path: String, value: String?) {
+        guard let violation else { return }
+        // What a caller sent is repeated in part only: the message also travels in a header.
+        let shown = value.map { " '\($0.prefix(128))'" } ?? ""
+        violations.append("Value\(shown) at '\(path)' failed to satisfy constraint: \(violation)")
+    }
+
+    private static func wrongType(_ name: String, _ type: String) -> IdentityError {
+        IdentityError(.serialization, "\(name) must be \(type)")
+    }
+
+    private static func path(_ name: String) -> String { name.prefix(1).lowercased() + name.dropFirst() }
+}

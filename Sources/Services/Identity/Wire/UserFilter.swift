@@ -1,0 +1,48 @@
+import Encodings
+
+/// `name = "value"` or `name ^= "value"`: the whole of ListUsers' filter language.
+struct UserFilter: Sendable {
+    private static let searchable: Set<String> = [
+        "username", "email", "phone_number", "name", "given_name", "family_name", "preferred_username", "cognito:user_status", "status", "sub",
+    ]
+
+    private let name: String
+    private let value: String
+    private let isPrefix: Bool
+
+    /// Nil for an empty filter, which all users meet.
+    init?(_ text: String) throws(IdentityError) {
+        if text.isEmpty { return nil }
+        let malformed = IdentityError(.invalidParameter, "Error while parsing filter.")
+        guard let equals = text.firstIndex(of: "=") else { throw malformed }
+        var left = text[..<equals]
+        isPrefix = left.last == "^"
+        if isPrefix { left = left.dropLast() }
+        name = Self.trimmed(left)
+        let quoted = Self.trimmed(text[text.index(after: equals)...])
+        guard Self.searchable.contains(name), quoted.count >= 2, quoted.first == "\"", quoted.last == "\"" else { throw malformed }
+        // A quotation mark inside is written \".
+        value = String(quoted.dropFirst().dropLast().replacing("\\\"", with: "\""))
+    }
+
+    func matches(_ user: User, in pool: UserPool) -> Bool {
+        let actual: String? =
+            switch name {
+            case "username": pool.key(of: user.username)
+            case "cognito:user_status": user.status.rawValue
+            case "status": user.isEnabled ? "Enabled" : "Disabled"
+            case "sub": user.subject.description
+            default: user.attribute(name)
+            }
+        guard let actual else { return false }
+        let wanted = name == "username" ? pool.key(of: value) : value
+        return isPrefix ? actual.hasPrefix(wanted) : actual == wanted
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first == " " { text = text.dropFirst() }
+        while text.last == " " { text = text.dropLast() }
+        return String(text)
+    }
+}
