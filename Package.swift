@@ -103,6 +103,7 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
 }
 let testTargets: [Target] = [
     tests("Services", "Identity", "Contracts", "Crypto", "Encodings", "Files", "JSON", "SQLite", "Shards", "Threads", "Tokens"),
+    tests("Services", "Authorizer", "Bootstrap", "Contracts", "Crypto", "Encodings", "HTTP", "JSON", "Observability", "Policies", "SigV4", "Tokens", "Transport", "Trust"),
     tests("Systems", "Transport"),
     tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
     tests("Systems", "YAML"),

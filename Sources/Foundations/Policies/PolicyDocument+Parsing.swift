@@ -17,8 +17,11 @@ extension PolicyDocument {
             throw .syntax(error)
         }
         try self.init(value)
+        // What an operator uploads says something; only a document put together inside the cluster may say nothing.
+        guard limit == nil || !statements.isEmpty else { throw .unexpected("a policy must have statements") }
     }
 
+    /// A document that was read as JSON already. One without statements allows nothing.
     public init(_ value: JSONValue) throws(PolicyError) {
         guard case .object(let document) = value else { throw .unexpected("the document must be an object") }
         // Without a version a document is of 2008, which has no variables: `${` is plain text there.
@@ -34,9 +37,8 @@ extension PolicyDocument {
         switch document["Statement"] {
         case .array(let statements): list = statements
         case .some(let statement): list = [statement]
-        case nil: list = []
+        case nil: throw .unexpected("a policy must have statements")
         }
-        guard !list.isEmpty else { throw .unexpected("a policy must have statements") }
         guard list.count <= PolicyDocument.maximumStatements else { throw .tooManyStatements(limit: PolicyDocument.maximumStatements) }
         var statements: [Statement] = []
         var ids: Set<String> = []

@@ -37,8 +37,8 @@ extension ServiceName {
     /// Whether this service seals what it stores under a master key of its own.
     public var sealsData: Bool {
         switch self {
-        case .identity, .notes, .audit: true
-        case .gateway, .authorizer: false
+        case .identity, .authorizer, .notes, .audit: true
+        case .gateway: false
         }
     }
 }

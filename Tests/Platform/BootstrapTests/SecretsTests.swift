@@ -49,7 +49,7 @@ import Testing
     @Test func secretsAreForTheirOwnerOnly() throws {
         try SecretsGenerator(cluster: "c", account: "000000000000").write(to: folder)
         let files = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }
-        #expect(files.count == 5 + 5 + 5 + 3 + 1)
+        #expect(files.count == 5 + 5 + 5 + 4 + 1)
         for file in files {
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")
             let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory

@@ -1,1 +1,0 @@
-// Authorizer: see ARCHITECTURE.md.

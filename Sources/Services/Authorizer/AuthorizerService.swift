@@ -1,0 +1,51 @@
+public import Bootstrap
+public import Contracts
+public import HTTP
+internal import Encodings
+internal import JSON
+internal import SQLite
+internal import Trust
+
+/// Who may do what: roles, policies, users and access keys of the account. Start here.
+///
+/// The gateway asks it for policies and for signing keys, identity for decisions; operators manage it with `aws iam`, and `aws sts
+/// get-caller-identity` answers. Everything is read from one snapshot in memory (`AccountDirectory`), which the one writer thread replaces after each
+/// commit (`DirectoryStore`). A change raises the generation, for which the gateway waits with a long poll: within a second nothing old is used.
+public struct AuthorizerService: HostedService {
+    public static let name = ServiceName.authorizer
+
+    private let store: DirectoryStore
+    private let router: Router
+    public let background: [any BackgroundService] = []
+
+    public init(configuration: AuthorizerConfiguration, runtime: Runtime) async throws {
+        let account = Account(runtime.cluster)
+        let clock = runtime.clock
+        let key = try runtime.secrets.rootKey()
+        store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey()) {
+            try DefaultRole.changes(account: account, now: clock.now())
+        }
+        let metrics = AuthorizerMetrics(runtime.metrics)
+        let verifier = try InternalVerifier(runtime: runtime)
+        let asked = InternalRoutes(
+            store: store, account: account, root: RootAccess(accessKeyID: key.accessKeyID, secret: Array(key.secret.utf8)),
+            policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
+        let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
+        router = try Router(asked.routes(verifier) + query.routes(verifier))
+    }
+
+    public var handler: HTTPServer.Handler { router.handler }
+
+    public func readiness() async -> Readiness { .ready }
+
+    public func close() async { await store.close() }
+
+    public static let errors = ErrorRenderer { error, request in
+        switch error {
+        case let error as InternalCallError: error.response
+        case is JSONError, AuthorizerError.malformedMessage: Response.json(JSON.encode(["message": "Bad Request"]), status: .badRequest)
+        case let error as SQLiteError where error.isStorageExhausted: ErrorRenderer.json.response(for: HTTPError.overloaded, request: request)
+        default: ErrorRenderer.json.response(for: error, request: request)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import HTTP
+internal import Policies
+
+/// Why an IAM or STS call isn't carried out, with the codes, statuses and as far as known the words of the real service.
+enum QueryError: Error, Equatable, Sendable {
+    case missingAction
+    case invalidAction(String, version: String)
+    /// A parameter that this service doesn't have, or has and doesn't implement. Ignoring one could grant more than was meant.
+    case unsupportedParameter(String)
+    case malformedRequest(String)
+    case missingParameter(String)
+    case invalidParameter(String, constraint: String)
+    case noSuchEntity(String)
+    case alreadyExists(String)
+    case deleteConflict(String)
+    case limitExceeded(String)
+    case malformedPolicy(PolicyError)
+    case accessDenied(principal: String, action: String, resource: String, Decision)
+
+    var code: String {
+        switch self {
+        case .missingAction: "MissingAction"
+        case .invalidAction: "InvalidAction"
+        case .unsupportedParameter: "InvalidParameterValue"
+        case .malformedRequest: "MalformedInput"
+        case .missingParameter, .invalidParameter: "ValidationError"
+        case .noSuchEntity: "NoSuchEntity"
+        case .alreadyExists: "EntityAlreadyExists"
+        case .deleteConflict: "DeleteConflict"
+        case .limitExceeded: "LimitExceeded"
+        case .malformedPolicy(.tooLong): "LimitExceeded"
+        case .malformedPolicy: "MalformedPolicyDocument"
+        case .accessDenied: "AccessDenied"
+        }
+    }
+
+    var status: Status {
+        switch self {
+        case .accessDenied: .forbidden
+        case .noSuchEntity: .notFound
+        case .alreadyExists, .deleteConflict, .limitExceeded, .malformedPolicy(.tooLong): .conflict
+        default: .badRequest
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .missingAction: "The request is missing an action or a required parameter."
+        case .invalidAction(let name, let version): "Could not find operation \(name) for version \(version)"
+        case .unsupportedParameter(let name): "The parameter \(name) is not supported by this service."
+        case .malformedRequest(let text): text
+        case .missingParameter(let name):
+            "1 validation error detected: Value null at '\(Self.member(name))' failed to satisfy constraint: Member must not be null"
+        case .invalidParameter(let name, let constraint):
+            "1 validation error detected: Value at '\(Self.member(name))' failed to satisfy constraint: \(constraint)"
+        case .noSuchEntity(let text), .alreadyExists(let text), .deleteConflict(let text), .limitExceeded(let text): text
+        case .malformedPolicy(let error): error.message
+        case .accessDenied(let principal, let action, let resource, let decision):
+            "User: \(principal) is not authorized to perform: \(action) on resource: \(resource) "
+                + (decision == .explicitDeny
+                    ? "with an explicit deny in an identity-based policy" : "because no identity-based policy allows the \(action) action")
+        }
+    }
+
+    /// `RoleName` is `roleName` in messages.
+    private static func member(_ name: String) -> String { name.prefix(1).lowercased() + name.dropFirst() }
+}

@@ -1,0 +1,96 @@
+internal import Contracts
+internal import Encodings
+internal import HTTP
+internal import Observability
+internal import Policies
+internal import Trust
+
+/// `POST /`: AWS's Query protocol, as `aws iam` and `aws sts` speak it. Every action needs the caller's own permission.
+struct QueryRoutes: Sendable {
+    static let bodyLimit = 64 << 10
+
+    let store: DirectoryStore
+    let account: Account
+    let metrics: AuthorizerMetrics
+    let now: @Sendable () -> Timestamp
+
+    private static let actions: [String: QueryAction] = {
+        var actions: [String: QueryAction] = [:]
+        for action in RoleActions.all + UserActions.all + PolicyActions.all + AccessKeyActions.all + [CallerIdentityAction.getCallerIdentity] {
+            actions[action.name] = action
+        }
+        return actions
+    }()
+
+    func routes(_ verifier: InternalVerifier) -> [Route] {
+        [verifier.route(.post, "/", .forwarded, bodyLimit: Self.bodyLimit) { call in try await answer(call) }]
+    }
+
+    func answer(_ call: InternalCall) async throws -> Response {
+        var service = QueryService.iam
+        do {
+            guard call.context.identity?.method == .iam, let arn = call.context.identity?.principal else { throw InternalCallError.identityMissing }
+            let request = try QueryRequest(form: call.body.span)
+            service = QueryService(rawValue: request.version) ?? .iam
+            return try await carryOut(request, arn: arn, call.context.requestID)
+        } catch let error as QueryError {
+            return Self.response(to: error, service, call.context.requestID)
+        }
+    }
+
+    private func carryOut(_ request: QueryRequest, arn: String, _ requestID: UUID) async throws -> Response {
+        guard let action = Self.actions[request.action], action.service.rawValue == request.version else {
+            throw QueryError.invalidAction(request.action, version: request.version)
+        }
+        // A table's name: never what the client sent.
+        RequestEvent.current?.add(.operation("\(action.service.prefix):\(action.name)"), .principal(arn))
+        let directory = store.current
+        // Its last key may have been used a moment before the user was deleted.
+        guard let principal = Principal(arn: arn, in: directory, of: account) else {
+            throw QueryError.accessDenied(
+                principal: arn, action: "\(action.service.prefix):\(action.name)", resource: "*", .implicitDeny)
+        }
+        let invocation = QueryInvocation(
+            request: request, principal: principal, principalARN: arn, account: account, store: store, now: now())
+        try request.requireOnly(action.parameters)
+        if let resource = action.resource { try authorize(action, on: resource(invocation), invocation) }
+        let result = try await action.perform(invocation)
+        metrics.queryActions.increment()
+        return Self.response(action, result, requestID)
+    }
+
+    private func authorize(_ action: QueryAction, on resource: String, _ invocation: QueryInvocation) throws(QueryError) {
+        let name = "\(action.service.prefix):\(action.name)"
+        let decision = invocation.principal.decide(action: name, resource: resource)
+        metrics.count(decision)
+        guard decision == .allow else {
+            throw .accessDenied(principal: invocation.principalARN, action: name, resource: resource, decision)
+        }
+    }
+
+    private static func response(_ action: QueryAction, _ result: QueryAction.Result?, _ requestID: UUID) -> Response {
+        var xml = XMLWriter()
+        xml.element("\(action.name)Response", attributes: " xmlns=\"\(action.service.namespace)\"") { response in
+            if let result { response.element("\(action.name)Result", result) }
+            response.element("ResponseMetadata") { $0.element("RequestId", requestID.description) }
+        }
+        return response(.ok, xml, requestID)
+    }
+
+    static func response(to error: QueryError, _ service: QueryService, _ requestID: UUID) -> Response {
+        var xml = XMLWriter()
+        xml.element("ErrorResponse", attributes: " xmlns=\"\(service.namespace)\"") { response in
+            response.element("Error") { element in
+                element.element("Type", "Sender")
+                element.element("Code", error.code)
+                element.element("Message", error.message)
+            }
+            response.element("RequestId", requestID.description)
+        }
+        return response(error.status, xml, requestID)
+    }
+
+    private static func response(_ status: Status, _ xml: XMLWriter, _ requestID: UUID) -> Response {
+        Response(status, headers: [.contentType: "text/xml", "x-amzn-requestid": requestID.description], body: .bytes(xml.bytes))
+    }
+}
