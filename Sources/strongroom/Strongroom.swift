@@ -1,6 +1,7 @@
 import Bootstrap
 import Files
 import Gateway
+import Identity
 import Notes
 
 /// The one executable: a subcommand for each service, one for a whole cluster on this machine, and operators' tools.
@@ -10,6 +11,7 @@ struct Strongroom {
 
     static let commands: [any Command.Type] = [
         ServiceCommand<GatewayService>.self,
+        ServiceCommand<IdentityService>.self,
         ServiceCommand<NotesService>.self,
         BrokerCommand.self,
         KeysInitCommand.self,

@@ -2,6 +2,7 @@ import Bootstrap
 import Contracts
 import Gateway
 import HTTP
+import Identity
 import Kafka
 import Notes
 import Observability
@@ -10,7 +11,7 @@ import Transport
 /// The five services of one process, and the embedded broker.
 struct DevCluster: Sendable {
     /// In the order they stop: first what takes requests, last what others need to finish theirs.
-    static let services = [DevService(GatewayService.self), DevService(NotesService.self)]
+    static let services = [DevService(GatewayService.self), DevService(NotesService.self), DevService(IdentityService.self)]
 
     private struct Member: Sendable {
         let service: DevService
