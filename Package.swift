@@ -122,6 +122,9 @@ let testTargets: [Target] = [
     tests("Platform", "Trust", "Crypto", "Tokens", "Encodings", "SigV4", "HTTP", "Contracts", "Transport", "Bootstrap", "Observability", "JSON"),
     tests("Platform", "Shards", "Transport", "Files", "SQLite", "Encodings"),
     tests(
+        "Services", "Audit", "Transport", "Files", "Crypto", "SQLite", "Kafka", "Shards", "EventLog", "Contracts", "Encodings", "JSON",
+        "Observability", "HTTP", "Bootstrap", "Trust", "Tokens", "SigV4"),
+    tests(
         "Services", "Notes", "Transport", "Files", "Crypto", "SQLite", "Shards", "EventLog", "Contracts", "Encodings", "JSON", "Observability",
         "SigV4", "Tokens", "HTTP", "Bootstrap", "Trust"),
     tests(

@@ -95,16 +95,24 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     /// What `body` throws undoes its own changes only and is thrown on; otherwise a ``ShardError`` is thrown and nothing of the
     /// request is stored. `body` must not block on anything but the shard.
     public func write<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R) async throws -> R {
-        let writer = writer(of: shard)
-        return try await withCheckedThrowingContinuation { continuation in
-            writer.submit(
-                ShardRequest(
-                    shard: shard, loop: EventLoop.current,
-                    perform: { handle in
-                        let result = try body(handle)
-                        return { continuation.resume(returning: result) }
-                    }, fail: { continuation.resume(throwing: $0) }))
+        try await withCheckedThrowingContinuation { continuation in
+            submit(shard, body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// As ``write(_:_:)``, without waiting: writes to one shard are made in the order they are submitted.
+    /// - Parameter completion: called on the caller's event loop, or, where there is none, on the writing thread, which it must not hold up.
+    public func submit<R: Sendable>(
+        _ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R,
+        completion: @escaping @Sendable (Result<R, any Error>) -> Void
+    ) {
+        writer(of: shard).submit(
+            ShardRequest(
+                shard: shard, loop: EventLoop.current,
+                perform: { handle in
+                    let result = try body(handle)
+                    return { completion(.success(result)) }
+                }, fail: { completion(.failure($0)) }))
     }
 
     /// Runs `body` over a read-only connection that sees every write acknowledged before. Nil when the file does not exist yet.

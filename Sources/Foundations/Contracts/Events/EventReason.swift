@@ -10,4 +10,6 @@ public enum EventReason {
     public static let invalid = "invalid"
     /// The same idempotency key came with another body.
     public static let idempotencyMismatch = "idempotency-mismatch"
+    /// The caller may not do this to what is somebody else's.
+    public static let notPermitted = "not-permitted"
 }

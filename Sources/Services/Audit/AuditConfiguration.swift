@@ -1,0 +1,39 @@
+public import Bootstrap
+internal import Shards
+
+/// The settings of the audit service.
+public struct AuditConfiguration: ServiceConfiguration {
+    /// The folder of tenants' folders, one file in each.
+    public let folder: String
+    let shards: ShardSettings
+    let page = PageLimits()
+    /// The group whose members see the whole tenant's events.
+    let auditors: String
+    let kafka: String
+    /// Partitions of each topic that are read without asking the broker's group coordinator; nil is the group's way.
+    let ownPartitions: Int?
+    let fetchWait: Int
+
+    public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        folder = try reader.string("audit-data", default: "data/audit", help: "The folder that holds the tenants' audit logs.")
+        var shards = ShardSettings(name: "audit")
+        // A tenant's log is one file, one order, one tree.
+        shards.shardsPerTenant = 1
+        shards.writerThreads = try reader.integer(
+            "audit-writers", default: 2, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")
+        shards.readerThreads = try reader.integer("audit-readers", default: 1, in: 1...64, help: "Threads that read.")
+        shards.openFiles = try reader.integer("audit-open-files", default: 256, in: 8...1000, help: "Files open for writing at a time.")
+        // Indexes grow in a few places each, which are to stay in memory; a log that is not busy takes what it has.
+        shards.pageCache = try reader.integer(
+            "audit-page-cache", default: 8192, in: 512...1 << 20, help: "KiB of a log kept in memory while its file is open.")
+        self.shards = shards
+        auditors = try reader.string("auditors-group", default: "auditors", help: "The group whose members see the whole tenant's events.")
+        kafka = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+        let partitions = try reader.integer(
+            "kafka-own-partitions", default: 0, in: 0...1024,
+            help: "Read that many partitions of each topic outside any consumer group, as with the embedded broker; 0 joins the group.")
+        ownPartitions = partitions == 0 ? nil : partitions
+        fetchWait = try reader.integer(
+            "kafka-fetch-wait", default: 100, in: 1...5000, help: "Milliseconds a broker may wait before it answers that nothing is new.")
+    }
+}

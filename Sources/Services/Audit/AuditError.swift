@@ -1,0 +1,28 @@
+internal import EventLog
+internal import Shards
+
+/// Why a request was refused. The text of `invalid` is ours and goes to the client; causes are for the log.
+enum AuditError: Error, Equatable {
+    case invalid(String)
+    case unauthorized
+    /// Somebody else's events, and the caller is no auditor.
+    case forbidden
+    /// The log does not reach a position the query waited for; carries the position.
+    case notCovered(String)
+    /// The storage can't serve now (disk full, too much waits, about to end).
+    case unavailable(ShardError)
+    /// A defect, or damaged data.
+    case failed(String)
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as AuditError: self = error
+        case let error as ShardError:
+            switch error {
+            case .storageExhausted, .overloaded, .closed: self = .unavailable(error)
+            case .inUse, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
+            }
+        default: self = .failed("\(error)")
+        }
+    }
+}

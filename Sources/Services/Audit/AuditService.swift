@@ -1,0 +1,80 @@
+public import Bootstrap
+public import Contracts
+internal import Crypto
+internal import Encodings
+internal import EventLog
+public import HTTP
+internal import Kafka
+internal import Observability
+internal import SQLite
+internal import Shards
+internal import Transport
+internal import Trust
+
+/// The audit service: every tenant's events in a log of its own, verified, each once, in their streams' order.
+///
+/// `EventIntake` takes what the consumer reads, `AuditWriter` judges and stores it, `GapFiller` asks sources for what is missing.
+/// `AuditRoutes` is the HTTP surface, `AuditReader` the queries behind it. `MarksRoute` tells sources how far they have arrived.
+public struct AuditService: HostedService {
+    public static let name = ServiceName.audit
+    public static let errors = AuditErrors.renderer
+    public let handler: HTTPServer.Handler
+    public let background: [any BackgroundService]
+    private let shards: ShardSet<AuditStore>
+
+    /// Takes the data folder for this process. Files open when they are asked for, those that lack events at once.
+    public init(configuration: AuditConfiguration, runtime: Runtime) async throws {
+        guard let master = MasterKey(try runtime.secrets.masterKey()) else {
+            throw SecretsError.malformed(file: runtime.secrets.masterKeyFile, part: "32 bytes")
+        }
+        runtime.log.info("Opening audit logs", .file(configuration.folder), .version("SQLite \(SQLiteLibrary.version)"))
+        let (board, gaps, metrics) = (MarkBoard(), GapWatch(), AuditMetrics(runtime.metrics))
+        let store = AuditStore(master: master, now: runtime.clock.now) { commit in
+            board.publish(commit.marks)
+            if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
+        }
+        shards = try ShardSet(
+            root: configuration.folder, store: store, master: master, settings: configuration.shards, makeKeyID: store.makeID)
+        let log = AuditLog(shards: shards, limits: configuration.page)
+        let intake = try EventIntake(
+            log: log, verifier: EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }),
+            deadLetters: DeadLetters(
+                producer: ProducerConfiguration(brokers: configuration.kafka, clientID: "strongroom-audit"), log: runtime.log,
+                metrics: DeadLetterMetrics(runtime.metrics)),
+            metrics: metrics, logger: runtime.log)
+        let sources = Self.sources(runtime)
+        let marks = Marks(board: board, log: log)
+        let routes = AuditRoutes(
+            log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")),
+            completeness: CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log), metrics: metrics,
+            auditors: configuration.auditors, makeID: store.makeID, now: runtime.clock.now)
+        let verifier = try InternalVerifier(runtime: runtime)
+        handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier)).handler
+        background = [
+            Self.consumer(configuration, runtime, intake),
+            GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),
+            AuditMaintenance(shards: shards, log: runtime.log),
+        ]
+    }
+
+    /// Those who write events and can be asked.
+    private static func sources(_ runtime: Runtime) -> [any EventSourceClient] {
+        let client = HTTPClient(loops: runtime.loops)
+        return ServiceName.audit.callees.filter(\.isEventSource).compactMap { source in
+            runtime.peers[source].map { SignedSourceClient(InternalClient(to: source, at: $0, runtime: runtime, client: client)) }
+        }
+    }
+
+    private static func consumer(_ configuration: AuditConfiguration, _ runtime: Runtime, _ intake: EventIntake) -> EventConsumer {
+        EventConsumer(
+            configuration: ConsumerConfiguration(
+                brokers: configuration.kafka, clientID: "strongroom-audit", group: "strongroom-audit", fetchWait: configuration.fetchWait,
+                ownPartitions: configuration.ownPartitions),
+            topics: EventTopic.sources, sink: intake, loop: runtime.loops.current, log: runtime.log, metrics: ConsumerMetrics(runtime.metrics))
+    }
+
+    /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
+    public func readiness() async -> Readiness { .ready }
+
+    public func close() async { await shards.close() }
+}

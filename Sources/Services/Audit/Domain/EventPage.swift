@@ -1,0 +1,27 @@
+internal import Encodings
+
+/// One answer's events.
+struct EventPage: Sendable {
+    /// JSON objects, with commas between them.
+    private(set) var json: [UInt8] = []
+    private(set) var count = 0
+    /// Where the next page begins: after this leaf, in the query's order.
+    private(set) var next: Int64?
+    /// Whether nothing that matches lies beyond this page.
+    private(set) var isComplete = false
+    private(set) var unreadable = 0
+
+    init(next: Int64? = nil, isComplete: Bool = false) {
+        self.next = next
+        self.isComplete = isComplete
+    }
+
+    mutating func add(_ slice: EventSlice) {
+        if count > 0, slice.count > 0 { json.append(UInt8(ascii: ",")) }
+        json += slice.json
+        count += slice.count
+        unreadable += slice.unreadable
+        next = slice.next
+        isComplete = slice.next == nil
+    }
+}

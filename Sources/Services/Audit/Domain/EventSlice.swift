@@ -1,0 +1,14 @@
+/// A part of a page: what one turn of a reading thread found.
+struct EventSlice: Sendable {
+    /// JSON objects, with commas between them.
+    var json: [UInt8] = []
+    var count = 0
+    /// Where to go on: everything up to this leaf, in the order of the query, was looked at. Nil at the end of the log.
+    var next: Int64?
+    /// Whether ``count`` or ``json`` is as large as was allowed, and there is another event that matches.
+    var isFull = false
+    /// Rows looked at.
+    var scanned = 0
+    /// Bodies that are not what their leaf commits to: the file was tampered with.
+    var unreadable = 0
+}

@@ -1,0 +1,33 @@
+internal import Contracts
+internal import Encodings
+internal import HTTP
+internal import Observability
+internal import Shards
+internal import Trust
+
+/// A verified request of a user.
+struct AuditCall: Sendable {
+    let caller: AuditCaller
+    /// The query, without its `?`; nil where there is none.
+    let query: [UInt8]?
+    private let requestID: String
+    private let sourceAddress: String
+    private let traceparent: String
+
+    init(_ call: InternalCall, auditors: String) throws(AuditError) {
+        guard let identity = call.context.identity else { throw .unauthorized }
+        caller = try AuditCaller(identity, auditors: auditors)
+        query = call.request.head.queryRange.map { Array(call.request.headers.bytes[$0]) }
+        requestID = call.context.requestID.description
+        sourceAddress = call.context.source ?? ""
+        traceparent = RequestEvent.current?.trace.header ?? ""
+        RequestEvent.current?.add(.tenant(caller.tenant.text), .user(caller.user))
+    }
+
+    /// The event that tells of this query.
+    func occurrence(_ outcome: EventOutcome, reason: String = "", _ data: AuditQuery, id: UUID, at now: Timestamp) -> Occurrence {
+        Occurrence(
+            id: id, time: now, type: EventType.auditQuery, actor: caller.actor, action: EventAction.queryAudit, outcome: outcome, reason: reason,
+            requestID: requestID, sourceAddress: sourceAddress, data: data.encoded(), traceparent: traceparent)
+    }
+}

@@ -1,0 +1,109 @@
+internal import Contracts
+internal import Encodings
+internal import EventLog
+internal import Files
+internal import Kafka
+internal import Observability
+internal import Shards
+internal import Threads
+
+/// Takes what was consumed: verifies it on a thread of its own, while the writing threads store what came before, and lets no offset move
+/// before all of a batch is on the disk.
+actor EventIntake: OnThread, EventSink {
+    nonisolated let thread: WorkerThread
+    private let log: AuditLog
+    private let verifier: EventVerifier
+    private let deadLetters: DeadLetters?
+    private let metrics: AuditMetrics
+    private let logger: Logger
+    private let afterStore = FailPoint("audit.after-store")
+
+    /// A tenant's events, in the order they came.
+    private struct Group {
+        let tenant: TenantName
+        let bytes: [UInt8]
+        var events: [VerifiedEvent]
+    }
+
+    /// - Parameter deadLetters: where messages go that are no events of ours; nil drops them.
+    init(log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, metrics: AuditMetrics, logger: Logger) throws(ThreadError) {
+        thread = try WorkerThread(name: "audit-verify")
+        self.log = log
+        self.verifier = verifier
+        self.deadLetters = deadLetters
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    func receive(_ batch: RecordBatch) async throws {
+        var groups: [Group] = []
+        for index in 0..<batch.count {
+            do throws(EventError) {
+                let event = try batch.withValue(index) { (value) throws(EventError) in try verifier.verify(value) }
+                try add(event, to: &groups)
+            } catch {
+                deadLetters?.add(batch, index, reason: error)
+            }
+        }
+        try await store(groups)
+        afterStore.pass()
+    }
+
+    /// Verifies and stores envelopes that a source sent again.
+    /// - Returns: how many of them were refused.
+    func receive(_ envelopes: [[UInt8]]) async throws -> Int {
+        var groups: [Group] = []
+        var refused = 0
+        for envelope in envelopes {
+            do throws(EventError) { try add(try verifier.verify(envelope), to: &groups) } catch { refused += 1 }
+        }
+        try await store(groups)
+        return refused
+    }
+
+    private func add(_ event: VerifiedEvent, to groups: inout [Group]) throws(EventError) {
+        let tenant = event.event.span.extracting(event.fields.tenant.range)
+        // Messages of one tenant lie in one partition, mostly together.
+        for index in groups.indices.reversed() {
+            let name = groups[index].bytes
+            guard tenant.equals(name.span) else { continue }
+            groups[index].events.append(event)
+            return
+        }
+        let bytes = [UInt8](event.event.span, event.fields.tenant)
+        // A source may sign any name, but only some can be a folder's.
+        guard let name = TenantName(String(decoding: bytes, as: UTF8.self)) else { throw .invalid(field: "tenant") }
+        groups.append(Group(tenant: name, bytes: bytes, events: [event]))
+    }
+
+    /// Hands each tenant's events to its writer, and returns when all are on the disk.
+    private func store(_ groups: [Group]) async throws {
+        if groups.isEmpty { return }
+        // A new tenant's folder has to be made first; all others are known, and then nothing suspends between here and the last
+        // submission, so that the next batch can't overtake this one.
+        var shards: [ShardID] = []
+        for group in groups { shards.append(try await log.makeShard(of: group.tenant)) }
+        let turn = IngestTurn(writes: groups.count)
+        for (group, shard) in zip(groups, shards) {
+            let events = group.events
+            log.shards.submit(shard, { try $0.ingest(events) }) { [metrics, logger] result in
+                switch result {
+                case .success(let report):
+                    metrics.count(report)
+                    Self.raiseAlarm(report, logger)
+                    turn.end(nil)
+                case .failure(let error): turn.end(error)
+                }
+            }
+        }
+        try await turn.wait()
+    }
+
+    private static func raiseAlarm(_ report: IngestReport, _ logger: Logger) {
+        for position in report.positions {
+            logger.error(
+                "A source signed events that contradict each other", .tenant(position.stream.tenant), .stream(position.headerValue),
+                .caller(position.stream.source.rawValue))
+        }
+    }
+}

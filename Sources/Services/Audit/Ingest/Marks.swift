@@ -1,0 +1,84 @@
+internal import Contracts
+internal import EventLog
+internal import Shards
+internal import Transport
+
+/// Answers up to where streams have arrived, and waits for them to.
+struct Marks: Sendable {
+    let board: MarkBoard
+    let log: AuditLog
+
+    /// How often one who waits looks whether the server is about to stop.
+    private static let turnMilliseconds: UInt64 = 500
+
+    // MARK: For sources
+
+    /// The answer as soon as a mark is another than the asker knows, or when the time is up.
+    func answer(_ request: MarksRequest, isDraining: @Sendable () -> Bool) async throws(AuditError) -> MarksResponse {
+        var left = UInt64(request.wait) * 1000
+        let streams = Set(request.streams.map(\.stream))
+        while true {
+            let waiter = board.waiter(for: streams)
+            defer { board.forget(waiter) }
+            let marks = try await marks(of: request.streams.map(\.stream))
+            let hasNews = zip(request.streams, marks).contains { $0.mark != $1.mark }
+            if hasNews || left == 0 || isDraining() || Task.isCancelled { return MarksResponse(marks: marks) }
+            let turn = min(left, Self.turnMilliseconds)
+            await Self.wait(for: waiter, milliseconds: turn)
+            left -= turn
+        }
+    }
+
+    // MARK: For queries
+
+    /// Returns once the log has all these positions.
+    func wait(until positions: [StreamPosition], milliseconds: UInt64) async throws(AuditError) {
+        if positions.isEmpty { return }
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        let streams = Set(positions.map(\.stream))
+        while true {
+            let waiter = board.waiter(for: streams)
+            defer { board.forget(waiter) }
+            let marks = try await marks(of: positions.map(\.stream))
+            guard let missing = zip(positions, marks).first(where: { $0.seq > $1.mark })?.0 else { return }
+            let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+            if left < 1 || Task.isCancelled { throw .notCovered(missing.headerValue) }
+            await Self.wait(for: waiter, milliseconds: UInt64(left))
+        }
+    }
+
+    /// In the order they are asked for; 0 for a stream never seen.
+    private func marks(of streams: [StreamID]) async throws(AuditError) -> [StreamMark] {
+        var marks: [StreamMark] = []
+        marks.reserveCapacity(streams.count)
+        var files: [String: [StreamID: AuditStream]] = [:]
+        for stream in streams {
+            if let mark = board.mark(of: stream) {
+                marks.append(StreamMark(stream: stream, mark: mark))
+                continue
+            }
+            // What is no tenant's name has no log.
+            if files[stream.tenant] == nil, let tenant = TenantName(stream.tenant) { files[stream.tenant] = try await log.streams(of: tenant) }
+            let read = StreamMark(stream: stream, mark: files[stream.tenant]?[stream]?.mark ?? 0)
+            board.learn([read])
+            marks.append(StreamMark(stream: stream, mark: board.mark(of: stream) ?? read.mark))
+        }
+        return marks
+    }
+
+    private static func wait(for waiter: MarkBoard.Waiter, milliseconds: UInt64) async {
+        await withTaskGroup { group in
+            group.addTask { await waiter.wait() }
+            group.addTask {
+                // Cut short when the other is done.
+                if let loop = EventLoop.current {
+                    try? await loop.sleep(milliseconds: milliseconds)
+                } else {
+                    try? await Task.sleep(for: .milliseconds(milliseconds))
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

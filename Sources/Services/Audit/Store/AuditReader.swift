@@ -1,0 +1,149 @@
+internal import Contracts
+internal import Crypto
+internal import Encodings
+internal import EventLog
+internal import JSON
+internal import SQLite
+internal import Shards
+
+/// Reads one tenant's log.
+final class AuditReader {
+    private let connection: Connection
+    private let tenant: String
+    private let subjects: Subjects
+    private let actions: Actions
+    private let keys: IndexKeys
+    private var epochs: [Int64: StreamID] = [:]
+
+    init(connection: Connection, tenant: String, subjects: Subjects, keys: IndexKeys) {
+        self.connection = connection
+        self.tenant = tenant
+        self.subjects = subjects
+        self.keys = keys
+        actions = Actions(connection)
+    }
+
+    /// Every stream the log has heard of.
+    func streams() throws -> [StreamID: AuditStream] {
+        Dictionary(try Streams.all(connection, tenant: tenant).map { ($0.stream, $0.state) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: Queries
+
+    /// Looks for events after the leaf `cursor`, in the query's order.
+    /// - Parameters:
+    ///   - count: events wanted.
+    ///   - bytes: of JSON wanted; the first event is whole, however large.
+    ///   - rows: rows to look at.
+    func slice(_ filter: EventFilter, _ order: EventOrder, after cursor: Int64?, count: Int, bytes: Int, rows: Int) throws -> EventSlice {
+        try connection.snapshot {
+            guard let compiled = try compile(filter), let range = try leaves(filter, order, after: cursor) else { return EventSlice() }
+            let select = try connection.statement(compiled.path.sql(order))
+            defer { select.reset() }
+            try select.bind(1, range.lowerBound)
+            try select.bind(2, range.upperBound)
+            if let key = compiled.path.key { try select.bind(3, key) }
+            return try scan(select, compiled, after: cursor, count: count, bytes: bytes, rows: rows)
+        }
+    }
+
+    private func scan(
+        _ select: Statement, _ filter: CompiledFilter, after cursor: Int64?, count: Int, bytes: Int, rows: Int
+    ) throws -> EventSlice {
+        var slice = EventSlice()
+        var last = cursor
+        while try select.step() {
+            if slice.scanned == rows {
+                slice.next = last
+                return slice
+            }
+            slice.scanned += 1
+            let leaf = select.integer(ScanPath.Column.leaf)
+            if filter.matches(select), let json = try json(select, filter, &slice) {
+                if slice.count == count || (slice.count > 0 && slice.json.count + json.count > bytes) {
+                    slice.next = last
+                    slice.isFull = true
+                    return slice
+                }
+                if slice.count > 0 { slice.json.append(UInt8(ascii: ",")) }
+                slice.json += json
+                slice.count += 1
+            }
+            last = leaf
+        }
+        return slice
+    }
+
+    /// Nil where the filter names something the log has never heard of: nothing can match.
+    private func compile(_ filter: EventFilter) throws -> CompiledFilter? {
+        var subject: Int64?
+        if let user = filter.user {
+            guard let found = try subjects.find(user) else { return nil }
+            subject = found.row
+        }
+        var action: Int64?
+        if let name = filter.action {
+            guard let found = try actions.find(Array(name.utf8)) else { return nil }
+            action = found
+        }
+        return CompiledFilter(filter, subject: subject, action: action, address: filter.sourceAddress.map { keys.address($0.utf8.span) })
+    }
+
+    /// The leaves that can match by their time and their place; nil if there are none.
+    private func leaves(_ filter: EventFilter, _ order: EventOrder, after cursor: Int64?) throws -> ClosedRange<Int64>? {
+        var (first, last) = (Int64(0), Int64.max)
+        if filter.from != nil || filter.to != nil {
+            let blocks = try connection.first(
+                "SELECT min(block), max(block) FROM span WHERE latest >= ? AND earliest < ?",
+                .integer(filter.from?.microseconds ?? .min), .integer(filter.to?.microseconds ?? .max)
+            ) { ($0.optionalInteger(0), $0.optionalInteger(1)) }
+            guard case (let low?, let high?)? = blocks else { return nil }
+            first = low * AuditSchema.spanLeaves
+            last = (high + 1) * AuditSchema.spanLeaves - 1
+        }
+        if let cursor {
+            switch order {
+            case .newest: last = min(last, cursor - 1)
+            case .oldest: first = max(first, cursor + 1)
+            }
+        }
+        return first <= last ? first...last : nil
+    }
+
+    // MARK: Events
+
+    /// The event as JSON; nil if it is not one that is asked for after all.
+    private func json(_ row: Statement, _ filter: CompiledFilter, _ slice: inout EventSlice) throws -> [UInt8]? {
+        let leaf = row.integer(ScanPath.Column.leaf)
+        guard let stream = try stream(row.integer(ScanPath.Column.stream)) else { throw AuditError.failed("an event names no stream") }
+        guard let key = try subjects.find(row: row.integer(ScanPath.Column.subject))?.key else {
+            return EventJSON.withoutBody(.erased, leaf, try header(row, stream))
+        }
+        let body = try connection.first("SELECT sealed FROM body WHERE leaf = ?", .integer(leaf)) { body in
+            // What does not open was tampered with; the page goes on and says so.
+            body.withBytes(0) { try? key.open($0, record: stream.epoch, field: AuditSchema.Field.body, version: UInt64(leaf)) }
+        }
+        let commitment = row.withBytes(ScanPath.Column.commitment) { SHA256Digest($0) }
+        guard let body = body ?? nil, let commitment, let event = LeafBody.event(body, of: Leaf(commitment: commitment)) else {
+            slice.unreadable += 1
+            return EventJSON.withoutBody(.unreadable, leaf, try header(row, stream))
+        }
+        let fields = try EventFields(event.span)
+        return filter.matches(fields, in: event.span) ? EventJSON.encode(try Event(fields, of: event.span), leaf: leaf) : nil
+    }
+
+    /// What the row itself says.
+    private func header(_ row: Statement, _ stream: StreamID) throws -> EventJSON.Header {
+        EventJSON.Header(
+            position: StreamPosition(stream: stream, seq: UInt64(row.integer(ScanPath.Column.seq))),
+            time: Timestamp(microseconds: row.integer(ScanPath.Column.time)),
+            action: try connection.first("SELECT name FROM action WHERE id = ?", .integer(row.integer(ScanPath.Column.action))) { $0.text(0) },
+            outcome: EventOutcome(rawValue: UInt8(truncatingIfNeeded: row.integer(ScanPath.Column.outcome))))
+    }
+
+    private func stream(_ row: Int64) throws -> StreamID? {
+        if let stream = epochs[row] { return stream }
+        for (row, stream, _) in try Streams.all(connection, tenant: tenant) { epochs[row] = stream }
+        return epochs[row]
+    }
+}
