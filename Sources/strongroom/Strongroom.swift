@@ -1,3 +1,4 @@
+import Authorizer
 import Bootstrap
 import Files
 import Gateway
@@ -12,7 +13,9 @@ struct Strongroom {
     static let commands: [any Command.Type] = [
         ServiceCommand<GatewayService>.self,
         ServiceCommand<IdentityService>.self,
+        ServiceCommand<AuthorizerService>.self,
         ServiceCommand<NotesService>.self,
+        DevCommand.self,
         BrokerCommand.self,
         KeysInitCommand.self,
         HealthCommand.self,

@@ -1,5 +1,7 @@
 """Foreign clients: the AWS CLI, boto3, curl, botocore's signer, kcat. None of them knows anything of the cluster but its address."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import os

@@ -1,3 +1,4 @@
+import Authorizer
 import Bootstrap
 import Contracts
 import Gateway
@@ -11,7 +12,9 @@ import Transport
 /// The five services of one process, and the embedded broker.
 struct DevCluster: Sendable {
     /// In the order they stop: first what takes requests, last what others need to finish theirs.
-    static let services = [DevService(GatewayService.self), DevService(NotesService.self), DevService(IdentityService.self)]
+    static let services = [
+        DevService(GatewayService.self), DevService(NotesService.self), DevService(IdentityService.self), DevService(AuthorizerService.self),
+    ]
 
     private struct Member: Sendable {
         let service: DevService
@@ -28,12 +31,13 @@ struct DevCluster: Sendable {
     private let broker: MockCluster?
     private let members: [Member]
 
-    func address(of service: ServiceName) -> SocketAddress {
-        guard let member = members.first(where: { $0.service.name == service }) else { preconditionFailure("every service is a member") }
-        return member.host.address
+    /// Where each service listens.
+    var addresses: [ServiceName: SocketAddress] {
+        Dictionary(uniqueKeysWithValues: members.map { ($0.service.name, $0.host.address) })
     }
 
-    var operationsAddress: SocketAddress { members.compactMap(\.host.operationsAddress).first ?? address(of: .gateway) }
+    /// Where the gateway's health and metrics are.
+    var operationsAddress: SocketAddress? { members.compactMap(\.host.operationsAddress).first }
 
     /// Opens all listeners, then all services.
     static func start(in folder: DevFolder, port: UInt16, kafka given: String?, log: Logger) async throws -> DevCluster {
@@ -51,7 +55,7 @@ struct DevCluster: Sendable {
                 uniqueKeysWithValues: hosts.map { ($0.service.name, Endpoint(host: $0.host.address.host, port: $0.host.address.port)) })
             let names = try SecretsFolder(of: .gateway, below: folder.secrets).keyring()
             let cluster = Cluster(
-                name: names.cluster, account: names.account, publicURL: "http://\(addresses[.gateway]?.description ?? "")")
+                name: names.cluster, account: names.account, publicURL: "http://\(addresses[.gateway].map(\.text) ?? "")")
             var members: [Member] = []
             for (service, host, metrics) in hosts {
                 let secrets = SecretsFolder(of: service.name, below: folder.secrets)

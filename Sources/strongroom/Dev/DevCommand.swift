@@ -60,7 +60,7 @@ struct DevCommand: Command {
 
     private func announce(_ cluster: DevCluster, _ folder: DevFolder, _ started: UInt64) async throws {
         let root = try SecretsFolder(of: .authorizer, below: folder.secrets).rootKey()
-        let gateway = cluster.address(of: .gateway)
+        guard let gateway = cluster.addresses[.gateway] else { throw DevError.notReady(service: "gateway", reason: "it is not there") }
         let aws = AWSClient(
             http: HTTPClient(loops: cluster.loops), gateway: Endpoint(host: gateway.host, port: gateway.port), region: cluster.cluster.name,
             credentials: Credentials(accessKeyID: root.accessKeyID, secretAccessKey: root.secret), clock: .system)
@@ -76,8 +76,8 @@ struct DevCommand: Command {
         guard let readyFile else { return }
         try ReadyFile(
             cluster: cluster.cluster, folder: folder,
-            addresses: Dictionary(uniqueKeysWithValues: ServiceName.allCases.map { ($0, "http://\(cluster.address(of: $0))") }),
-            operations: "http://\(cluster.operationsAddress)", kafka: cluster.kafka, root: root, tenant: tenant, readyMilliseconds: milliseconds
+            addresses: cluster.addresses.mapValues { "http://\($0)" }, operations: cluster.operationsAddress.map { "http://\($0)" },
+            kafka: cluster.kafka, root: root, tenant: tenant, readyMilliseconds: milliseconds
         ).write(to: readyFile)
     }
 }

@@ -8,7 +8,7 @@ struct ReadyFile {
     let cluster: Cluster
     let folder: DevFolder
     let addresses: [ServiceName: String]
-    let operations: String
+    let operations: String?
     let kafka: String
     let root: RootKey
     let tenant: DemoTenant
@@ -19,7 +19,6 @@ struct ReadyFile {
             "pid": .number(JSONNumber(Int64(CurrentProcess.id))),
             "region": .string(cluster.name),
             "account": .string(cluster.account),
-            "operations": .string(operations),
             "kafka": .string(kafka),
             "data": .string(folder.path),
             "secrets": .string(folder.secrets),
@@ -28,6 +27,7 @@ struct ReadyFile {
             "rootAccessKeyId": .string(root.accessKeyID),
             "rootSecretAccessKey": .string(root.secret),
         ]
+        document["operations"] = operations.map { .string($0) }
         for service in ServiceName.allCases { document[service.rawValue] = addresses[service].map { .string($0) } }
         if let members = tenant.json.object?.members {
             for member in members { document[member.name] = member.value }
