@@ -169,7 +169,8 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         try await writer(of: shard).backUp(shard, to: path)
     }
 
-    /// Takes shards without undelivered events off the durable list. Call it now and then, not for every commit.
+    /// Takes shards without undelivered events off the durable list, and empties the logs and caches of idle ones. Call it now
+    /// and then, not for every commit.
     public func sweep() async throws(ShardError) {
         for writer in writers { try await writer.sweep() }
     }

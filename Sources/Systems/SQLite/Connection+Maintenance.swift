@@ -28,10 +28,11 @@ extension Connection {
         var moved: Int32 = 0
         let code = unsafe sqlite3_wal_checkpoint_v2(
             database.handle, nil, mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved)
+        let isBusy = code & 0xff == SQLITE_BUSY
+        if code == SQLITE_OK, mode == .truncate { database.forgetLogFrames() }
         checkpointedFrames = database.logFrames
-        if code & 0xff == SQLITE_BUSY { return false }
-        try database.check(code)
-        return frames == moved
+        if !isBusy { try database.check(code) }
+        return !isBusy && frames == moved
     }
 
     /// Pages in the write-ahead log, as of the latest commit of a writer that checkpoints by hand.

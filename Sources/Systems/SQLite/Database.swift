@@ -12,6 +12,7 @@ import CSQLite
 
     init(path: String, flags: Int32) throws(SQLiteError) {
         guard SQLiteLibrary.isReady else { throw SQLiteError(kind: .other, message: "SQLite could not be set up") }
+        if flags & SQLITE_OPEN_CREATE != 0, path != ":memory:" { unsafe strongroom_sqlite_make_private(path) }
         var handle: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let handle = unsafe handle else {
@@ -30,6 +31,8 @@ import CSQLite
     }
 
     var logFrames: Int { unsafe Int(frames.pointee) }
+
+    func forgetLogFrames() { unsafe frames.pointee = 0 }
 
     /// From now on ``logFrames`` is kept, and SQLite starts no checkpoint by itself: the one takes the place of the other.
     func countLogFrames() {

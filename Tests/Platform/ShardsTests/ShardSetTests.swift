@@ -181,6 +181,19 @@ struct ShardSetTests {
         }
     }
 
+    @Test func theLogOfAnIdleShardIsEmptied() async throws {
+        try await withShards { shards, root in
+            let shard = try await shards.makeShard(ofUser: "u1", in: alpha)
+            try await shards.write(shard) { try $0.add("one") }
+            try await shards.sweep()
+            #expect(try File.size("\(root)/\(shard)-wal") > 0)
+            try await shards.sweep()
+            #expect(try File.size("\(root)/\(shard)-wal") == 0)
+            try await shards.write(shard) { try $0.add("two") }
+            #expect(try await shards.read(shard) { try $0.words() } == ["one", "two"])
+        }
+    }
+
     @Test func aBackupHoldsWhatWasThereAndItsStamp() async throws {
         try await withShards { shards, root in
             let shard = try await shards.makeShard(ofUser: "u1", in: alpha)

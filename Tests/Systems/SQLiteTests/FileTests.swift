@@ -98,6 +98,8 @@ struct FileTests {
             let db = try Connection(path: path, role: .writer)
             try db.execute("CREATE TABLE t(a INTEGER PRIMARY KEY) STRICT")
             #expect(try File.size("\(path)-wal") > 0)
+            #expect(try File.mode(path) == 0o600)
+            #expect(try File.mode("\(path)-wal") == 0o600)
             #expect(try db.checkpoint(.truncate))
             #expect(try File.size("\(path)-wal") == 0)
             try db.setUserVersion(7)

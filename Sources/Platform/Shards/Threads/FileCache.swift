@@ -26,7 +26,7 @@ struct FileCache<File> {
     /// Adds a file that was just opened. Returns the one to close for it, if there were too many.
     mutating func insert(_ file: File, for shard: ShardID) -> (shard: ShardID, file: File)? {
         var oldest: (shard: ShardID, file: File)?
-        if files.count >= limit, let entry = files.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+        if files[shard] == nil, files.count >= limit, let entry = files.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             oldest = (entry.key, entry.value.file)
             files[entry.key] = nil
         }

@@ -9,10 +9,18 @@ actor WriterThread<Store: ShardStore>: OnThread {
     typealias Request = ShardRequest<Store.Writer>
 
     /// An open file with its only writing connection.
-    private struct OpenFile {
+    private final class OpenFile {
         let connection: Connection
         let writer: Store.Writer
-        var isListed: Bool
+        /// Whether the shard is on the durable list.
+        var isListed = false
+        /// Whether nothing was written since the latest sweep.
+        var isIdle = false
+
+        init(_ connection: Connection, _ writer: Store.Writer) {
+            self.connection = connection
+            self.writer = writer
+        }
     }
 
     nonisolated let thread: WorkerThread
@@ -66,7 +74,9 @@ actor WriterThread<Store: ShardStore>: OnThread {
         var replies = Replies()
         let file: OpenFile
         do {
-            file = try open(shard, listed: true)
+            file = try open(shard)
+            try list(file, as: shard)
+            file.isIdle = false
             try commit(requests, to: file, &replies)
         } catch {
             replies = Replies()
@@ -109,27 +119,21 @@ actor WriterThread<Store: ShardStore>: OnThread {
 
     // MARK: Files
 
-    private func open(_ shard: ShardID, listed: Bool) throws -> OpenFile {
-        var file: OpenFile
-        if let open = files.file(shard) {
-            file = open
-        } else {
-            let (connection, writer) = try opener.openWriter(shard)
-            file = OpenFile(connection: connection, writer: writer, isListed: false)
-            keep(file, for: shard)
-        }
-        if listed, !file.isListed {
-            try undelivered.add(shard)
-            file.isListed = true
-            _ = files.insert(file, for: shard)
+    private func open(_ shard: ShardID) throws -> OpenFile {
+        if let file = files.file(shard) { return file }
+        let (connection, writer) = try opener.openWriter(shard)
+        let file = OpenFile(connection, writer)
+        if let (_, old) = files.insert(file, for: shard) {
+            // Closing checkpoints only when no reader is left, so it is done before; if it fails, the log simply stays.
+            _ = try? old.connection.checkpoint(.passive)
         }
         return file
     }
 
-    private func keep(_ file: OpenFile, for shard: ShardID) {
-        guard let (_, old) = files.insert(file, for: shard) else { return }
-        // Closing checkpoints only when no reader is left, so it is done before; if it fails, the log simply stays.
-        _ = try? old.connection.checkpoint(.passive)
+    private func list(_ file: OpenFile, as shard: ShardID) throws(FileError) {
+        if file.isListed { return }
+        try undelivered.add(shard)
+        file.isListed = true
     }
 
     private func checkpoint(_ connection: Connection) {
@@ -152,13 +156,13 @@ actor WriterThread<Store: ShardStore>: OnThread {
 
     /// Opens the file if it is not open, which also brings its schema up to date.
     func prepare(_ shard: ShardID) throws {
-        do { _ = try open(shard, listed: false) } catch { throw self.error(error, on: shard) }
+        do { _ = try open(shard) } catch { throw self.error(error, on: shard) }
     }
 
     /// Runs `body` outside of a transaction, between two group commits; nil when the file does not exist.
     func inspect<R: Sendable>(_ shard: ShardID, _ body: @Sendable (Store.Writer) throws -> R) throws -> R? {
         guard files.file(shard) != nil || opener.exists(shard) else { return nil }
-        do { return try body(try open(shard, listed: false).writer) } catch { throw self.error(error, on: shard) }
+        do { return try body(try open(shard).writer) } catch { throw self.error(error, on: shard) }
     }
 
     var openShards: [ShardID] { files.all.map(\.shard) }
@@ -168,7 +172,7 @@ actor WriterThread<Store: ShardStore>: OnThread {
         do {
             try Directory.create(Directory.parent(of: path))
             try File.remove(path)
-            try await copy(try open(shard, listed: false).connection, to: path)
+            try await copy(try open(shard).connection, to: path)
             let copy = try Connection(path: path, role: .writer)
             try opener.store.stamp(backup: copy)
             try copy.checkpoint(.truncate)
@@ -182,16 +186,23 @@ actor WriterThread<Store: ShardStore>: OnThread {
         while try backup.step(pages: 256) > 0 { await Task.yield() }
     }
 
-    /// Takes every open shard that has nothing left to deliver off the durable list.
+    /// Takes every open shard that has nothing left to deliver off the durable list, and moves the log of those that nobody
+    /// writes to into their files.
     func sweep() throws(ShardError) {
-        do {
-            for (shard, var file) in files.all where file.isListed && file.writer.isDelivered {
-                try undelivered.remove(shard)
-                file.isListed = false
-                _ = files.insert(file, for: shard)
+        for (shard, file) in files.all {
+            do {
+                if file.isListed, file.writer.isDelivered {
+                    try undelivered.remove(shard)
+                    file.isListed = false
+                }
+                if file.isIdle, file.connection.logPages > 0 {
+                    try file.connection.checkpoint(.truncate)
+                    file.connection.releaseMemory()
+                }
+                file.isIdle = true
+            } catch {
+                throw ShardError.translate(error, file: shard.description) as? ShardError ?? .defect("\(error)")
             }
-        } catch {
-            throw ShardError.translate(error, file: "") as? ShardError ?? .defect("\(error)")
         }
     }
 

@@ -13,8 +13,7 @@ enum NoteSchema {
           user_id TEXT NOT NULL UNIQUE,
           key_id BLOB NOT NULL,
           wrapped_by BLOB NOT NULL,
-          wrapped_key BLOB NOT NULL,
-          notes INTEGER NOT NULL DEFAULT 0
+          wrapped_key BLOB NOT NULL
         ) STRICT;
         CREATE TABLE note(
           id INTEGER PRIMARY KEY,

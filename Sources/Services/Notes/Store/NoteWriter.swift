@@ -32,7 +32,7 @@ final class NoteWriter: ShardWriter {
             return .idempotencyMismatch(
                 position: try refuse(EventAction.createNote, EventReason.idempotencyMismatch, nil, request, now))
         }
-        guard try countNote(of: user) else {
+        guard try users.notes(of: user) < store.limits.notesPerUser else {
             return .quotaExceeded(position: try refuse(EventAction.createNote, EventReason.quota, nil, request, now))
         }
         let note = Note(id: store.makeID(), version: 1, createdAt: now, title: draft.title, content: draft.content)
@@ -44,6 +44,7 @@ final class NoteWriter: ShardWriter {
         try insert.bind(4, user.key.seal(note.title.span, record: note.id, field: NoteSchema.Field.title, version: 1))
         try insert.bind(5, user.key.seal(note.content.span, record: note.id, field: NoteSchema.Field.content, version: 1))
         try insert.run()
+        users.count(user, by: 1)
         let position = try accept(EventAction.createNote, note, user.key, request, now)
         if let key { try remember(key, body: body, note, position, of: user, now) }
         return .created(note, position: position)
@@ -79,9 +80,7 @@ final class NoteWriter: ShardWriter {
         let delete = try connection.statement("DELETE FROM note WHERE id = ?")
         try delete.bind(1, old.row)
         try delete.run()
-        let count = try connection.statement("UPDATE user SET notes = notes - 1 WHERE id = ?")
-        try count.bind(1, user.row)
-        try count.run()
+        users.count(user, by: -1)
         let data = NoteWrite(version: old.version).encoded()
         return .deleted(position: try append(EventAction.deleteNote, .accepted, "", id, data, request, now))
     }
@@ -101,15 +100,6 @@ final class NoteWriter: ShardWriter {
         return Head(row: select.integer(0), version: version, created: Timestamp(microseconds: select.integer(2)))
     }
 
-    /// Counts one more note; false when the user has as many as allowed.
-    private func countNote(of user: UserKeys.User) throws -> Bool {
-        let count = try connection.statement("UPDATE user SET notes = notes + 1 WHERE id = ? AND notes < ?")
-        try count.bind(1, user.row)
-        try count.bind(2, store.limits.notesPerUser)
-        try count.run()
-        return connection.changes == 1
-    }
-
     /// Deletes events that nobody can need any more.
     func trim() throws {
         let now = SystemClock.monotonicNanoseconds()
@@ -125,7 +115,7 @@ final class NoteWriter: ShardWriter {
 
     // MARK: ShardWriter
 
-    func savepoint() -> (users: Int, outbox: OutboxSavepoint) { (users.added.count, outbox.savepoint) }
+    func savepoint() -> (users: Int, outbox: OutboxSavepoint) { (users.savepoint, outbox.savepoint) }
 
     func rollBack(to savepoint: (users: Int, outbox: OutboxSavepoint)) {
         users.rollBack(to: savepoint.users)
@@ -141,7 +131,7 @@ final class NoteWriter: ShardWriter {
     }
 
     func didRollBack() {
-        users.rollBack(to: 0)
+        users.didRollBack()
         outbox.didRollBack()
     }
 

@@ -2,19 +2,34 @@ internal import Encodings
 internal import SQLite
 internal import Shards
 
-/// The users of one file: their small numbers and their keys, unwrapped once and kept, up to a limit.
+/// The users of one file: their small numbers, their keys, unwrapped once, and how many notes they have. Kept up to a limit.
+///
+/// The number of notes is counted once, over the index, and then followed in memory: a column for it would write one more page,
+/// somewhere in the file, with every note.
 final class UserKeys {
-    struct User {
+    final class User {
         let row: Int64
         let key: DataKey
+        fileprivate var notes: Int?
+
+        fileprivate init(row: Int64, key: DataKey, notes: Int?) {
+            self.row = row
+            self.key = key
+            self.notes = notes
+        }
+    }
+
+    private enum Change {
+        case added(name: String)
+        case counted(User, by: Int)
     }
 
     private static let limit = 4096
     private let connection: Connection
     private let keyring: TenantKeyring
     private var known: [String: User] = [:]
-    /// Users added by the transaction that is open; forgotten again when it, or their savepoint, is rolled back.
-    private(set) var added: [String] = []
+    /// What the open transaction changed here, to be undone with it or with a part of it.
+    private var changes: [Change] = []
 
     init(_ connection: Connection, _ keyring: TenantKeyring) {
         self.connection = connection
@@ -30,7 +45,7 @@ final class UserKeys {
         guard try select.step() else { return nil }
         guard let id = select.withBytes(1, { UUID(bytes: $0) }) else { throw SealError.notAuthentic }
         let wrapped = WrappedKey(id: id, wrappedBy: select.bytes(2), sealed: select.bytes(3))
-        let found = User(row: select.integer(0), key: try keyring.unwrap(wrapped, of: user))
+        let found = User(row: select.integer(0), key: try keyring.unwrap(wrapped, of: user), notes: nil)
         remember(found, as: user)
         return found
     }
@@ -45,18 +60,52 @@ final class UserKeys {
         try insert.bind(3, wrapped.wrappedBy)
         try insert.bind(4, wrapped.sealed)
         try insert.run()
-        let new = User(row: connection.lastInsertedRow, key: key)
+        let new = User(row: connection.lastInsertedRow, key: key, notes: 0)
         remember(new, as: user)
-        added.append(user)
+        changes.append(.added(name: user))
         return new
     }
 
-    func rollBack(to count: Int) {
-        for user in added[count...] { known[user] = nil }
-        added.removeSubrange(count...)
+    /// How many notes the user has, this transaction's included.
+    func notes(of user: User) throws -> Int {
+        if let notes = user.notes { return notes }
+        let count = try connection.statement("SELECT count(*) FROM note WHERE user = ?")
+        defer { count.reset() }
+        try count.bind(1, user.row)
+        let notes = try count.step() ? count.int(0) : 0
+        user.notes = notes
+        return notes
     }
 
-    func didCommit() { added.removeAll(keepingCapacity: true) }
+    /// A note was added (1) or removed (-1).
+    func count(_ user: User, by change: Int) {
+        guard let notes = user.notes else { return }
+        user.notes = notes + change
+        changes.append(.counted(user, by: change))
+    }
+
+    // MARK: Transactions
+
+    /// How far back ``rollBack(to:)`` can go.
+    var savepoint: Int { changes.count }
+
+    func rollBack(to savepoint: Int) {
+        for change in changes[savepoint...].reversed() {
+            switch change {
+            case .added(let name): known[name] = nil
+            case .counted(let user, let change): user.notes = user.notes.map { $0 - change }
+            }
+        }
+        changes.removeSubrange(savepoint...)
+    }
+
+    /// The whole transaction is undone: what was loaded during it may tell of it.
+    func didRollBack() {
+        changes.removeAll()
+        known.removeAll()
+    }
+
+    func didCommit() { changes.removeAll(keepingCapacity: true) }
 
     private func remember(_ user: User, as name: String) {
         if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }

@@ -1,5 +1,13 @@
 #pragma once
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
+
+// SQLite makes files readable for all; one that is there already keeps its mode, and its log gets the same.
+static inline void strongroom_sqlite_make_private(const char *path) {
+    int descriptor = open(path, O_CREAT | O_EXCL | O_CLOEXEC | O_RDWR, 0600);
+    if (descriptor >= 0) close(descriptor);
+}
 
 // sqlite3_config and sqlite3_db_config are variadic, and SQLITE_TRANSIENT is a cast macro: Swift imports none of them.
 
