@@ -1,3 +1,4 @@
+import Audit
 import Authorizer
 import Bootstrap
 import Files
@@ -15,6 +16,7 @@ struct Strongroom {
         ServiceCommand<IdentityService>.self,
         ServiceCommand<AuthorizerService>.self,
         ServiceCommand<NotesService>.self,
+        ServiceCommand<AuditService>.self,
         DevCommand.self,
         BrokerCommand.self,
         KeysInitCommand.self,

@@ -76,9 +76,9 @@ def signed(url: str, service: str, key: str, secret: str, *, method: str = "GET"
            headers: dict[str, str] | None = None) -> dict[str, str]:
     """The headers botocore signs a request with, those given among them."""
     request = botocore.awsrequest.AWSRequest(method=method, url=url, data=body, headers=headers or {})
-    request.headers["X-Amz-Content-SHA256"] = botocore.auth.SigV4Auth(
-        botocore.credentials.Credentials(key, secret), service, region).payload(request)
-    botocore.auth.SigV4Auth(botocore.credentials.Credentials(key, secret), service, region).add_auth(request)
+    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(key, secret), service, region)
+    request.headers["X-Amz-Content-SHA256"] = signer.payload(request)
+    signer.add_auth(request)
     return dict(request.headers.items())
 
 

@@ -1,6 +1,7 @@
 """The events on Kafka and in the audit log, read by kcat and curl."""
 
 import json
+import pathlib
 import subprocess
 
 from clients import eventually, tool, with_note
@@ -90,6 +91,6 @@ def test_a_trace_goes_through(cluster, tenant, notes):
     notes[0].create("traced", "x", "-H", f"traceparent: 00-{trace}-00f067aa0ba902b7-01")
     found = eventually(lambda: [message for message in consumed(cluster) if trace in json.dumps(message["headers"])])
     assert found, "the trace did not reach the event"
-    lines = eventually(lambda: [line for line in open(cluster.ready["log"]) if trace in line])
+    lines = eventually(lambda: [line for line in pathlib.Path(cluster.ready["log"]).read_text().splitlines() if trace in line])
     services = {json.loads(line)["service"] for line in lines}
     assert {"gateway", "notes"} <= services

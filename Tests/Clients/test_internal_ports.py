@@ -3,6 +3,7 @@
 import configparser
 import json
 import pathlib
+import uuid
 
 import pytest
 
@@ -32,6 +33,11 @@ def secrets(cluster, caller: str, callee: str) -> tuple[str, str]:
     return parser[callee]["aws_access_key_id"], parser[callee]["aws_secret_access_key"]
 
 
+def call_signed(url: str, service: str, key: str, secret: str, headers=None, **more) -> dict[str, str]:
+    """Signed by botocore, with the fresh id that every internal call has."""
+    return signed(url, service, key, secret, headers={"x-strongroom-call-id": str(uuid.uuid4()), **(headers or {})}, **more)
+
+
 @pytest.mark.parametrize("service,method,path", CALLS)
 def test_an_unsigned_call_is_refused(cluster, service, method, path):
     body = ("-d", "{}") if method == "POST" else ()
@@ -44,7 +50,7 @@ def test_a_wrongly_signed_call_is_refused(cluster, service, method, path):
     key, _ = secrets(cluster, "gateway", service)
     url = f"{cluster.ready[service]}{path}"
     body = b"{}" if method == "POST" else b""
-    headers = signed(url, service, key, "x" * 40, method=method, body=body, region=cluster.region)
+    headers = call_signed(url, service, key, "x" * 40, method=method, body=body, region=cluster.region)
     answer = curl(url, "-X", method, *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), []),
                   *(("--data-binary", body.decode()) if body else ()))
     assert answer.status in (401, 403), answer
@@ -53,7 +59,7 @@ def test_a_wrongly_signed_call_is_refused(cluster, service, method, path):
 def call(cluster, caller, callee, method, path, body=b"", more=None):
     key, secret = secrets(cluster, caller, callee)
     url = f"{cluster.ready[callee]}{path}"
-    headers = signed(url, callee, key, secret, method=method, body=body, region=cluster.region, headers=more)
+    headers = call_signed(url, callee, key, secret, method=method, body=body, region=cluster.region, headers=more)
     return headers, curl(url, "-X", method, *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), []),
                          *(("--data-binary", body.decode()) if body else ()))
 
@@ -88,14 +94,14 @@ def test_only_the_gateway_presents_identities(cluster):
 def test_a_key_for_one_service_opens_no_other(cluster):
     key, secret = secrets(cluster, "gateway", "authorizer")
     url = f"{cluster.ready['notes']}/internal/v1/streams"
-    headers = signed(url, "notes", key, secret, region=cluster.region)
+    headers = call_signed(url, "notes", key, secret, region=cluster.region)
     assert curl(url, *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), [])).status in (401, 403)
 
 
 def test_a_body_other_than_the_signed_one_is_refused(cluster):
     key, secret = secrets(cluster, "gateway", "authorizer")
     url = f"{cluster.ready['authorizer']}/internal/v1/decision"
-    headers = signed(url, "authorizer", key, secret, method="POST", body=b'{"a":1}', region=cluster.region)
+    headers = call_signed(url, "authorizer", key, secret, method="POST", body=b'{"a":1}', region=cluster.region)
     answer = curl(url, "-X", "POST", *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), []), "--data-binary", '{"a":2}')
     assert answer.status in (400, 401, 403), answer
 

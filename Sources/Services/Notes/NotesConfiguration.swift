@@ -13,7 +13,7 @@ public struct NotesConfiguration: ServiceConfiguration {
     let relayWindow: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        folder = try reader.string("data", default: "data/notes", help: "The folder that holds the tenants' notes.")
+        folder = try reader.string("notes-data", default: "data/notes", help: "The folder that holds the tenants' notes.")
         var shards = ShardSettings(name: "notes")
         shards.shardsPerTenant = try reader.integer(
             "notes-shards", default: 4, in: 1...256, help: "Files that a new tenant's users are spread over; fixed for each tenant once it has notes.")

@@ -1,3 +1,4 @@
+import Audit
 import Authorizer
 import Bootstrap
 import Contracts
@@ -13,7 +14,8 @@ import Transport
 struct DevCluster: Sendable {
     /// In the order they stop: first what takes requests, last what others need to finish theirs.
     static let services = [
-        DevService(GatewayService.self), DevService(NotesService.self), DevService(IdentityService.self), DevService(AuthorizerService.self),
+        DevService(GatewayService.self), DevService(NotesService.self), DevService(AuditService.self), DevService(IdentityService.self),
+        DevService(AuthorizerService.self),
     ]
 
     private struct Member: Sendable {
@@ -63,7 +65,8 @@ struct DevCluster: Sendable {
                     service: service.name, loops: loops, log: log.named(service.name.rawValue), metrics: metrics, clock: .system, cluster: cluster,
                     keyring: try secrets.keyring(), secrets: secrets, peers: addresses)
                 let data = folder.data(of: service.name)
-                let settings = ["data": data, "\(service.name.rawValue)-data": data, "kafka": kafka]
+                var settings = ["\(service.name.rawValue)-data": data, "kafka": kafka]
+                if broker != nil { settings.merge(EmbeddedBroker.settings) { $1 } }
                 members.append(Member(service: service, host: host, run: try await service.open(settings, runtime)))
             }
             return DevCluster(cluster: cluster, loops: loops, kafka: kafka, broker: broker, members: members)

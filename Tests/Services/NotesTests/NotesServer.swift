@@ -29,7 +29,7 @@ final class NotesServer: Sendable {
         try SecretsGenerator(cluster: "us-east-1", account: "000000000000").write(to: "\(folder)/secrets")
         let secrets = SecretsFolder(of: .notes, below: "\(folder)/secrets")
         keyring = try secrets.keyring()
-        var reader = ConfigurationReader(settings: ["data": "\(folder)/data"].merging(settings) { $1 })
+        var reader = ConfigurationReader(settings: ["notes-data": "\(folder)/data"].merging(settings) { $1 })
         let runtime = Runtime(
             service: .notes, loops: loops, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: clock.now), metrics: MetricsRegistry(),
             clock: clock, cluster: Cluster(name: "us-east-1", account: "000000000000", publicURL: "http://127.0.0.1:1"), keyring: keyring,
