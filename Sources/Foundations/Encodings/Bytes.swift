@@ -30,14 +30,17 @@ extension [UInt8] {
 
     @usableFromInline
     mutating func appendDigits(_ value: UInt64, atLeast width: Int) {
-        let first = count
-        var rest = value
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        while count - first < width { append(UInt8(ascii: "0")) }
-        self[first...].reverse()
+        var place: UInt64 = 1
+        var digits = 1
+        while digits < 20, value / place >= 10 {
+            place *= 10
+            digits += 1
+        }
+        for _ in 0..<Swift.max(0, width - digits) { append(UInt8(ascii: "0")) }
+        while place > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / place % 10))
+            place /= 10
+        }
     }
 }
 

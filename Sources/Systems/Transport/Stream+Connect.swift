@@ -9,6 +9,7 @@ extension Stream {
         if loop.isStopping { throw .closed }
         let stream = Stream(loop: loop, peer: address)
         stream.deadline = deadline
+        unsafe stream.writingTask = withUnsafeCurrentTask { unsafe $0 }
         let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
             unsafe stream.writer = continuation
             let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)

@@ -1,10 +1,24 @@
 internal import CUV
 
 extension Stream {
-    /// Writes all of `bytes`; suspends only when the socket takes no more (which is the back-pressure).
+    /// Writes as much of `bytes` as the socket takes now.
+    /// - Returns: how many bytes that were. The rest is for ``write(_:from:)``.
+    public func writeNow(_ bytes: [UInt8], from offset: Int = 0) throws(TransportError) -> Int {
+        check()
+        if isClosed || isWriteAborted { throw .closed }
+        if unsafe writer != nil { throw .busy }
+        if offset == bytes.count { return 0 }
+        let code = unsafe bytes.withUnsafeBytes { raw in
+            var buffer = unsafe Self.buffer(UnsafeRawBufferPointer(rebasing: raw[offset...]))
+            return unsafe uv_try_write(asStream, &buffer, 1)
+        }
+        return try Self.accepted(code)
+    }
+
+    /// Writes all of `bytes` from `offset`; suspends only when the socket takes no more (which is the back-pressure).
     /// After an error, a part may have been written: close the stream.
-    public func write(_ bytes: [UInt8]) async throws(TransportError) {
-        let written = try tryWrite(bytes, from: 0)
+    public func write(_ bytes: [UInt8], from offset: Int = 0) async throws(TransportError) {
+        let written = try writeNow(bytes, from: offset) + offset
         if written < bytes.count { try await writeRest(bytes, from: written) }
     }
 
@@ -39,21 +53,10 @@ extension Stream {
         if code != 0 { unsafe request.deallocate() }
     }
 
-    private func tryWrite(_ bytes: [UInt8], from offset: Int) throws(TransportError) -> Int {
-        check()
-        if isClosed || isWriteAborted { throw .closed }
-        if unsafe writer != nil { throw .busy }
-        if offset == bytes.count { return 0 }
-        let code = unsafe bytes.withUnsafeBytes { raw in
-            var buffer = unsafe Self.buffer(raw)
-            return unsafe uv_try_write(asStream, &buffer, 1)
-        }
-        return try Self.accepted(code)
-    }
-
     /// libuv owns the bytes until its callback, so what the socket did not take is copied.
     private func writeRest(_ bytes: [UInt8], from offset: Int) async throws(TransportError) {
         if isClosed { throw .closed }
+        unsafe writingTask = withUnsafeCurrentTask { unsafe $0 }
         let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
             unsafe writer = continuation
             let pending = unsafe PendingWrite.make(bytes[offset...])

@@ -17,6 +17,9 @@ internal import CUV
     private var head = 0
     private var tail = 0
     private var isReading = false
+    /// The tasks that wait, so that the tick can see whether they have been cancelled.
+    private var readingTask: UnsafeCurrentTask?
+    var writingTask: UnsafeCurrentTask?
     private var ended: TransportError?
     private var reachedEnd = false
     /// Whether we have closed it.
@@ -74,6 +77,7 @@ internal import CUV
         if unsafe reader != nil { throw .busy }
         if unreadCount == Self.capacity { throw .bufferFull }
         startReading()
+        unsafe readingTask = withUnsafeCurrentTask { unsafe $0 }
         let error = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<TransportError?, Never>) in
             unsafe reader = continuation
         }
@@ -166,12 +170,18 @@ internal import CUV
     private func resumeReader(_ error: TransportError?) {
         guard let waiting = unsafe reader else { return }
         unsafe reader = nil
+        unsafe readingTask = nil
         unsafe waiting.resume(returning: error)
     }
 
     // MARK: Ending
 
-    func checkDeadline(now: UInt64) {
+    /// Called ten times a second. A cancelled waiter is told here, because a handler around each wait would cost more than
+    /// all else in it. A task that waits can't end, so its handle is good; and to ask whether it is cancelled is allowed
+    /// from anywhere.
+    func checkWaiters(now: UInt64) {
+        if let task = unsafe readingTask, unsafe task.isCancelled { resumeReader(.cancelled) }
+        if let task = unsafe writingTask, unsafe task.isCancelled { abortWrite(UV_EINTR.rawValue) }
         guard deadline != 0, now >= deadline else { return }
         if unsafe reader == nil && writer == nil {
             deadline = 0
@@ -179,15 +189,19 @@ internal import CUV
             return
         }
         resumeReader(.deadline)
-        if unsafe writer != nil {
-            isWriteAborted = true
-            resumeWriter(UV_ETIMEDOUT.rawValue)
-        }
+        abortWrite(UV_ETIMEDOUT.rawValue)
+    }
+
+    private func abortWrite(_ code: Int32) {
+        guard unsafe writer != nil else { return }
+        isWriteAborted = true
+        resumeWriter(code)
     }
 
     func resumeWriter(_ code: Int32) {
         guard let waiting = unsafe writer else { return }
         unsafe writer = nil
+        unsafe writingTask = nil
         unsafe waiting.resume(returning: code)
     }
 

@@ -51,7 +51,7 @@ extension EventLoop {
         let now = now
         var index = streams.all.count - 1
         while index >= 0 {
-            if index < streams.all.count { streams.all[index].checkDeadline(now: now) }
+            if index < streams.all.count { streams.all[index].checkWaiters(now: now) }
             index -= 1
         }
     }

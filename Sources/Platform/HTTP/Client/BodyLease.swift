@@ -2,19 +2,19 @@ internal import Transport
 
 /// The hold of a response body on its connection. Whoever lets go of it before the end closes the connection.
 final class BodyLease: Sendable {
-    private let connection: ClientConnection
+    private let pool: ConnectionPool
     private let exchange: UInt64
 
-    init(_ connection: ClientConnection, exchange: UInt64) {
-        self.connection = connection
+    init(_ pool: ConnectionPool, exchange: UInt64) {
+        self.pool = pool
         self.exchange = exchange
     }
 
     deinit {
-        let (connection, exchange) = (connection, exchange)
-        connection.loop.execute { connection.assumeIsolated { $0.abandon(exchange) } }
+        let (pool, exchange) = (pool, exchange)
+        pool.loop.execute { pool.assumeIsolated { $0.forget(exchange) } }
     }
 
-    func next() async throws(ClientError) -> [UInt8]? { try await connection.nextPiece(of: exchange) }
-    func trailers() async -> Headers? { await connection.trailers(of: exchange) }
+    func next() async throws(ClientError) -> [UInt8]? { try await pool.nextPiece(of: exchange) }
+    func trailers() async -> Headers? { await pool.trailers(of: exchange) }
 }

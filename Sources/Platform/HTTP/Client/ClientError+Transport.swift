@@ -16,7 +16,9 @@ extension ClientError {
         self =
             switch error {
             case .deadline: .timeout
-            case .cancelled: .requestBody
+            case .cancelled: .cancelled
+            // The stream isn't ours alone: the request's body failed and left it.
+            case .busy: .requestBody
             default: .closed
             }
     }

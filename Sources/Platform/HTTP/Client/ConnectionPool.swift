@@ -8,6 +8,11 @@ actor ConnectionPool: OnLoop {
     private var lanes: [Lane] = []
     private var lastWaiter: UInt64 = 0
     private var isShutDown = false
+    private var lastExchange: UInt64 = 0
+    /// The exchanges whose body, either way, goes piece by piece.
+    var streaming: [UInt64: ClientConnection] = [:]
+    /// The trailer fields of responses whose bodies somebody still holds.
+    var trailers: [UInt64: Headers] = [:]
 
     /// What belongs to one endpoint.
     private struct Lane {
@@ -25,7 +30,8 @@ actor ConnectionPool: OnLoop {
     }
 
     private enum Permit: Sendable {
-        case use(ClientConnection)
+        /// One has been put among the idle ones.
+        case useIdle
         case connect
         case refused(ClientError)
     }
@@ -35,24 +41,7 @@ actor ConnectionPool: OnLoop {
         self.configuration = configuration
     }
 
-    func send(_ request: ClientRequest, to endpoint: Endpoint) async throws(ClientError) -> ClientResponse {
-        guard request.hasValidTarget else { throw .target }
-        let lane = lane(endpoint)
-        let deadline = loop.now + request.timeoutMilliseconds
-        while true {
-            if Task.isCancelled { throw .cancelled }
-            let connection = try await take(lane, endpoint, deadline: deadline)
-            let isReused = connection.isReused
-            do throws(ClientError) {
-                return try await connection.exchange(request, deadline: deadline)
-            } catch {
-                // The server closed an idle connection just as we took it: nothing of a response has come.
-                guard error == .closed, isReused, request.isRepeatable, await connection.sawNothing else { throw error }
-            }
-        }
-    }
-
-    private func lane(_ endpoint: Endpoint) -> Int {
+    func lane(_ endpoint: Endpoint) -> Int {
         if let lane = laneOf[endpoint] { return lane }
         lanes.append(Lane())
         laneOf[endpoint] = lanes.count - 1
@@ -61,27 +50,75 @@ actor ConnectionPool: OnLoop {
 
     // MARK: Taking
 
-    private func take(_ lane: Int, _ endpoint: Endpoint, deadline: UInt64) async throws(ClientError) -> ClientConnection {
+    /// The latest used of the idle connections that still stand.
+    func takeIdle(_ lane: Int) -> ClientConnection? {
         while let connection = lanes[lane].idle.popLast() {
             if connection.isUsable { return connection }
-            connection.close()
+            connection.stream.close()
             lanes[lane].open -= 1
         }
-        if lanes[lane].open < configuration.maximumConnections {
-            lanes[lane].open += 1
-        } else {
+        return nil
+    }
+
+    /// A new connection, or the next that is given back where there are as many as may be.
+    func takeNew(_ lane: Int, _ endpoint: Endpoint, deadline: UInt64) async throws(ClientError) -> ClientConnection {
+        while lanes[lane].open >= configuration.maximumConnections {
             switch try await permit(lane, deadline: deadline) {
-            case .use(let connection): return connection
-            case .connect: break
+            case .useIdle: if let connection = takeIdle(lane) { return connection }
+            case .connect: break  // if nobody was quicker
             case .refused(let error): throw error
             }
         }
+        lanes[lane].open += 1
         do throws(ClientError) {
-            return try await ClientConnection.connect(to: endpoint, pool: self, lane: lane, deadline: deadline)
+            let stream = try await connect(endpoint, deadline: deadline)
+            watch(stream, lane: lane)
+            return ClientConnection(stream: stream, lane: lane, authority: endpoint.authority)
         } catch {
             freePlace(lane)
             throw error
         }
+    }
+
+    private func connect(_ endpoint: Endpoint, deadline: UInt64) async throws(ClientError) -> Stream {
+        let limit = min(deadline, loop.now + configuration.connectMilliseconds)
+        var failure = TransportError.refused
+        do throws(TransportError) {
+            for address in try await loop.resolve(host: endpoint.host, port: endpoint.port) {
+                do throws(TransportError) {
+                    return try await Stream.connect(to: address, on: loop, deadline: limit)
+                } catch {
+                    failure = error
+                }
+            }
+        } catch {
+            failure = error
+        }
+        throw ClientError(connecting: failure)
+    }
+
+    /// What happens to a connection while nobody waits on it.
+    private func watch(_ stream: Stream, lane: Int) {
+        stream.onEvent = { [self, unowned stream] event in
+            assumeIsolated { $0.happened(event, to: stream, lane: lane) }
+        }
+    }
+
+    private func happened(_ event: StreamEvent, to stream: Stream, lane: Int) {
+        if let index = lanes[lane].idle.firstIndex(where: { $0.stream === stream }) {
+            // The server closed it, or it has been idle for long enough.
+            lanes[lane].idle.remove(at: index)
+            stream.close()
+            freePlace(lane)
+        } else if event == .deadline, streaming.values.contains(where: { $0.stream === stream && $0.isSending }) {
+            // The request's own body keeps us waiting for too long.
+            stream.reset()
+        }
+    }
+
+    func nextExchange() -> UInt64 {
+        lastExchange += 1
+        return lastExchange
     }
 
     /// Waits until a connection is given back, or its place is free.
@@ -114,37 +151,33 @@ actor ConnectionPool: OnLoop {
 
     // MARK: Giving back
 
-    /// A connection that can be used again.
-    func giveBack(_ connection: ClientConnection) {
+    /// Ends an exchange, once.
+    func release(_ connection: ClientConnection, reusable: Bool) {
         let lane = connection.lane
-        if !lanes[lane].waiting.isEmpty { return grant(lanes[lane].waiting.removeFirst(), .use(connection)) }
-        guard !isShutDown, lanes[lane].idle.count < configuration.maximumIdleConnections else {
-            connection.close()
+        if !streaming.isEmpty { streaming[connection.exchange] = nil }
+        guard reusable, connection.isUsable, !isShutDown, lanes[lane].idle.count < configuration.maximumIdleConnections else {
+            // A reset, so that the server learns that nobody waits for its answer.
+            if reusable { connection.stream.close() } else { connection.stream.reset() }
             return freePlace(lane)
         }
         connection.stream.deadline = loop.now + configuration.idleMilliseconds
         lanes[lane].idle.append(connection)
+        if !lanes[lane].waiting.isEmpty { grant(lanes[lane].waiting.removeFirst(), .useIdle) }
     }
 
     /// A connection is gone: its place is the next one's.
     func freePlace(_ lane: Int) {
-        if lanes[lane].waiting.isEmpty {
-            lanes[lane].open -= 1
-        } else {
-            grant(lanes[lane].waiting.removeFirst(), .connect)
-        }
-    }
-
-    /// The server closed an idle connection, or it has been idle for long enough.
-    func dropIfIdle(_ connection: ClientConnection) {
-        guard let index = lanes[connection.lane].idle.firstIndex(where: { $0 === connection }) else { return }
-        lanes[connection.lane].idle.remove(at: index)
-        connection.close()
-        freePlace(connection.lane)
+        lanes[lane].open -= 1
+        if !lanes[lane].waiting.isEmpty { grant(lanes[lane].waiting.removeFirst(), .connect) }
     }
 
     func shutDown() {
         isShutDown = true
-        for lane in lanes { for connection in lane.idle { dropIfIdle(connection) } }
+        for lane in lanes.indices {
+            while let connection = lanes[lane].idle.popLast() {
+                connection.stream.close()
+                lanes[lane].open -= 1
+            }
+        }
     }
 }

@@ -2,12 +2,19 @@
 enum FieldRules {
     /// Whether field `index` frames the message or manages the connection: those are written by whoever owns the connection.
     static func isFraming(_ headers: Headers, _ index: Int) -> Bool {
-        switch headers.nameRange(at: index).count {
-        case 10: headers.withName(at: index) { Grammar.equals($0, "connection") || Grammar.equals($0, "keep-alive") }
-        case 14: headers.withName(at: index) { Grammar.equals($0, "content-length") }
-        case 17: headers.withName(at: index) { Grammar.equals($0, "transfer-encoding") }
-        default: false
+        headers.withName(at: index) { name in
+            switch (name.count, Grammar.lowercased(name[0])) {
+            case (10, UInt8(ascii: "c")): Grammar.equals(name, "connection")
+            case (10, UInt8(ascii: "k")): Grammar.equals(name, "keep-alive")
+            case (14, UInt8(ascii: "c")): Grammar.equals(name, "content-length")
+            case (17, UInt8(ascii: "t")): Grammar.equals(name, "transfer-encoding")
+            default: false
+            }
         }
+    }
+
+    static func isDate(_ headers: Headers, _ index: Int) -> Bool {
+        headers.withName(at: index) { $0.count == 4 && Grammar.lowercased($0[0]) == UInt8(ascii: "d") && Grammar.equals($0, "date") }
     }
 
     /// The field line as it is kept (`name: value`), and its line end.

@@ -32,12 +32,9 @@ public enum Grammar {
     /// Whether `text`, in any case, is `lower` (which must be in lower case).
     @inlinable
     public static func equals(_ text: Span<UInt8>, _ lower: String) -> Bool {
-        guard text.count == lower.utf8.count else { return false }
-        var index = 0
-        for byte in lower.utf8 {
-            if lowercased(text[index]) != byte { return false }
-            index += 1
-        }
+        let expected = lower.utf8.span
+        guard text.count == expected.count else { return false }
+        for index in expected.indices where lowercased(text[index]) != expected[index] { return false }
         return true
     }
 }

@@ -6,5 +6,8 @@ public enum Body: Sendable {
     /// written; without, it goes out chunked, and may end with trailers.
     case stream(length: Int?, @Sendable (BodyWriter) async throws -> Void)
 
+    /// The length of what is at hand.
+    var count: Int { if case .bytes(let bytes) = self { bytes.count } else { 0 } }
+
     var isStream: Bool { if case .stream = self { true } else { false } }
 }

@@ -3,44 +3,64 @@ internal import Transport
 
 /// Writing the response.
 extension ServerConnection: BodySink {
+    /// A body up to this long is copied behind the head, and goes out with it.
+    private static let shortBody = 4096
+
     /// - Parameter request: nil where its head could not be read.
-    /// - Returns: whether another request may follow.
-    func send(_ response: Response, to request: RequestHead?) async throws(TransportError) -> Bool {
+    func plan(_ response: Response, to request: RequestHead?) -> ResponsePlan {
         let mayPersist = (request?.keepsAlive ?? false) && !group.drainSignal.isDraining && !Task.isCancelled
         // A streamed response may read the request while it is written.
         let persists = mayPersist && (response.body.isStream || canSkipRestOfBody())
-        let isVersion10 = request?.isVersion10 ?? false
-        let sendsBody = request?.method != .head && !response.status.neverHasBody
-        stream.deadline = loop.now + configuration.writeMilliseconds
+        let neverHasBody = response.status.neverHasBody
+        let sendsBody = request?.method != .head && !neverHasBody
 
         switch response.body {
         case .empty:
-            try await stream.write(head(of: response, length: response.status.neverHasBody ? nil : 0, persists: persists))
-        case .bytes(let bytes):
-            var output = head(of: response, length: response.status.neverHasBody ? nil : bytes.count, persists: persists)
-            if sendsBody, bytes.count > 4096 {
-                try await stream.write(output, bytes)
-            } else {
-                if sendsBody { output.append(contentsOf: bytes) }
-                try await stream.write(output)
+            return ResponsePlan(bytes: head(of: response, length: neverHasBody ? nil : 0, persists: persists), persists: persists)
+        case .bytes(let body):
+            var plan = ResponsePlan(
+                bytes: head(of: response, length: neverHasBody ? nil : body.count, persists: persists), persists: persists)
+            if sendsBody {
+                if body.count <= Self.shortBody { plan.bytes.append(contentsOf: body) } else { plan.body = body }
             }
+            return plan
         case .stream(let length, let body):
             // HTTP/1.0 has no chunks: there the end of the connection ends the body.
+            let isVersion10 = request?.isVersion10 ?? false
             let persists = persists && (length != nil || !isVersion10)
-            outgoing.pending = head(
-                of: response, length: length, isChunked: length == nil && !isVersion10 && !response.status.neverHasBody, persists: persists)
-            guard sendsBody else {
-                try await stream.write(outgoing.pending)
-                return persists
-            }
+            let isChunked = length == nil && !isVersion10 && !neverHasBody
+            let head = head(of: response, length: neverHasBody ? nil : length, isChunked: isChunked, persists: persists)
+            guard sendsBody else { return ResponsePlan(bytes: head, persists: persists) }
             outgoing.mode = length.map { .length(remaining: $0) } ?? (isVersion10 ? .untilClose : .chunked)
-            return try await stream(body) && persists && canSkipRestOfBody()
+            return ResponsePlan(bytes: head, stream: body, persists: persists)
         }
-        return persists
+    }
+
+    /// - Returns: false if ``sendSlowly(_:)`` has to send it.
+    func sendAtOnce(_ plan: ResponsePlan) throws(TransportError) -> Bool {
+        stream.deadline = loop.now + configuration.writeMilliseconds
+        if plan.stream != nil || !plan.body.isEmpty { return false }
+        let count = try stream.writeNow(plan.bytes)
+        sentAtOnce = count == plan.bytes.count ? 0 : count
+        return count == plan.bytes.count
+    }
+
+    /// Sends what ``sendAtOnce(_:)`` left.
+    /// - Returns: whether another request may follow.
+    func sendSlowly(_ plan: ResponsePlan) async throws(TransportError) -> Bool {
+        stream.deadline = loop.now + configuration.writeMilliseconds
+        if let body = plan.stream {
+            outgoing.pending = plan.bytes
+            return try await writeStream(body) && plan.persists && canSkipRestOfBody()
+        }
+        let sent = sentAtOnce
+        sentAtOnce = 0
+        if sent > 0 { try await stream.write(plan.bytes, from: sent) } else { try await stream.write(plan.bytes, plan.body) }
+        return plan.persists
     }
 
     /// - Returns: false if the body stayed incomplete: then only the end of the connection tells the client.
-    private func stream(_ body: @Sendable (BodyWriter) async throws -> Void) async throws(TransportError) -> Bool {
+    private func writeStream(_ body: @Sendable (BodyWriter) async throws -> Void) async throws(TransportError) -> Bool {
         defer { outgoing.mode = .none }
         do {
             try await body(BodyWriter(self, message: serial))
@@ -95,7 +115,7 @@ extension ServerConnection: BodySink {
         var hasDate = false
         for index in 0..<response.headers.count where !FieldRules.isFraming(response.headers, index) {
             FieldRules.append(response.headers, index, to: &output)
-            hasDate = hasDate || response.headers.withName(at: index) { Grammar.equals($0, "date") }
+            hasDate = hasDate || FieldRules.isDate(response.headers, index)
         }
         if !hasDate { dateLine.append(to: &output) }
         if let server = configuration.serverName {

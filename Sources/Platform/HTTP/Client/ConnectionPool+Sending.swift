@@ -1,0 +1,123 @@
+internal import Encodings
+internal import Transport
+
+/// Writing the request.
+extension ConnectionPool: BodySink {
+    /// A body up to this long is copied behind the head, and goes out with it.
+    private static let copiedBody = 4096
+
+    /// - Returns: false if ``sendSlowly(_:on:)`` has to send it.
+    func sendAtOnce(_ request: ClientRequest, on connection: ClientConnection) throws(ClientError) -> Bool {
+        var output: [UInt8]
+        switch request.body {
+        case .empty: output = head(of: request, connection, length: request.method.isIdempotent ? nil : 0)
+        case .bytes(let body):
+            output = head(of: request, connection, length: body.count)
+            if body.count <= Self.copiedBody { output.append(contentsOf: body) }
+        case .stream(let length, _): output = head(of: request, connection, length: length, isChunked: length == nil)
+        }
+        let isWhole = !request.body.isStream && request.body.count <= Self.copiedBody
+        do throws(TransportError) {
+            let sent = isWhole ? try connection.stream.writeNow(output) : 0
+            if isWhole, sent == output.count { return true }
+            connection.outgoing.pending = sent == 0 ? output : Array(output[sent...])
+            return false
+        } catch {
+            throw ClientError(error)
+        }
+    }
+
+    /// Sends what ``sendAtOnce(_:on:)`` left.
+    /// - Returns: false if the server stopped reading before the end (it may have answered already).
+    func sendSlowly(_ request: ClientRequest, on connection: ClientConnection) async throws(ClientError) -> Bool {
+        do throws(TransportError) {
+            switch request.body {
+            case .stream(let length, let body):
+                connection.outgoing.mode = length.map { .length(remaining: $0) } ?? .chunked
+                try await writeStream(body, on: connection)
+            case .bytes(let body) where body.count > Self.copiedBody:
+                let head = connection.outgoing.pending
+                connection.outgoing.pending = []
+                try await connection.stream.write(head, body)
+            case .empty, .bytes:
+                let rest = connection.outgoing.pending
+                connection.outgoing.pending = []
+                try await connection.stream.write(rest)
+            }
+            return true
+        } catch {
+            if error == .reset, connection.stream.unreadCount > 0 { return false }
+            throw ClientError(error)
+        }
+    }
+
+    private func writeStream(
+        _ body: @Sendable (BodyWriter) async throws -> Void, on connection: ClientConnection
+    ) async throws(TransportError) {
+        let exchange = connection.exchange
+        streaming[exchange] = connection
+        connection.isSending = true
+        defer {
+            connection.isSending = false
+            connection.outgoing.mode = .none
+            streaming[exchange] = nil
+        }
+        do {
+            try await body(BodyWriter(self, message: exchange))
+            if case .finished = connection.outgoing.mode { return }
+            try await connection.stream.write(connection.outgoing.end(trailers: nil))
+        } catch HTTPError.disconnected {
+            throw .reset
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw .busy
+        }
+    }
+
+    func writePiece(_ bytes: [UInt8], of message: UInt64) async throws(HTTPError) {
+        guard let connection = streaming[message], connection.isSending else { throw .bodyUnavailable }
+        guard let (before, after) = try connection.outgoing.frame(bytes) else { return }
+        do throws(TransportError) {
+            try await connection.stream.write(before, after.isEmpty ? bytes : bytes + after)
+        } catch {
+            throw .disconnected
+        }
+    }
+
+    func finish(_ trailers: Headers, of message: UInt64) async throws(HTTPError) {
+        guard let connection = streaming[message], connection.isSending else { throw .bodyUnavailable }
+        let end = try connection.outgoing.end(trailers: trailers)
+        do throws(TransportError) {
+            try await connection.stream.write(end)
+        } catch {
+            throw .disconnected
+        }
+    }
+
+    private func head(of request: ClientRequest, _ connection: ClientConnection, length: Int?, isChunked: Bool = false) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(request.headers.bytes.count + request.target.count + 128 + (length.map { min($0, 4096) } ?? 0))
+        output.append(request.method.rawValue)
+        output.append(UInt8(ascii: " "))
+        output.append(contentsOf: request.target)
+        output.append(" HTTP/1.1\r\n")
+        if !request.headers.contains(.host) {
+            output.append("Host: ")
+            output.append(contentsOf: connection.authority)
+            output.append("\r\n")
+        }
+        for index in 0..<request.headers.count where !FieldRules.isFraming(request.headers, index) {
+            FieldRules.append(request.headers, index, to: &output)
+        }
+        if let length {
+            output.append("Content-Length: ")
+            output.append(decimal: length)
+            output.append("\r\n")
+        } else if isChunked {
+            output.append("Transfer-Encoding: chunked\r\n")
+        }
+        output.append("\r\n")
+        return output
+    }
+}
