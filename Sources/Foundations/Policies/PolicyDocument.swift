@@ -18,7 +18,8 @@ public struct PolicyDocument: Sendable, Equatable {
 
     /// All of it, for the cluster's root.
     public static func allowingEverything() throws(PolicyError) -> PolicyDocument {
-        PolicyDocument(statements: [Statement(effect: .allow, actions: .init([try ActionPattern("*")]), resources: .init([try ResourcePattern("*")]))])
+        PolicyDocument(statements: [Statement(effect: .allow, actions: .init([try ActionPattern("*")]), resources: .init([try ResourcePattern("*")]))]
+        )
     }
 
     public func decide(action: String, resource: String) -> Decision {

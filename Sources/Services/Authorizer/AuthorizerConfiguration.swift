@@ -8,7 +8,8 @@ public struct AuthorizerConfiguration: ServiceConfiguration {
     let policySeconds: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        folder = try reader.string("authorizer-data", default: "data/authorizer", help: "The folder that holds roles, users, policies and access keys.")
+        folder = try reader.string(
+            "authorizer-data", default: "data/authorizer", help: "The folder that holds roles, users, policies and access keys.")
         policySeconds = try reader.integer(
             "authorizer-policy-seconds", default: 300, in: 0...3600, help: "How long the gateway may keep a policy.")
     }

@@ -27,7 +27,9 @@ import Testing
         #expect(value["a"]?["t"]?.bool == true)
         #expect(value["a"]?["n"]?.isNull == true)
         #expect(value["c"] == nil)
-        #expect(String(decoding: JSON.encode(value), as: UTF8.self) == #"{"b":[1,-2.50,"x"],"a":{"t":true,"n":null},"big":123456789012345678901234567890}"#)
+        #expect(
+            String(decoding: JSON.encode(value), as: UTF8.self)
+                == #"{"b":[1,-2.50,"x"],"a":{"t":true,"n":null},"big":123456789012345678901234567890}"#)
     }
 
     @Test(arguments: [

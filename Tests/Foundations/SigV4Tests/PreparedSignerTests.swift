@@ -3,9 +3,11 @@ import SigV4
 import Testing
 
 @Suite struct PreparedSignerTests {
-    @Test("what is laid out beforehand is signed as the general signer signs it", arguments: [
-        ("GET", "/notes"), ("POST", "/"), ("GET", "/notes?limit=5&nextToken=a%2Fb"), ("PUT", "/caf%C3%A9/a%20b"), ("GET", "/notes/?b&a=1&a=0"),
-    ])
+    @Test(
+        "what is laid out beforehand is signed as the general signer signs it",
+        arguments: [
+            ("GET", "/notes"), ("POST", "/"), ("GET", "/notes?limit=5&nextToken=a%2Fb"), ("PUT", "/caf%C3%A9/a%20b"), ("GET", "/notes/?b&a=1&a=0"),
+        ])
     func sameSignature(method: String, target: String) throws {
         let credentials = Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret")
         let date = Timestamp(seconds: 1_790_000_000)

@@ -37,7 +37,9 @@ import Testing
         #expect(String(decoding: try #require(header), as: UTF8.self) == vector.authorization)
     }
 
-    @Test(arguments: SuiteVector.all) func `The verifier accepts the suite's signed requests, unless their token is unsigned`(_ vector: SuiteVector) throws {
+    @Test(arguments: SuiteVector.all) func `The verifier accepts the suite's signed requests, unless their token is unsigned`(_ vector: SuiteVector)
+        throws
+    {
         let message = vector.signedMessage
         // Not the signed request's own header: in one case it holds a made-up signature.
         let authorization = vector.authorization

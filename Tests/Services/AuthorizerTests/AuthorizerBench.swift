@@ -44,7 +44,8 @@ final class AuthorizerBench: Sendable {
     ) throws -> Runtime {
         let folder = SecretsFolder(of: service, below: secrets)
         return Runtime(
-            service: service, loops: loops, log: Logger(service: service.rawValue, buffer: LogBuffer(wake: { _ in }), now: WallClock.system.now), metrics: MetricsRegistry(), clock: .system,
+            service: service, loops: loops, log: Logger(service: service.rawValue, buffer: LogBuffer(wake: { _ in }), now: WallClock.system.now),
+            metrics: MetricsRegistry(), clock: .system,
             cluster: cluster, keyring: try folder.keyring(), secrets: folder, peers: peers)
     }
 
@@ -72,7 +73,8 @@ final class AuthorizerBench: Sendable {
 
         /// The text of the first element of that name.
         subscript(_ element: String) -> String? {
-            guard let start = text.range(of: "<\(element)>"), let end = text.range(of: "</\(element)>", range: start.upperBound..<text.endIndex) else {
+            guard let start = text.range(of: "<\(element)>"), let end = text.range(of: "</\(element)>", range: start.upperBound..<text.endIndex)
+            else {
                 return nil
             }
             return String(text[start.upperBound..<end.lowerBound])
@@ -80,7 +82,9 @@ final class AuthorizerBench: Sendable {
     }
 
     /// One IAM or STS call, as the gateway forwards it for the principal.
-    func query(_ action: String, _ parameters: [String: String] = [:], as principal: String? = root, version: String = "2010-05-08") async throws -> Answer {
+    func query(_ action: String, _ parameters: [String: String] = [:], as principal: String? = root, version: String = "2010-05-08") async throws
+        -> Answer
+    {
         var form = "Action=\(action)&Version=\(version)"
         for (name, value) in parameters.sorted(by: { $0.key < $1.key }) { form += "&\(name)=\(PercentEncoding.encode(value))" }
         var call = OutgoingCall(

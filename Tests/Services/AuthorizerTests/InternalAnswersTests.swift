@@ -20,7 +20,8 @@ import Trust
 
     @Test func `A pool's user has the default role's policy`() async throws {
         try await QueryAPITests.withBench { bench async throws in
-            let answer = try await bench.ask("/internal/v1/policy", #"{"api":"strongroom","stage":"dev","authorizer":"pool","tenant":"t","groups":[],"roles":[]}"#)
+            let answer = try await bench.ask(
+                "/internal/v1/policy", #"{"api":"strongroom","stage":"dev","authorizer":"pool","tenant":"t","groups":[],"roles":[]}"#)
             #expect(answer["ttl"]?.int == 300)
             #expect(answer["generation"]?.int == 1)
             #expect(answer["principal"]?.string == "arn:aws:iam::000000000000:role/strongroom-user")
@@ -35,7 +36,9 @@ import Trust
                 "PutRolePolicy", ["RoleName": "fenced", "PolicyName": "d", "PolicyDocument": QueryAPITests.policy(Self.invoke, "*", effect: "Deny")])
             let message = { (role: String) in #"{"tenant":"t","groups":["g"],"roles":["\#(role)"]}"# }
             #expect(try Self.decide(await bench.ask("/internal/v1/policy", message("arn:aws:iam::000000000000:role/fenced"))) == .explicitDeny)
-            for role in ["arn:aws:iam::111111111111:role/fenced", "arn:aws:iam::000000000000:role/x/fenced", "fenced", "arn:aws:iam::000000000000:root"] {
+            for role in [
+                "arn:aws:iam::111111111111:role/fenced", "arn:aws:iam::000000000000:role/x/fenced", "fenced", "arn:aws:iam::000000000000:root",
+            ] {
                 #expect(try Self.decide(await bench.ask("/internal/v1/policy", message(role))) == .allow, "\(role)")
             }
         }
@@ -101,13 +104,15 @@ import Trust
         try await QueryAPITests.withBench { bench async throws in
             let user = try #require(try await bench.query("CreateUser", ["UserName": "ann"])["Arn"])
             let ask = { (principal: String) in
-                let body = #"{"principal":"\#(principal)","action":"cognito-idp:AdminCreateUser","resource":"arn:aws:cognito-idp:us-east-1:000000000000:userpool/x"}"#
+                let body =
+                    #"{"principal":"\#(principal)","action":"cognito-idp:AdminCreateUser","resource":"arn:aws:cognito-idp:us-east-1:000000000000:userpool/x"}"#
                 return try await bench.ask("/internal/v1/decision", body, as: .identity)["decision"]?.string
             }
             #expect(try await ask(AuthorizerBench.root) == "allow")
             #expect(try await ask(user) == "implicitDeny")
             #expect(try await ask("arn:aws:iam::000000000000:user/nobody") == "implicitDeny")
-            _ = try await bench.query("PutUserPolicy", ["UserName": "ann", "PolicyName": "p", "PolicyDocument": QueryAPITests.policy("cognito-idp:Admin*", "*")])
+            _ = try await bench.query(
+                "PutUserPolicy", ["UserName": "ann", "PolicyName": "p", "PolicyDocument": QueryAPITests.policy("cognito-idp:Admin*", "*")])
             #expect(try await ask(user) == "allow")
         }
     }

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 @Suite struct QueryAPITests {
-    static let trust = #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"x.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#
+    static let trust =
+        #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"x.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#
     static func policy(_ action: String, _ resource: String, effect: String = "Allow") -> String {
         #"{"Version":"2012-10-17","Statement":[{"Effect":"\#(effect)","Action":"\#(action)","Resource":"\#(resource)"}]}"#
     }
@@ -32,7 +33,8 @@ import Testing
 
     @Test func `Roles are made, read, listed and deleted`() async throws {
         try await Self.withBench { bench async throws in
-            let made = try await bench.query("CreateRole", ["RoleName": "Reader", "Path": "/team/", "AssumeRolePolicyDocument": Self.trust, "Description": "a <b>"])
+            let made = try await bench.query(
+                "CreateRole", ["RoleName": "Reader", "Path": "/team/", "AssumeRolePolicyDocument": Self.trust, "Description": "a <b>"])
             #expect(made.status == 200)
             #expect(made["Arn"] == "arn:aws:iam::000000000000:role/team/Reader")
             #expect(made["RoleId"]?.hasPrefix("AROA") == true)
@@ -76,10 +78,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}}"#, "MalformedPolicyDocument"),
+        (
+            #"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}}"#,
+            "MalformedPolicyDocument"
+        ),
         (#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}"#, "MalformedPolicyDocument"),
         ("{", "MalformedPolicyDocument"), (#"{"Statement":[]}"#, "MalformedPolicyDocument"),
-        (#"{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":["\#(String(repeating: #"arn:aws:s3:::bucket/x","#, count: 600))*"]}}"#, "LimitExceeded"),
+        (
+            #"{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":["\#(String(repeating: #"arn:aws:s3:::bucket/x","#, count: 600))*"]}}"#,
+            "LimitExceeded"
+        ),
     ]) func `A policy that can't be kept to is refused at upload`(_ policy: String, _ code: String) async throws {
         let text = policy.replacing(#"x","#, with: #"x",""#)
         try await Self.withBench { bench async throws in
@@ -138,7 +146,8 @@ import Testing
             let arn = try #require(try await bench.query("CreateUser", ["UserName": "ann"])["Arn"])
             for (name, effect, action) in [("a", "Allow", "*"), ("d", "Deny", "iam:DeleteRole")] {
                 _ = try await bench.query(
-                    "PutUserPolicy", ["UserName": "ann", "PolicyName": name, "PolicyDocument": Self.policy(action == "*" ? "iam:*" : action, "*", effect: effect)])
+                    "PutUserPolicy",
+                    ["UserName": "ann", "PolicyName": name, "PolicyDocument": Self.policy(action == "*" ? "iam:*" : action, "*", effect: effect)])
             }
             #expect(try await bench.query("GetRole", ["RoleName": "strongroom-user"], as: arn).status == 200)
             let denied = try await bench.query("DeleteRole", ["RoleName": "strongroom-user"], as: arn)
@@ -148,7 +157,9 @@ import Testing
 
     @Test func `A deleted user's call is denied`() async throws {
         try await Self.withBench { bench async throws in
-            #expect(try await bench.query("GetCallerIdentity", as: "arn:aws:iam::000000000000:user/gone", version: "2011-06-15")["Code"] == "AccessDenied")
+            #expect(
+                try await bench.query("GetCallerIdentity", as: "arn:aws:iam::000000000000:user/gone", version: "2011-06-15")["Code"] == "AccessDenied"
+            )
         }
     }
 
@@ -158,18 +169,31 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("AttachRolePolicy", [:], "InvalidAction", "Could not find operation AttachRolePolicy for version 2010-05-08"),
-        ("GetCallerIdentity", [:], "InvalidAction", "Could not find operation GetCallerIdentity for version 2010-05-08"),
-        ("CreateUser", ["UserName": "u", "PermissionsBoundary": "arn:aws:iam::aws:policy/X"], "InvalidParameterValue", "The parameter PermissionsBoundary is not supported by this service."),
-        ("CreateUser", ["UserName": "u", "Tags.member.1.Key": "k"], "InvalidParameterValue", "The parameter Tags.member.1.Key is not supported by this service."),
-        ("CreateUser", [:], "ValidationError", "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"),
-        ("CreateUser", ["UserName": "a b"], "ValidationError", nil), ("CreateUser", ["UserName": ""], "ValidationError", nil),
-        ("CreateUser", ["UserName": String(repeating: "a", count: 65)], "ValidationError", nil), ("CreateUser", ["UserName": "u", "Path": "x"], "ValidationError", nil),
-        ("ListRoles", ["MaxItems": "0"], "ValidationError", nil), ("ListRoles", ["Marker": "??"], "ValidationError", nil),
-        ("CreateRole", ["RoleName": "r", "AssumeRolePolicyDocument": "{"], "MalformedPolicyDocument", nil),
-    ] as [(String, [String: String], String, String?)])
-    func `What isn't implemented or valid is refused by name`(_ action: String, _ parameters: [String: String], _ code: String, _ message: String?) async throws {
+    @Test(
+        arguments: [
+            ("AttachRolePolicy", [:], "InvalidAction", "Could not find operation AttachRolePolicy for version 2010-05-08"),
+            ("GetCallerIdentity", [:], "InvalidAction", "Could not find operation GetCallerIdentity for version 2010-05-08"),
+            (
+                "CreateUser", ["UserName": "u", "PermissionsBoundary": "arn:aws:iam::aws:policy/X"], "InvalidParameterValue",
+                "The parameter PermissionsBoundary is not supported by this service."
+            ),
+            (
+                "CreateUser", ["UserName": "u", "Tags.member.1.Key": "k"], "InvalidParameterValue",
+                "The parameter Tags.member.1.Key is not supported by this service."
+            ),
+            (
+                "CreateUser", [:], "ValidationError",
+                "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"
+            ),
+            ("CreateUser", ["UserName": "a b"], "ValidationError", nil), ("CreateUser", ["UserName": ""], "ValidationError", nil),
+            ("CreateUser", ["UserName": String(repeating: "a", count: 65)], "ValidationError", nil),
+            ("CreateUser", ["UserName": "u", "Path": "x"], "ValidationError", nil),
+            ("ListRoles", ["MaxItems": "0"], "ValidationError", nil), ("ListRoles", ["Marker": "??"], "ValidationError", nil),
+            ("CreateRole", ["RoleName": "r", "AssumeRolePolicyDocument": "{"], "MalformedPolicyDocument", nil),
+        ] as [(String, [String: String], String, String?)])
+    func `What isn't implemented or valid is refused by name`(_ action: String, _ parameters: [String: String], _ code: String, _ message: String?)
+        async throws
+    {
         try await Self.withBench { bench async throws in
             let answer = try await bench.query(action, parameters)
             #expect(answer.status == 400)

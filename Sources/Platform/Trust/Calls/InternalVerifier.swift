@@ -112,7 +112,9 @@ public struct InternalVerifier: Sendable {
 
     private func requestID(of headers: Headers) throws(InternalCallError) -> UUID? {
         guard let index = headers.index(of: CallHeaders.requestID) else { return nil }
-        guard headers.index(of: CallHeaders.requestID, from: index + 1) == nil, let id = UUID(headers.bytes.span.extracting(headers.valueRange(at: index))) else {
+        guard headers.index(of: CallHeaders.requestID, from: index + 1) == nil,
+            let id = UUID(headers.bytes.span.extracting(headers.valueRange(at: index)))
+        else {
             throw .malformedHeader(HeaderNames.requestID)
         }
         return id
@@ -131,7 +133,8 @@ public struct InternalVerifier: Sendable {
         let bytes = head.headers.bytes.span
         do throws(TokenError) {
             return try identities.verify(
-                bytes.extracting(head.headers.valueRange(at: index)), method: head.method.rawValue, target: bytes.extracting(head.targetRange), at: now)
+                bytes.extracting(head.headers.valueRange(at: index)), method: head.method.rawValue, target: bytes.extracting(head.targetRange),
+                at: now)
         } catch {
             throw .identity(error)
         }

@@ -22,7 +22,11 @@ import Transport
             let verifier = try InternalVerifier(service: .notes, cluster: CallBench.cluster, keyring: keyring, clock: .system)
             let router = try Router([
                 verifier.route(.post, "/internal/v1/echo", CallRule([.audit], identity: .forbidden), bodyLimit: 1024) { call in
-                    .json(JSON.encode(["caller": .string(call.context.caller.rawValue), "body": try JSON.parse(call.body), "requestId": .string(call.context.requestID.description)]))
+                    .json(
+                        JSON.encode([
+                            "caller": .string(call.context.caller.rawValue), "body": try JSON.parse(call.body),
+                            "requestId": .string(call.context.requestID.description),
+                        ]))
                 }
             ])
             let errors = ErrorRenderer { error, request in

@@ -101,7 +101,9 @@ final class Machine: Sendable {
         let text = "[default]\naws_access_key_id = A\naws_secret_access_key = B"
         let machine = Machine(variables: ["AWS_SHARED_CREDENTIALS_FILE": "/x", "HOME": "/home/a"], files: Self.files.merging(["/x": text]) { $1 })
         #expect(try await machine.chain().credentials().credentials.accessKeyID == "A")
-        #expect(try await machine.chain(profile: "notes", credentialsFile: "/home/a/.aws/credentials").credentials().credentials.accessKeyID == "AKIDNOTES")
+        #expect(
+            try await machine.chain(profile: "notes", credentialsFile: "/home/a/.aws/credentials").credentials().credentials.accessKeyID
+                == "AKIDNOTES")
     }
 
     @Test(arguments: [("role", "role_arn"), ("sso", "sso_session"), ("process", "credential_process")])
@@ -138,11 +140,14 @@ final class Machine: Sendable {
     @Test(arguments: ["127.0.0.1:1338", "127.9.9.9", "localhost:80", "[::1]:9", "169.254.170.23", "[fd00:ec2::23]"])
     func `A full URI may name this machine and its link`(_ host: String) async throws {
         let machine = Machine(variables: ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(host)/creds"])
-        await #expect(throws: CredentialError.endpoint(source: "container endpoint", cause: "Unreachable()")) { try await machine.chain().credentials() }
+        await #expect(throws: CredentialError.endpoint(source: "container endpoint", cause: "Unreachable()")) {
+            try await machine.chain().credentials()
+        }
     }
 
     @Test(arguments: [
-        "example.com", "10.0.0.1", "127.0.0.1.example.com", "127.0.0.01", "169.254.169.254", "localhost.example.com", "[::2]", "0.0.0.0", "2130706433",
+        "example.com", "10.0.0.1", "127.0.0.1.example.com", "127.0.0.01", "169.254.169.254", "localhost.example.com", "[::2]", "0.0.0.0",
+        "2130706433",
     ])
     func `A full URI may name no other host`(_ host: String) async throws {
         let machine = Machine(variables: ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(host)/creds"])
@@ -151,7 +156,9 @@ final class Machine: Sendable {
         #expect(machine.state.withLock { $0.requests.isEmpty })
     }
 
-    @Test(arguments: ["https://127.0.0.1/x", "ftp://127.0.0.1/x", "http://user@127.0.0.1/x", "http://127.0.0.1:99999/x", "http://127.0.0.1/a b", "http:///x"])
+    @Test(arguments: [
+        "https://127.0.0.1/x", "ftp://127.0.0.1/x", "http://user@127.0.0.1/x", "http://127.0.0.1:99999/x", "http://127.0.0.1/a b", "http:///x",
+    ])
     func `Other URIs are refused`(_ uri: String) async {
         let machine = Machine(variables: ["AWS_CONTAINER_CREDENTIALS_FULL_URI": uri])
         await #expect(throws: CredentialError.self) { try await machine.chain().credentials() }
@@ -189,7 +196,8 @@ final class Machine: Sendable {
 
     @Test func `Credentials are fetched again before they expire, and old ones serve while that fails`() async throws {
         let key = "GET http://169.254.170.2:80/c"
-        let machine = Machine(variables: ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/c"], answers: [key: (200, Machine.answer(id: "1", expires: 3600))])
+        let machine = Machine(
+            variables: ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/c"], answers: [key: (200, Machine.answer(id: "1", expires: 3600))])
         let chain = machine.chain()
         #expect(try await chain.credentials().credentials.accessKeyID == "1")
         #expect(try await chain.credentials().credentials.accessKeyID == "1")
