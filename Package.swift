@@ -103,7 +103,9 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
 }
 let testTargets: [Target] = [
     tests("Services", "Identity", "Contracts", "Crypto", "Encodings", "Files", "JSON", "SQLite", "Shards", "Threads", "Tokens"),
-    tests("Services", "Authorizer", "Bootstrap", "Contracts", "Crypto", "Encodings", "HTTP", "JSON", "Observability", "Policies", "SigV4", "Tokens", "Transport", "Trust"),
+    tests(
+        "Services", "Authorizer", "Bootstrap", "Contracts", "Crypto", "Encodings", "HTTP", "JSON", "Observability", "Policies", "SigV4", "Tokens",
+        "Transport", "Trust"),
     tests("Systems", "Transport"),
     tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
     tests("Systems", "YAML"),
@@ -134,9 +136,26 @@ let testTargets: [Target] = [
     tests("Platform", "HTTP", "Transport"),
 ]
 
+// Fuzzers, one for each parser, built by `Tests/Fuzz/run NAME` only: with coverage, in a folder of their own.
+func fuzzer(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + ["FuzzSupport"], path: "Tests/Fuzz/\(name)", exclude: ["seeds"],
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
+}
+let fuzzers: [Target] =
+    Context.environment["STRONGROOM_FUZZ"] == nil
+    ? []
+    : [
+        .target(name: "FuzzSupport", path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
+        fuzzer("FuzzJSON", "JSON"),
+        fuzzer("FuzzPolicies", "JSON", "Policies"),
+        fuzzer("FuzzSigV4", "Crypto", "Encodings", "SigV4"),
+    ]
+
 let package = Package(
     name: "strongroom",
     products: [.executable(name: "strongroom", targets: ["strongroom"])],
-    targets: systems + foundations + platforms + services + executables + testTargets,
+    targets: systems + foundations + platforms + services + executables + testTargets + fuzzers,
     swiftLanguageModes: [.v6]
 )

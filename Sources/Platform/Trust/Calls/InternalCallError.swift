@@ -13,6 +13,8 @@ public enum InternalCallError: Error, Equatable, Sendable {
     /// A header that decides something is there and not signed.
     case unsignedHeader(String)
     case malformedHeader(String)
+    /// The target isn't spelled as `CanonicalTarget` spells it.
+    case targetNotCanonical
     /// The body isn't the one that was signed.
     case bodyMismatch
     /// This caller may not do this.
@@ -27,7 +29,7 @@ public enum InternalCallError: Error, Equatable, Sendable {
     public var status: Status {
         switch self {
         case .identityMissing, .identity: .unauthorized
-        case .malformedHeader: .badRequest
+        case .malformedHeader, .targetNotCanonical: .badRequest
         case .overloaded: .serviceUnavailable
         case .signature, .repeated, .beforeStart, .unsignedHeader, .bodyMismatch, .callerNotAllowed, .identityNotAllowed: .forbidden
         }
@@ -39,7 +41,7 @@ public enum InternalCallError: Error, Equatable, Sendable {
             switch self {
             case .signature(let error): error.message
             case .identityMissing, .identity: "Unauthorized"
-            case .malformedHeader: "Bad Request"
+            case .malformedHeader, .targetNotCanonical: "Bad Request"
             case .overloaded: "Service Unavailable"
             case .bodyMismatch: SigV4Error.signatureMismatch.message
             case .repeated, .beforeStart, .unsignedHeader, .callerNotAllowed, .identityNotAllowed: "Forbidden"

@@ -53,6 +53,7 @@ public struct InternalVerifier: Sendable {
     /// Verifies a call by its head, so that no body is read for somebody who may not call.
     public func verify(_ head: RequestHead, rule: CallRule) throws(InternalCallError) -> VerifiedHead {
         let now = clock.now()
+        try requireCanonicalTarget(head)
         let claim = try claim(of: head)
         try requireSigned(claim, head.headers)
         let caller: ServiceName
@@ -81,6 +82,21 @@ public struct InternalVerifier: Sendable {
             context: CallContext(
                 caller: caller, identity: identity?.caller, source: identity?.source, requestID: identity?.requestID ?? passedOn ?? callID),
             bodyHash: bodyHash)
+    }
+
+    /// The canonical request of a signature leaves out dot segments and empty ones, so a signature alone would hold for several targets. Callers
+    /// send the canonical one.
+    private func requireCanonicalTarget(_ head: RequestHead) throws(InternalCallError) {
+        let target = head.headers.bytes.span.extracting(head.targetRange)
+        var canonical: [UInt8] = []
+        canonical.reserveCapacity(target.count)
+        do throws(CanonicalTargetError) {
+            // Origin-form only, so there is no authority to compare with the host.
+            _ = try CanonicalTarget.append(target, host: [UInt8]().span, to: &canonical)
+        } catch {
+            throw .targetNotCanonical
+        }
+        guard canonical.span.equals(target) else { throw .targetNotCanonical }
     }
 
     private func claim(of head: RequestHead) throws(InternalCallError) -> SignatureClaim {

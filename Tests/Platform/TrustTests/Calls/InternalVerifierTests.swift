@@ -176,6 +176,14 @@ import Tokens
         #expect(throws: InternalCallError.identity(.duplicated)) { try bench.arrive(twice) }
     }
 
+    @Test(arguments: ["/x/../notes?limit=1", "//notes?limit=1", "/./notes?limit=1", "/%6Eotes?limit=1", "/notes?", "http://notes:8083/notes"])
+    func `A target in another spelling is refused, though its signature holds`(_ target: String) throws {
+        #expect(throws: InternalCallError.targetNotCanonical) { try bench.arrive(bench.call(identity: nil) { $0.target = target }) }
+        var call = bench.call(identity: nil)
+        call.target = target
+        #expect(throws: InternalCallError.targetNotCanonical) { try bench.arrive(call) }
+    }
+
     @Test func `Two signatures, or two call ids, are refused`() throws {
         var call = bench.call()
         call.headers.add(.authorization, call.headers[.authorization] ?? "")

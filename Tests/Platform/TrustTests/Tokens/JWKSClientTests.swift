@@ -78,7 +78,9 @@ import Trust
     @Test func `whoever asks at the same time waits for the same fetch`() async throws {
         try await withClient { world, client in
             let set = try Self.set("k1")
-            world.set { $0.sets["a"] = set; $0.holds = true }
+            world.set {
+                $0.sets["a"] = set; $0.holds = true
+            }
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 { group.addTask { try await client.keys(of: "a").snapshot.keys.contains("k1") } }
                 await settle { world.fetchCount == 1 }
@@ -196,9 +198,11 @@ import Trust
         }
     }
 
-    @Test("an answer that is no key set, or an empty one, changes nothing", arguments: [
-        "", "{", "[]", "{}", #"{"keys":[]}"#, #"{"keys":[{"kty":"oct","kid":"x","k":"AA"}]}"#, String(repeating: " ", count: 300 * 1024),
-    ])
+    @Test(
+        "an answer that is no key set, or an empty one, changes nothing",
+        arguments: [
+            "", "{", "[]", "{}", #"{"keys":[]}"#, #"{"keys":[{"kty":"oct","kid":"x","k":"AA"}]}"#, String(repeating: " ", count: 300 * 1024),
+        ])
     func garbage(text: String) async throws {
         try await withClient { world, client in
             world.set { $0.sets["a"] = Array(text.utf8) }
