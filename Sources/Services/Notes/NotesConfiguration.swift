@@ -16,7 +16,8 @@ public struct NotesConfiguration: ServiceConfiguration {
         folder = try reader.string("notes-data", default: "data/notes", help: "The folder that holds the tenants' notes.")
         var shards = ShardSettings(name: "notes")
         shards.shardsPerTenant = try reader.integer(
-            "notes-shards", default: 4, in: 1...256, help: "Files that a new tenant's users are spread over; fixed for each tenant once it has notes.")
+            "notes-shards", default: 4, in: 1...256, help: "Files that a new tenant's users are spread over; fixed for each tenant once it has notes."
+        )
         shards.writerThreads = try reader.integer(
             "notes-writers", default: 2, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")
         shards.readerThreads = try reader.integer("notes-readers", default: 1, in: 1...64, help: "Threads that read.")

@@ -51,8 +51,8 @@ public struct NotesService: HostedService {
     }
 
     private static func makeRelay(_ configuration: NotesConfiguration, _ runtime: Runtime, _ source: NotesSource) -> EventRelay {
-        let audit = InternalClient(
-            to: .audit, at: runtime.peers[.audit] ?? Endpoint(host: "127.0.0.1", port: ServiceName.audit.defaultPort), runtime: runtime, client: HTTPClient(loops: runtime.loops))
+        let endpoint = runtime.peers[.audit] ?? Endpoint(host: "127.0.0.1", port: ServiceName.audit.defaultPort)
+        let audit = InternalClient(to: .audit, at: endpoint, runtime: runtime, client: HTTPClient(loops: runtime.loops))
         return EventRelay(
             source: source, marks: SignedMarksClient(source: .notes, audit: audit),
             configuration: RelayConfiguration(

@@ -59,7 +59,9 @@ func withShards(
     try Directory.removeTree(root)
 }
 
-func openShards(_ root: String, _ store: WordStore = WordStore(), settings: ShardSettings = ShardSettings(name: "test")) throws -> ShardSet<WordStore> {
+func openShards(
+    _ root: String, _ store: WordStore = WordStore(), settings: ShardSettings = ShardSettings(name: "test")
+) throws -> ShardSet<WordStore> {
     let master = MasterKey([UInt8](repeating: 7, count: 32))!
     return try ShardSet(root: root, store: store, master: master, settings: settings) {
         UUID.v7(at: Timestamp(microseconds: SystemClock.wallMicroseconds()), random: (UInt64.random(in: 0...UInt64.max), 1))

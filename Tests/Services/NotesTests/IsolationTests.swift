@@ -86,7 +86,8 @@ struct IsolationTests {
             var refused = 0
             for (owner, own) in [(ada, "ada's"), (bob, "bob's")] {
                 do {
-                    let titles = try await second.storage.notes(of: owner, after: nil, limit: 10).notes.map { String(decoding: $0.title, as: UTF8.self) }
+                    let notes = try await second.storage.notes(of: owner, after: nil, limit: 10).notes
+                    let titles = notes.map { String(decoding: $0.title, as: UTF8.self) }
                     #expect(titles == [own] || titles == [], "\(tampering)")
                 } catch {
                     refused += 1

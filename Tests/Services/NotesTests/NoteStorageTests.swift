@@ -1,5 +1,6 @@
 import Contracts
 import Encodings
+import Files
 import Shards
 import Testing
 
@@ -120,6 +121,31 @@ struct NoteStorageTests {
         }
     }
 
+    @Test func aRestoredShardBeginsANewStream() async throws {
+        var settings = ShardSettings(name: "notes")
+        settings.shardsPerTenant = 1
+        let first = try NotesFixture(settings: settings)
+        let ada = try NoteOwner.user("ada")
+        let kept = try await first.storage.make("in the backup", by: ada)
+        let shard = try #require(try await first.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+        try await first.storage.shards.backUp(shard, to: "\(first.root)/.backup/0.sqlite")
+        let lost = try await first.storage.make("after the backup", by: ada)
+        let before = try await first.events(of: ada.tenant.text)
+        await first.close()
+        try File.rename("\(first.root)/.backup/0.sqlite", to: "\(first.root)/\(shard)")
+        let second = try NotesFixture(root: first.root, settings: settings)
+        #expect(try await second.storage.notes(of: ada, after: nil, limit: 10).notes == [kept])
+        #expect(try await second.storage.note(lost.id, of: ada) == nil)
+        _ = try await second.storage.make("after the restore", by: ada)
+        let after = try await second.events(of: ada.tenant.text)
+        #expect(before.map(\.seq) == [1, 2])
+        #expect(after.map(\.seq) == [1, 1])
+        #expect(after.first == before.first)
+        #expect(after[0].stream.epoch != after[1].stream.epoch)
+        await second.close()
+        try Directory.removeTree(first.root)
+    }
+
     @Test func aFullDiskRefusesWritesKeepsReadsAndHeals() async throws {
         var settings = ShardSettings(name: "notes")
         settings.shardsPerTenant = 1
@@ -130,7 +156,11 @@ struct NoteStorageTests {
             var refused = 0
             let text = String(repeating: "x", count: 20_000)
             while refused < 3 {
-                do { kept.append(try await fixture.storage.make("note \(kept.count)", text, by: ada)) } catch NotesError.unavailable(.storageExhausted) { refused += 1 }
+                do {
+                    kept.append(try await fixture.storage.make("note \(kept.count)", text, by: ada))
+                } catch NotesError.unavailable(.storageExhausted) {
+                    refused += 1
+                }
             }
             #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 1000).notes == kept)
             for note in kept.prefix(5) { _ = try await fixture.storage.delete(note.id, if: .none, .by(ada)) }

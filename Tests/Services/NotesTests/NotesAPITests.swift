@@ -164,7 +164,10 @@ struct NotesAPITests {
 
     @Test func whatIsNoRouteIsNotFound() async throws {
         try await NotesServer.run { (server: NotesServer) async throws in
-            for (method, target) in [(HTTP.Method.get, "/"), (.get, "/notesx"), (.patch, "/notes"), (.post, "/notes/x"), (.get, "/notes/a/b"), (.get, "/notes/")] {
+            let nowhere: [(HTTP.Method, String)] = [
+                (.get, "/"), (.get, "/notesx"), (.patch, "/notes"), (.post, "/notes/x"), (.get, "/notes/a/b"), (.get, "/notes/"),
+            ]
+            for (method, target) in nowhere {
                 let answer = try await server.send(method, target, as: ada)
                 #expect(answer.status == 404, "\(target)")
                 #expect(answer.text == #"{"error":"Not found"}"#)

@@ -30,7 +30,8 @@ struct NotesDoorTests {
         try await NotesServer.run { (server: NotesServer) async throws in
             #expect(try await server.send(.get, "/notes", as: nil).status == 401)
             #expect(try await server.send(.get, "/notes", as: .anyone).status == 401)
-            #expect(try await server.send(.get, "/notes", as: CallerIdentity(method: .iam, principal: "arn:aws:iam::000000000000:root")).status == 401)
+            let root = CallerIdentity(method: .iam, principal: "arn:aws:iam::000000000000:root")
+            #expect(try await server.send(.get, "/notes", as: root).status == 401)
             for tenant in ["..", "a/b", "", "a.b"] {
                 #expect(try await server.send(.get, "/notes", as: NotesServer.user("ada", of: tenant)).status == 401, "\(tenant)")
             }
@@ -40,6 +41,29 @@ struct NotesDoorTests {
     @Test func onlyTheGatewayBringsUsers() async throws {
         try await NotesServer.run { (server: NotesServer) async throws in
             #expect(try await server.send(.get, "/notes", as: ada, from: .audit).status == 403)
+        }
+    }
+
+    @Test func pagesOfStreamsAreWhole() async throws {
+        try await NotesServer.run { (server: NotesServer) async throws in
+            for tenant in ["us-east-1_Alpha", "us-east-1_Beta"] {
+                for user in 0..<12 { _ = try await server.send(.post, "/notes", as: NotesServer.user("user \(user)", of: tenant)) }
+            }
+            let all = try await server.send(.get, "/internal/v1/streams", as: nil, from: .audit)
+            let expected = try StreamsPage(all.body.span, source: .notes).streams
+            #expect(expected.count == 8)
+            for limit in [1, 3, 8] {
+                var streams: [StreamHead] = []
+                var next: String?
+                repeat {
+                    let after = next.map { "&after=\($0.split(separator: "/").joined(separator: "%2F"))" } ?? ""
+                    let answer = try await server.send(.get, "/internal/v1/streams?limit=\(limit)\(after)", as: nil, from: .audit)
+                    let page = try StreamsPage(answer.body.span, source: .notes)
+                    streams += page.streams
+                    next = page.next
+                } while next != nil
+                #expect(streams == expected, "pages of \(limit)")
+            }
         }
     }
 

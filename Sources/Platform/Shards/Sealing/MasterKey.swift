@@ -33,7 +33,8 @@ public struct MasterKey: Sendable {
     func unwrap(_ key: WrappedKey, of tenant: TenantName) throws(SealError) -> TenantKey {
         guard key.wrappedBy == id else { throw .otherMasterKey }
         do {
-            return TenantKey(id: key.id, tenant: tenant, cipher: try AES256GCM(key: try cipher.openBox(key.sealed, additionalData: additionalData(tenant, key.id))))
+            let bytes = try cipher.openBox(key.sealed, additionalData: additionalData(tenant, key.id))
+            return TenantKey(id: key.id, tenant: tenant, cipher: try AES256GCM(key: bytes))
         } catch {
             throw .notAuthentic
         }

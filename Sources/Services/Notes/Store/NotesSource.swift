@@ -59,8 +59,9 @@ struct NotesSource: OutboxSource {
                 if let after, tenant.text < after.tenant { continue }
                 for shard in try await shards.shards(of: tenant) {
                     if let after, after.isPast(shard) { continue }
-                    for head in try await shards.inspect(shard, { $0.outbox.heads }) ?? [] {
-                        if let after, after.covers(head.stream) { continue }
+                    var heads = try await shards.inspect(shard, { $0.outbox.heads })?[...] ?? []
+                    if let seen = heads.firstIndex(where: { after?.names($0.stream) == true }) { heads = heads[(seen + 1)...] }
+                    for head in heads {
                         if page.streams.count == limit {
                             page.next = page.streams.last.map { Cursor(last: $0.stream).text }
                             return page
@@ -109,8 +110,8 @@ struct NotesSource: OutboxSource {
 
         func isPast(_ other: ShardID) -> Bool { other.tenant.text == tenant && other.number < shard }
 
-        func covers(_ stream: StreamID) -> Bool {
-            stream.tenant == tenant && Int(stream.shard) == shard && stream.epoch <= epoch
+        func names(_ stream: StreamID) -> Bool {
+            stream.tenant == tenant && Int(stream.shard) == shard && stream.epoch == epoch
         }
     }
 }
