@@ -42,6 +42,14 @@ internal import CUV
         }
     }
 
+    /// Lets whoever waits look at the descriptor now, readable or not.
+    public func nudge() {
+        precondition(loop.isCurrent, "a descriptor is watched on the loop")
+        guard isOpen else { return }
+        unsafe uv_poll_stop(poll)
+        resume(true)
+    }
+
     /// Ends the watch; harmless when repeated. The descriptor stays the caller's.
     public func close() {
         precondition(loop.isCurrent, "a descriptor is watched on the loop")

@@ -100,22 +100,12 @@ actor ConsumerCore: OnLoop {
     private func keepTime() async {
         while !Task.isCancelled {
             do { try await loop.sleep(milliseconds: 500) } catch { break }
-            nudge()
+            // The waiting task looks at its queue again.
+            watch?.nudge()
         }
         isStopping = true
         watch?.close()
         room.close()
-    }
-
-    /// Has the waiting task look at its queue again.
-    private func nudge() {
-        guard let consumer, let old = watch else { return }
-        do {
-            watch = try DescriptorWatch(consumer.wakeDescriptor, on: loop)
-            old.close()
-        } catch {
-            log.error("the consumer cannot be watched", .error(error))
-        }
     }
 
     private func close() async {
