@@ -3,6 +3,8 @@
 import configparser
 import json
 import pathlib
+import secrets
+import time
 import uuid
 
 import pytest
@@ -26,7 +28,7 @@ CALLS = [
 ]
 
 
-def secrets(cluster, caller: str, callee: str) -> tuple[str, str]:
+def access_key(cluster, caller: str, callee: str) -> tuple[str, str]:
     """The access key one service has for another, from the file only that service may read."""
     parser = configparser.ConfigParser()
     parser.read(pathlib.Path(cluster.ready["secrets"]) / caller / "credentials")
@@ -34,8 +36,9 @@ def secrets(cluster, caller: str, callee: str) -> tuple[str, str]:
 
 
 def call_signed(url: str, service: str, key: str, secret: str, headers=None, **more) -> dict[str, str]:
-    """Signed by botocore, with the fresh id that every internal call has."""
-    return signed(url, service, key, secret, headers={"x-strongroom-call-id": str(uuid.uuid4()), **(headers or {})}, **more)
+    """Signed by botocore, with the fresh id that every internal call has: a version 7 UUID, which tells when the call was made."""
+    call = uuid.UUID(int=(time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | 0b10 << 62 | secrets.randbits(62))
+    return signed(url, service, key, secret, headers={"x-strongroom-call-id": str(call), **(headers or {})}, **more)
 
 
 @pytest.mark.parametrize("service,method,path", CALLS)
@@ -47,7 +50,7 @@ def test_an_unsigned_call_is_refused(cluster, service, method, path):
 
 @pytest.mark.parametrize("service,method,path", CALLS)
 def test_a_wrongly_signed_call_is_refused(cluster, service, method, path):
-    key, _ = secrets(cluster, "gateway", service)
+    key, _ = access_key(cluster, "gateway", service)
     url = f"{cluster.ready[service]}{path}"
     body = b"{}" if method == "POST" else b""
     headers = call_signed(url, service, key, "x" * 40, method=method, body=body, region=cluster.region)
@@ -57,7 +60,7 @@ def test_a_wrongly_signed_call_is_refused(cluster, service, method, path):
 
 
 def call(cluster, caller, callee, method, path, body=b"", more=None):
-    key, secret = secrets(cluster, caller, callee)
+    key, secret = access_key(cluster, caller, callee)
     url = f"{cluster.ready[callee]}{path}"
     headers = call_signed(url, callee, key, secret, method=method, body=body, region=cluster.region, headers=more)
     return headers, curl(url, "-X", method, *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), []),
@@ -92,14 +95,14 @@ def test_only_the_gateway_presents_identities(cluster):
 
 
 def test_a_key_for_one_service_opens_no_other(cluster):
-    key, secret = secrets(cluster, "gateway", "authorizer")
+    key, secret = access_key(cluster, "gateway", "authorizer")
     url = f"{cluster.ready['notes']}/internal/v1/streams"
     headers = call_signed(url, "notes", key, secret, region=cluster.region)
     assert curl(url, *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), [])).status in (401, 403)
 
 
 def test_a_body_other_than_the_signed_one_is_refused(cluster):
-    key, secret = secrets(cluster, "gateway", "authorizer")
+    key, secret = access_key(cluster, "gateway", "authorizer")
     url = f"{cluster.ready['authorizer']}/internal/v1/decision"
     headers = call_signed(url, "authorizer", key, secret, method="POST", body=b'{"a":1}', region=cluster.region)
     answer = curl(url, "-X", "POST", *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), []), "--data-binary", '{"a":2}')
