@@ -9,6 +9,8 @@ public struct AuditConfiguration: ServiceConfiguration {
     let page = PageLimits()
     /// The group whose members see the whole tenant's events.
     let auditors: String
+    /// How long a query waits for the positions it names.
+    let waitMilliseconds: UInt64
     let kafka: String
     /// Partitions of each topic that are read without asking the broker's group coordinator; nil is the group's way.
     let ownPartitions: Int?
@@ -28,6 +30,8 @@ public struct AuditConfiguration: ServiceConfiguration {
             "audit-page-cache", default: 8192, in: 512...1 << 20, help: "KiB of a log kept in memory while its file is open.")
         self.shards = shards
         auditors = try reader.string("auditors-group", default: "auditors", help: "The group whose members see the whole tenant's events.")
+        waitMilliseconds =
+            UInt64(try reader.integer("audit-wait", default: 10, in: 0...25, help: "Seconds a query waits for the positions it names.")) * 1000
         kafka = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
         let partitions = try reader.integer(
             "kafka-own-partitions", default: 0, in: 0...1024,

@@ -21,6 +21,8 @@ public struct AuditService: HostedService {
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService]
     private let shards: ShardSet<AuditStore>
+    let intake: EventIntake
+    let marks: Marks
 
     /// Takes the data folder for this process. Files open when they are asked for, those that lack events at once.
     public init(configuration: AuditConfiguration, runtime: Runtime) async throws {
@@ -36,18 +38,18 @@ public struct AuditService: HostedService {
         shards = try ShardSet(
             root: configuration.folder, store: store, master: master, settings: configuration.shards, makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
-        let intake = try EventIntake(
+        intake = try EventIntake(
             log: log, verifier: EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }),
             deadLetters: DeadLetters(
                 producer: ProducerConfiguration(brokers: configuration.kafka, clientID: "strongroom-audit"), log: runtime.log,
                 metrics: DeadLetterMetrics(runtime.metrics)),
             metrics: metrics, logger: runtime.log)
         let sources = Self.sources(runtime)
-        let marks = Marks(board: board, log: log)
+        marks = Marks(board: board, log: log)
         let routes = AuditRoutes(
             log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")),
             completeness: CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log), metrics: metrics,
-            auditors: configuration.auditors, makeID: store.makeID, now: runtime.clock.now)
+            auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
         let verifier = try InternalVerifier(runtime: runtime)
         handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier)).handler
         background = [

@@ -14,11 +14,10 @@ struct AuditRoutes: Sendable {
     let metrics: AuditMetrics
     /// The group whose members see the whole tenant's events.
     let auditors: String
+    /// How long a query waits for the positions it names.
+    let waitMilliseconds: UInt64
     let makeID: @Sendable () -> UUID
     let now: @Sendable () -> Timestamp
-
-    /// How long a query waits for the positions it names.
-    static let maximumWaitMilliseconds: UInt64 = 10_000
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         [
@@ -42,7 +41,7 @@ struct AuditRoutes: Sendable {
             query.filter.user = call.caller.user
         }
         query.after = try parameters.after(cursors, query, for: call.caller)
-        try await marks.wait(until: parameters.positions, milliseconds: Self.maximumWaitMilliseconds)
+        try await marks.wait(until: parameters.positions, milliseconds: waitMilliseconds)
 
         let page = try await log.page(query, of: call.caller.tenant)
         metrics.count(page)

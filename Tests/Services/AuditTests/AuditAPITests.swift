@@ -1,0 +1,204 @@
+import Contracts
+import Encodings
+import HTTP
+import JSON
+import Testing
+
+@testable import Audit
+
+/// The audit API as the gateway forwards it.
+struct AuditAPITests {
+    private let ada = AuditServer.user("ada")
+    private let auditor = AuditServer.user("otto", groups: ["staff", "auditors"])
+
+    @Test func `a user sees who did what, when and with what outcome`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            try await server.store([
+                try stream.next(), try stream.next(action: EventAction.deleteNote, outcome: .refused, at: 5), try stream.next(user: "grace"),
+            ])
+            let answer = try await server.get("/audit/events?order=oldest", as: ada)
+            #expect(answer.status == 200)
+            #expect(answer.json["count"]?.int == 2 && answer.json["complete"]?.bool == true && answer.json["nextToken"] == nil)
+            let note = EventStream.note(1).description
+            #expect(
+                answer.events.first == [
+                    "leaf": 0, "position": .string(StreamPosition(stream: stream.stream, seq: 1).headerValue),
+                    "id": "01900000-0000-7000-8000-000000000001", "time": .string(EventStream.time(0).iso8601()), "type": "strongroom.note.write.v1",
+                    "action": "note.create", "outcome": "accepted", "userId": "ada", "username": "ada@example.com", "authenticatedBy": "jwt",
+                    "resource": ["type": "note", "id": .string(note)], "requestId": "r-1", "sourceAddress": "192.0.2.7",
+                    "data": ["version": 1, "contentDigest": "010203"],
+                ])
+            #expect(answer.events.last?["outcome"]?.string == "refused" && answer.events.last?["reason"]?.string == "not-found")
+        }
+    }
+
+    @Test func `a query is an event itself, and its answer says where`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            let first = try await server.get("/audit/events?outcome=accepted", as: ada)
+            #expect(first.json["count"]?.int == 0)
+            let second = try await server.get("/audit/events", as: ada)
+            let event = try #require(second.events.first)
+            #expect(second.json["count"]?.int == 1)
+            #expect(event["position"]?.string == first.headers["x-strongroom-audit-position"])
+            #expect(event["action"]?.string == "audit.query" && event["sourceAddress"]?.string == "192.0.2.7")
+            #expect(event["data"] == ["filters": ["outcome"], "returned": 0])
+        }
+    }
+
+    @Test func `another user's events are for auditors, and asking for them is recorded`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            try await server.store([try stream.next(user: "grace"), try stream.next(user: "ada")])
+            let refused = try await server.get("/audit/events?user=grace", as: ada)
+            #expect(refused.status == 403 && refused.error == "Only auditors may see other users' events")
+            #expect(try await server.get("/audit/events?user=ada", as: ada).json["count"]?.int == 2)
+            let all = try await server.get("/audit/events?order=oldest", as: auditor)
+            #expect(all.events.map { $0["userId"]?.string } == ["grace", "ada", "ada", "ada"])
+            #expect(all.events[2]["outcome"]?.string == "refused" && all.events[2]["reason"]?.string == "not-permitted")
+            #expect(try await server.get("/audit/events?user=grace", as: auditor).json["count"]?.int == 1)
+        }
+    }
+
+    @Test func `a cursor belongs to its tenant, caller and query, and to nobody else`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var (alpha, beta) = (try server.stream(), try server.stream(tenant: "us-east-1_Beta", epoch: 2))
+            for _ in 0..<3 { try await server.store([try alpha.next(), try alpha.next(user: "otto"), try beta.next()]) }
+            let page = try await server.get("/audit/events?limit=1&outcome=accepted", as: ada)
+            let token = try #require(page.json["nextToken"]?.string)
+            #expect(page.json["complete"]?.bool == false)
+            let next = try await server.get("/audit/events?limit=2&outcome=accepted&nextToken=\(token)", as: ada)
+            #expect(next.status == 200 && next.events.map { $0["leaf"]?.int } == [2, 0])
+
+            var altered = Array(token.utf8)
+            altered[20] = altered[20] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            let bad: [(String, CallerIdentity)] = [
+                ("outcome=accepted&nextToken=\(token)", AuditServer.user("ada", of: "us-east-1_Beta")),
+                ("outcome=accepted&nextToken=\(token)", AuditServer.user("otto")),
+                ("nextToken=\(token)", ada),
+                ("outcome=refused&nextToken=\(token)", ada),
+                ("outcome=accepted&order=oldest&nextToken=\(token)", ada),
+                ("outcome=accepted&nextToken=\(String(decoding: altered, as: UTF8.self))", ada),
+                ("outcome=accepted&nextToken=\(token)A", ada),
+                ("outcome=accepted&nextToken=\(token.dropLast())", ada),
+                ("outcome=accepted&nextToken=0", ada),
+            ]
+            for (query, caller) in bad {
+                let answer = try await server.get("/audit/events?\(query)", as: caller)
+                #expect(answer.status == 400 && answer.error == "nextToken does not belong to this query", "\(query)")
+            }
+        }
+    }
+
+    @Test func `what is not a query is refused with a reason`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            let bad = [
+                "limit=0", "limit=1001", "limit=01", "limit=x", "limit=", "limit=5&limit=5", "outcome=maybe", "order=up", "from=yesterday",
+                "from=2026-01-01", "to=x", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "user=", "use=ada", "waitFor=x",
+                "waitFor=notes.0.x.1", "cursor=x", "user=ada&user=ada",
+                "waitFor=\(Array(repeating: "notes.0.01890a5d-ac96-774b-bcce-b302099a8057.1", count: 17).joined(separator: ","))",
+                "action=\(String(repeating: "a", count: 2049))",
+            ]
+            for query in bad {
+                let answer = try await server.get("/audit/events?\(query)", as: ada)
+                #expect(answer.status == 400 && answer.error?.isEmpty == false, "\(query): \(answer.status)")
+            }
+            #expect(try await server.get("/audit/completeness?x=1", as: ada).status == 400)
+            #expect(try await server.get("/audit/nothing", as: ada).error == "Not found")
+            #expect(try await server.send(.post, "/audit/events", as: ada).status == 405)
+        }
+    }
+
+    @Test func `nobody gets in without a tenant and a user`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            let anyone = [
+                nil, CallerIdentity.anyone, CallerIdentity(method: .iam, principal: "arn:aws:iam::000000000000:root"),
+                AuditServer.user("ada", of: "../x"),
+                AuditServer.user(""),
+            ]
+            for identity in anyone {
+                #expect(try await server.get("/audit/events", as: identity).status == 401)
+                #expect(try await server.get("/audit/completeness", as: identity).status == 401)
+            }
+            #expect(try await server.get("/audit/events", as: ada, from: .notes).status == 403)
+        }
+    }
+
+    @Test func `a tenant's auditor sees nothing of another tenant`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var (alpha, beta) = (try server.stream(), try server.stream(tenant: "us-east-1_Beta", epoch: 2))
+            try await server.store([try alpha.next(), try beta.next(), try beta.next()])
+            let other = AuditServer.user("otto", of: "us-east-1_Beta", groups: ["auditors"])
+            #expect(try await server.get("/audit/events", as: auditor).json["count"]?.int == 1)
+            #expect(try await server.get("/audit/events", as: other).json["count"]?.int == 2)
+            #expect(try await server.get("/audit/completeness", as: other).json["streams"]?.array?.count == 1)
+        }
+    }
+
+    @Test func `a query waits until the log reaches what it names`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            let events = [try stream.next(), try stream.next()]
+            let position = stream.position.headerValue
+            async let waiting = server.get("/audit/events?waitFor=\(position)", as: ada)
+            while server.service.marks.board.waiting == 0 { await Task.yield() }
+            try await server.store([events[0]])
+            try await server.store([events[1]])
+            let answer = try await waiting
+            #expect(answer.status == 200 && answer.json["count"]?.int == 2)
+            #expect(try await server.get("/audit/events?waitFor=\(position)&waitFor=\(position)", as: ada).status == 200)
+        }
+    }
+
+    @Test func `a query does not wait for ever`() async throws {
+        try await AuditServer.run(settings: ["audit-wait": "1"]) { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            try await server.store([try stream.next()])
+            let position = StreamPosition(stream: stream.stream, seq: 2).headerValue
+            let answer = try await server.get("/audit/events?waitFor=\(position)", as: ada)
+            #expect(answer.status == 504 && answer.error == "The log does not reach \(position) yet")
+            #expect(answer.headers["retry-after"] == "1")
+        }
+    }
+
+    @Test func `completeness is unknown while the source is away, and says what is missing`() async throws {
+        try await AuditServer.run(peers: [.notes: .init(host: "127.0.0.1", port: 1)]) { (server: AuditServer) async throws in
+            var (whole, broken) = (try server.stream(), try server.stream(shard: 1, epoch: 2))
+            try await server.store([try whole.next()])
+            let events = [try broken.next(), try broken.next(), try broken.next()]
+            try await server.store([events[0], events[2]])
+            let answer = try await server.get("/audit/completeness", as: ada)
+            #expect(answer.status == 200 && answer.json["complete"]?.bool == false)
+            #expect(answer.json["streams"]?.array?.map { $0["status"]?.string } == ["unknown", "missing"])
+            #expect(answer.json["streams"]?[1]?["completeUpTo"]?.int == 1)
+            #expect(answer.json["streams"]?[1]?["head"]?.int == 3)
+        }
+    }
+
+    @Test func `a source hears up to where its streams have arrived`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            let other = try server.stream(tenant: "us-east-1_Beta", epoch: 7).stream
+            try await server.store([try stream.next(), try stream.next()])
+            let answer = try await ask(server, [stream.stream: 0, other: 0], wait: 20)
+            #expect(try MarksResponse(answer.body.span, source: .notes).marks.map(\.mark) == [2, 0])
+            let known = [stream.stream: UInt64(2), other: 0]
+            // Nothing new: it waits until there is.
+            async let news = ask(server, known, wait: 20)
+            while server.service.marks.board.waiting == 0 { await Task.yield() }
+            try await server.store([try stream.next()])
+            let heard = try await news
+            #expect(try MarksResponse(heard.body.span, source: .notes).marks.map(\.mark) == [3, 0])
+            #expect(try await ask(server, known, wait: 0, from: .gateway).status == 403)
+            #expect(try await server.send(.post, "/internal/v1/marks", as: nil, from: .notes, body: Array("{}".utf8)).status == 400)
+        }
+    }
+
+    private func ask(
+        _ server: AuditServer, _ marks: [StreamID: UInt64], wait: Int, from caller: ServiceName = .notes
+    ) async throws -> AuditServer.Answer {
+        let streams = marks.map { StreamMark(stream: $0, mark: $1) }.sorted { $0.stream.tenant < $1.stream.tenant }
+        return try await server.send(
+            .post, "/internal/v1/marks", as: nil, from: caller, body: MarksRequest(streams: streams, wait: wait).encoded())
+    }
+}
