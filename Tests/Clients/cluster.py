@@ -132,7 +132,7 @@ SERVICES = ("authorizer", "identity", "notes", "audit", "gateway")
 class Processes:
     """The five services as processes of their own, each with its own secrets and data, and a broker: the embedded one alone, or one that is given."""
 
-    def __init__(self, folder: pathlib.Path, kafka: str | None = None) -> None:
+    def __init__(self, folder: pathlib.Path, kafka: str | None = None, services: tuple[str, ...] = SERVICES) -> None:
         self.folder = folder
         ports = free_ports(len(SERVICES) + 1)
         self.ports = dict(zip(SERVICES, ports))
@@ -145,7 +145,7 @@ class Processes:
             "region": "us-east-1", "account": "000000000000", "kafka": self.kafka, "secrets": str(folder / "secrets"),
             "rootAccessKeyId": root["accessKeyId"], "rootSecretAccessKey": root["secretAccessKey"],
             **{service: f"http://127.0.0.1:{port}" for service, port in self.ports.items()}}
-        for service in SERVICES:
+        for service in services:
             self.start(service)
 
     url = property(lambda self: self.ready["gateway"])

@@ -36,7 +36,7 @@ class Pool:
         return json.dumps({"keys": [
             {"alg": "RS256", "e": octets(numbers.e), "kid": self.kid, "kty": "RSA", "n": octets(numbers.n), "use": "sig"}]}).encode()
 
-    def token(self, user: int, lifetime: int = 3600) -> str:
+    def token(self, user: int, lifetime: int = 3600, groups: list[str] | None = None) -> str:
         now = int(time.time())
         sub = str(uuid.UUID(int=random.Random(f"{self.id}/{user}").getrandbits(128), version=4))
         claims = {
@@ -44,6 +44,8 @@ class Pool:
             "aud": self.client, "event_id": str(uuid.uuid4()), "token_use": "id", "auth_time": now, "exp": now + lifetime, "iat": now,
             "jti": str(uuid.uuid4()), "email": f"user-{user:06}@example.com",
         }
+        if groups:
+            claims["cognito:groups"] = groups
         head = base64url(json.dumps({"kid": self.kid, "alg": "RS256"}, separators=(",", ":")).encode())
         signed = f"{head}.{base64url(json.dumps(claims, separators=(',', ':')).encode())}"
         return f"{signed}.{base64url(self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
@@ -74,7 +76,8 @@ class KeyServer:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
