@@ -15,6 +15,8 @@ public struct AuditConfiguration: ServiceConfiguration {
     /// Partitions of each topic that are read without asking the broker's group coordinator; nil is the group's way.
     let ownPartitions: Int?
     let fetchWait: Int
+    /// Partitions of topics that have to be made.
+    let partitions: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         folder = try reader.string("audit-data", default: "data/audit", help: "The folder that holds the tenants' audit logs.")
@@ -39,5 +41,7 @@ public struct AuditConfiguration: ServiceConfiguration {
         ownPartitions = partitions == 0 ? nil : partitions
         fetchWait = try reader.integer(
             "kafka-fetch-wait", default: 100, in: 1...5000, help: "Milliseconds a broker may wait before it answers that nothing is new.")
+        self.partitions = try reader.integer(
+            "kafka-partitions", default: 6, in: 1...1024, help: "Partitions of the topics, where they have to be made; those that exist stay as they are.")
     }
 }

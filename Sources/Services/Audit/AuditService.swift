@@ -52,11 +52,17 @@ public struct AuditService: HostedService {
             auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
         let verifier = try InternalVerifier(runtime: runtime)
         handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier)).handler
-        background = [
+        var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),
+            SourceSurvey(marks: marks, gaps: gaps, sources: sources, logger: runtime.log),
             AuditMaintenance(shards: shards, log: runtime.log),
         ]
+        // The embedded broker's topics are made by whoever starts it.
+        if configuration.ownPartitions == nil {
+            background.append(TopicSetup(brokers: configuration.kafka, partitions: configuration.partitions, log: runtime.log))
+        }
+        self.background = background
     }
 
     /// Those who write events and can be asked.

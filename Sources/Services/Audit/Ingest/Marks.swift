@@ -29,6 +29,9 @@ struct Marks: Sendable {
         }
     }
 
+    /// The marks as they are, in the order they are asked for; 0 for a stream never seen.
+    func current(of streams: [StreamID]) async throws(AuditError) -> [StreamMark] { try await marks(of: streams) }
+
     // MARK: For queries
 
     /// Returns once the log has all these positions.

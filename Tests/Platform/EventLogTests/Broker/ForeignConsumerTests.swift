@@ -12,23 +12,12 @@ import Testing
         let pipeline = try Pipeline(brokers: broker.brokers, tenants: ["us-east-1_Ab"])
         try await pipeline.write(3, tenant: "us-east-1_Ab")
         #expect(try await pipeline.settles())
-        let kcat = Process()
-        kcat.executableURL = URL(filePath: "/usr/bin/kcat")
-        kcat.arguments = ["-b", broker.brokers, "-C", "-t", pipeline.topic, "-e", "-q", "-f", "%k|%S|%h\n"]
-        let output = Pipe()
-        kcat.standardOutput = output
-        kcat.standardError = FileHandle.nullDevice
-        try kcat.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        kcat.waitUntilExit()
-        let lines = text.split(separator: "\n")
-        #expect(lines.count >= 3)
-        for line in lines {
-            let parts = line.split(separator: "|")
-            #expect(parts[0] == "us-east-1_Ab")
-            let headers = Set(parts[2].split(separator: ","))
+        let messages = try Kcat.read(pipeline.topic, brokers: broker.brokers)
+        #expect(messages.count >= 3)
+        for message in messages {
+            #expect(message.key == "us-east-1_Ab")
             #expect(
-                headers.isSuperset(of: [
+                message.headers.isSuperset(of: [
                     "content-type=application/protobuf", "ce_specversion=1.0", "ce_source=/strongroom/notes/us-east-1_Ab/0",
                     "ce_type=strongroom.note.write.v1", "ce_time=2023-11-14T22:13:20.000000Z", "ce_subject=note/01890a5d-ac96-774b-bcce-b302099a8057",
                     "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

@@ -17,8 +17,9 @@ final class Pipeline: Sendable {
     private let loop: EventLoop
     private let tasks: [Task<Void, Never>]
 
-    init(brokers: String, tenants: [String], limits: RelayLimits = .embeddedBroker, ownPartitions: Int? = 4) throws {
+    init(brokers: String, tenants: [String], limits: RelayLimits = .embeddedBroker, ownPartitions: Int? = 4, partitions: Int? = nil) throws {
         let topic = "events-\(Foundation.UUID().uuidString.lowercased())"
+        if let partitions { try Topics.create([.init(name: topic, partitions: partitions)], brokers: brokers, timeout: 20_000, log: .silent) }
         let source = try PlayedSource(tenants: tenants)
         let log = PlayedLog(source: source)
         let logger = Logger(service: "test", minimum: .error, buffer: LogBuffer(wake: { _ in }), now: { .epoch })

@@ -1,0 +1,41 @@
+public import Bootstrap
+internal import Contracts
+internal import Kafka
+public import Observability
+internal import Threads
+
+/// Makes the cluster's topics on a broker that does not have them yet, as soon as it can be reached.
+public struct TopicSetup: BackgroundService {
+    public let name = "topic-setup"
+    private let brokers: String
+    private let partitions: Int
+    private let log: Logger
+
+    /// - Parameter partitions: of each topic of events; a topic that exists is left as it is.
+    public init(brokers: String, partitions: Int, log: Logger) {
+        self.brokers = brokers
+        self.partitions = partitions
+        self.log = log
+    }
+
+    public func run() async throws {
+        let topics = EventTopic.sources.map { Topics.Specification(name: $0, partitions: partitions) } + [.init(name: EventTopic.deadLetters, partitions: 1)]
+        let thread = try WorkerThread(name: "topic-setup")
+        let (brokers, log) = (brokers, log)
+        while !Task.isCancelled {
+            let error: KafkaError? = await withCheckedContinuation { continuation in
+                thread.submit {
+                    do throws(KafkaError) {
+                        try Topics.create(topics, brokers: brokers, timeout: 5_000, log: .to(log))
+                        continuation.resume(returning: nil)
+                    } catch {
+                        continuation.resume(returning: error)
+                    }
+                }
+            }
+            if let error { log.warning("The topics could not be made yet", .error(error)) }
+            // Looked at again now and then: a broker that lost everything gets its topics back with their partitions. Cut short when the service stops.
+            try? await Task.sleep(for: error == nil ? .seconds(60) : .seconds(2))
+        }
+    }
+}
