@@ -1,0 +1,134 @@
+"""IAM and STS by boto3: every action the authorizer has, the errors it gives for the rest, and how soon a change takes effect."""
+
+import json
+import uuid
+
+import botocore.exceptions
+import pytest
+
+from clients import Notes, boto, eventually
+
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+
+
+def policy(action: str, resource: str = "*", effect: str = "Allow") -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": action, "Resource": resource}]})
+
+
+def fresh(kind: str) -> str:
+    return f"{kind}-{uuid.uuid4().hex[:8]}"
+
+
+def refused(call, **parameters) -> tuple[str, int]:
+    """The code and status of the error that the call gives."""
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        call(**parameters)
+    answer = error.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_the_life_of_a_role(cluster):
+    iam = boto(cluster, "iam")
+    name = fresh("role")
+    made = iam.create_role(RoleName=name, Path="/team/", AssumeRolePolicyDocument=TRUST, Description="a <b> & c")["Role"]
+    assert made["Arn"] == f"arn:aws:iam::{cluster.account}:role/team/{name}"
+    assert made["AssumeRolePolicyDocument"] == json.loads(TRUST)
+    assert iam.get_role(RoleName=name)["Role"] == made
+    assert name in [role["RoleName"] for role in iam.list_roles(PathPrefix="/team/")["Roles"]]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy("execute-api:Invoke"))
+    assert iam.get_role_policy(RoleName=name, PolicyName="p")["PolicyDocument"] == json.loads(policy("execute-api:Invoke"))
+    assert iam.list_role_policies(RoleName=name)["PolicyNames"] == ["p"]
+    assert refused(iam.delete_role, RoleName=name) == ("DeleteConflict", 409)
+    iam.delete_role_policy(RoleName=name, PolicyName="p")
+    iam.delete_role(RoleName=name)
+    assert refused(iam.get_role, RoleName=name) == ("NoSuchEntity", 404)
+
+
+def test_lists_come_in_pages_that_boto3_follows(cluster):
+    iam = boto(cluster, "iam")
+    names = sorted(fresh("page") for _ in range(5))
+    for name in names:
+        iam.create_user(UserName=name, Path="/pages/")
+    pages = list(iam.get_paginator("list_users").paginate(PathPrefix="/pages/", PaginationConfig={"PageSize": 2}))
+    assert [user["UserName"] for page in pages for user in page["Users"]] == names
+    assert len(pages) == 3
+
+
+def test_access_keys(cluster):
+    iam = boto(cluster, "iam")
+    name = fresh("user")
+    iam.create_user(UserName=name)
+    keys = [iam.create_access_key(UserName=name)["AccessKey"] for _ in range(2)]
+    assert refused(iam.create_access_key, UserName=name) == ("LimitExceeded", 409)
+    listed = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+    assert sorted(key["AccessKeyId"] for key in listed) == sorted(key["AccessKeyId"] for key in keys)
+    first = {"aws_access_key_id": keys[0]["AccessKeyId"], "aws_secret_access_key": keys[0]["SecretAccessKey"]}
+    assert boto(cluster, "sts", **first).get_caller_identity()["Arn"].endswith(f"user/{name}")
+    iam.update_access_key(UserName=name, AccessKeyId=keys[0]["AccessKeyId"], Status="Inactive")
+
+    def is_out():
+        try:
+            boto(cluster, "sts", **first).get_caller_identity()
+        except botocore.exceptions.ClientError as error:
+            return error.response["Error"]["Code"]
+        return None
+    assert eventually(is_out, seconds=1) == "InvalidClientTokenId"
+    assert refused(iam.delete_user, UserName=name) == ("DeleteConflict", 409)
+    for key in keys:
+        iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user(UserName=name)
+    assert refused(iam.get_user, UserName=name) == ("NoSuchEntity", 404)
+
+
+def test_every_call_needs_its_callers_own_permission(cluster):
+    iam = boto(cluster, "iam")
+    name = fresh("user")
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    own = boto(cluster, "iam", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    assert refused(own.list_users) == ("AccessDenied", 403)
+    assert refused(own.put_user_policy, UserName=name, PolicyName="all", PolicyDocument=policy("*")) == ("AccessDenied", 403)
+    iam.put_user_policy(UserName=name, PolicyName="self", PolicyDocument=policy("iam:Get*", arn))
+    assert own.get_user()["User"]["UserName"] == name
+    assert refused(own.list_users) == ("AccessDenied", 403)
+    assert refused(own.get_role, RoleName="strongroom-user") == ("AccessDenied", 403)
+
+
+@pytest.mark.parametrize("document,code", [
+    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{}}]}', "MalformedPolicyDocument"),
+    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}]}', "MalformedPolicyDocument"),
+    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username}"}]}', "MalformedPolicyDocument"),
+    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}', "MalformedPolicyDocument"),
+    ("not JSON", "MalformedPolicyDocument"),
+])
+def test_a_policy_that_cannot_be_kept_to_is_refused(cluster, document, code):
+    assert refused(boto(cluster, "iam").put_role_policy, RoleName="strongroom-user", PolicyName="x", PolicyDocument=document) == (code, 400)
+
+
+def test_what_is_not_implemented_is_refused_by_name(cluster):
+    iam = boto(cluster, "iam")
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        iam.attach_role_policy(RoleName="strongroom-user", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    assert error.value.response["Error"] == {
+        "Type": "Sender", "Code": "InvalidAction", "Message": "Could not find operation AttachRolePolicy for version 2010-05-08"}
+    assert refused(
+        iam.create_user, UserName=fresh("user"), PermissionsBoundary="arn:aws:iam::aws:policy/PowerUserAccess") == ("InvalidParameterValue", 400)
+
+
+def test_a_changed_policy_of_every_user_takes_effect_within_a_second(cluster, tenant):
+    iam = boto(cluster, "iam")
+    notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])
+    assert notes.list().status == 200
+    iam.put_role_policy(
+        RoleName="strongroom-user", PolicyName="fence", PolicyDocument=policy(
+            "execute-api:Invoke", f"arn:aws:execute-api:{cluster.region}:{cluster.account}:strongroom/*/DELETE/notes/fenced", effect="Deny"))
+    try:
+        denied = eventually(lambda: (answer := notes.delete("fenced")).status == 403 and answer, seconds=1)
+        assert denied and denied.json == {
+            "Message": "User is not authorized to access this resource with an explicit deny in an identity-based policy"}
+        assert notes.list().status == 200
+    finally:
+        iam.delete_role_policy(RoleName="strongroom-user", PolicyName="fence")
+    assert eventually(lambda: notes.delete("fenced").status != 403, seconds=1)
+
