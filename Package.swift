@@ -102,7 +102,6 @@ func tests(_ folder: String, _ name: String, _ more: Target.Dependency...) -> Ta
         swiftSettings: settings)
 }
 let testTargets: [Target] = [
-    tests("Services", "Identity", "Contracts", "Crypto", "Encodings", "Files", "JSON", "SQLite", "Shards", "Threads", "Tokens"),
     tests(
         "Services", "Authorizer", "Bootstrap", "Contracts", "Crypto", "Encodings", "HTTP", "JSON", "Observability", "Policies", "SigV4", "Tokens",
         "Transport", "Trust"),
@@ -134,6 +133,9 @@ let testTargets: [Target] = [
         "Observability",
         "Bootstrap", "Trust", "Files"),
     tests("Platform", "HTTP", "Transport"),
+    tests(
+        "Services", "Identity", "Bootstrap", "Contracts", "Crypto", "Encodings", "Files", "HTTP", "JSON", "Observability", "SQLite", "Shards", "SigV4",
+        "Threads", "Tokens", "Transport", "Trust"),
 ]
 
 // Fuzzers, one for each parser, built by `Tests/Fuzz/run NAME` only: with coverage, in a folder of their own.

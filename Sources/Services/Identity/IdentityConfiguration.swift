@@ -10,14 +10,14 @@ public struct IdentityConfiguration: ServiceConfiguration {
     let signInsPerSecond: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        folder = try reader.string("identity-data", default: "data/identity", help: "The folder that holds the user pools.")
+        folder = try reader.string("data", default: "data/identity", help: "The folder that holds the user pools.")
         passwordThreads = try reader.integer(
-            "identity-password-threads", default: 2, in: 1...64, help: "Password hashes that run at once; each takes a core and 19 MiB.")
+            "password-threads", default: 2, in: 1...64, help: "Password hashes that run at once; each takes a core and 19 MiB.")
         passwordQueue = try reader.integer(
-            "identity-password-queue", default: 64, in: 1...4096, help: "Password hashes that may wait before sign-ins are turned away.")
+            "password-queue", default: 64, in: 1...4096, help: "Password hashes that may wait before sign-ins are turned away.")
         signInBurst = try reader.integer(
-            "identity-sign-in-burst", default: 200, in: 1...1_000_000, help: "Sign-ins one source address may begin at once.")
+            "sign-in-burst", default: 200, in: 1...1_000_000, help: "Sign-ins one source address may begin at once.")
         signInsPerSecond = try reader.integer(
-            "identity-sign-ins-per-second", default: 10, in: 1...100_000, help: "Sign-ins one source address regains each second.")
+            "sign-ins-per-second", default: 10, in: 1...100_000, help: "Sign-ins one source address regains each second.")
     }
 }

@@ -21,8 +21,10 @@ struct IdentityRoutes: Sendable {
     private static let open = CallRule([.gateway], identity: .optional)
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
-        [
-            verifier.route(.post, "/", .forwarded, bodyLimit: Self.bodyLimit) { try await perform($0) },
+        // As much as the gateway forwards: a caller that is cut off while it sends would not see why.
+        let readable = IdentityService.limits.maximumBodyBytes
+        return [
+            verifier.route(.post, "/", .forwarded, bodyLimit: readable) { try await perform($0) },
             verifier.route(.get, "/{pool}/.well-known/jwks.json", Self.open, bodyLimit: 0) { try await documents.keys(of: $0.pool()) },
             verifier.route(.get, "/{pool}/.well-known/openid-configuration", Self.open, bodyLimit: 0) {
                 try await documents.configuration(of: $0.pool())
@@ -32,6 +34,7 @@ struct IdentityRoutes: Sendable {
 
     private func perform(_ call: InternalCall) async throws -> Response {
         guard let identity = call.context.identity else { throw InternalCallError.identityMissing }
+        guard call.body.count <= Self.bodyLimit else { throw HTTPError.bodyTooLarge }
         let operation = try Operation(target: call.request.headers[Self.target] ?? "")
         RequestEvent.current?.add(.operation(operation.rawValue))
         if let principal = identity.principal { RequestEvent.current?.add(.principal(principal)) }

@@ -16,12 +16,6 @@ import Trust
 public struct IdentityService: HostedService {
     public static let name = ServiceName.identity
     public static let errors = IdentityErrors.renderer
-    public static var limits: ServerConfiguration {
-        var limits = ServerConfiguration()
-        limits.maximumBodyBytes = IdentityRoutes.bodyLimit
-        return limits
-    }
-
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService] = []
     private let files: PoolFiles
@@ -48,7 +42,7 @@ public struct IdentityService: HostedService {
         client = HTTPClient(loops: runtime.loops)
         let api = IdentityAPI(
             region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
-            secrets: secrets, passwords: passwords, signatures: signatures,
+            secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
             permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)))
         let routes = IdentityRoutes(

@@ -37,6 +37,7 @@ final class Fixture: Sendable {
             region: "us-east-1", account: "000000000000", publicURL: Self.issuerBase,
             index: try IdentityIndex(path: "\(folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "index")),
             files: PoolFiles(folder: "\(folder)/pools", secrets: secrets, thread: try WorkerThread(name: "pools"), capacity: 2), secrets: secrets,
+            makeKey: { () throws(CryptoError) in try Self.key() },
             passwords: try ComputePool(name: "password", threads: 2, capacity: queue),
             signatures: try ComputePool(name: "signature", threads: 1, capacity: 64),
             throttle: SignInThrottle(entries: 1024, burst: burst, perSecond: perSecond), hashing: Argon2id(iterations: 1, memoryKiB: 64),
@@ -45,6 +46,12 @@ final class Fixture: Sendable {
                 return asked.decision.withLock { $0 }
             })
     }
+
+    /// One of a few keys made for the whole run: making keys is what takes long.
+    private static func key() throws(CryptoError) -> RSAPrivateKey {
+        try keys[Int(Random.uint64() % UInt64(keys.count))].get()
+    }
+    private static let keys = (0..<3).map { _ in Result { () throws(CryptoError) in try RSAPrivateKey.generate() } }
 
     /// Runs a test with a fixture, and removes its files.
     static func with(

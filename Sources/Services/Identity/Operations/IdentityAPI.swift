@@ -11,6 +11,8 @@ struct IdentityAPI: Sendable {
     let index: IdentityIndex
     let files: PoolFiles
     let secrets: SecretSealer
+    /// Makes a pool's keys; called on a password thread.
+    let makeKey: @Sendable () throws(CryptoError) -> RSAPrivateKey
     /// Password hashes and new keys.
     let passwords: ComputePool
     /// Token signatures.

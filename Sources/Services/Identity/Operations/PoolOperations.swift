@@ -9,8 +9,8 @@ extension IdentityAPI {
         let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, reading: &input)
         try input.check()
 
-        let secrets = secrets
-        let keys = try await compute(on: passwords) { try PoolKeys.generate(for: id, under: secrets) }
+        let (secrets, makeKey) = (secrets, makeKey)
+        let keys = try await compute(on: passwords) { try PoolKeys.generate(for: id, under: secrets, makeKey) }
         try await files.create(id, keys: keys)
         try await index.insert(pool, keyIDs: keys.filter { $0.use != .sealing }.map(\.keyID))
         return ["UserPool": pool.json(region: region, account: account, userCount: 0)]

@@ -19,13 +19,13 @@ struct PoolKeys: Sendable {
     }
 
     /// Makes the keys of a new pool. Takes up to a second: on a password thread only.
-    static func generate(for pool: String, under sealer: SecretSealer) throws(CryptoError) -> [Sealed] {
+    static func generate(
+        for pool: String, under sealer: SecretSealer, _ makeKey: () throws(CryptoError) -> RSAPrivateKey
+    ) throws(CryptoError) -> [Sealed] {
         var keys: [Sealed] = []
         for use in [Use.id, .access] {
-            let key = try RSAPrivateKey.generate()
             // As the contract's: base64 of 32 bytes.
-            let keyID = Base64.encode(SHA256.hash(try key.publicKey.modulus()).bytes)
-            keys.append(seal(try key.pkcs8(), use, keyID, for: pool, under: sealer))
+            keys.append(seal(try makeKey().pkcs8(), use, Base64.encode(Random.bytes(32)), for: pool, under: sealer))
         }
         keys.append(seal(Random.bytes(AES256GCM.keyByteCount), .sealing, Base64.encode(Random.bytes(12)), for: pool, under: sealer))
         return keys

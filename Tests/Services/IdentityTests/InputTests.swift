@@ -1,0 +1,107 @@
+import HTTP
+import JSON
+import Testing
+
+@testable import Identity
+
+@Suite("Requests are held against the service's model")
+struct InputTests {
+    @Test("What is wrong is said in the service's words, all at once")
+    func messages() async throws {
+        try await Fixture.with { fixture in
+            let flows = AuthFlow.allCases.map(\.rawValue).joined(separator: ", ")
+            await expect(
+                IdentityError(
+                    .invalidParameter,
+                    "1 validation error detected: Value 'X' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set: [\(flows)]")
+            ) {
+                _ = try await fixture.open(.initiateAuth, ["ClientId": "a", "AuthFlow": "X"])
+            }
+            await expect(
+                IdentityError(
+                    .invalidParameter,
+                    "2 validation errors detected: Value null at 'clientId' failed to satisfy constraint: Member must not be null; Value null at 'authFlow' failed to satisfy constraint: Member must not be null"
+                )
+            ) { _ = try await fixture.open(.initiateAuth, [:]) }
+            await expect(
+                IdentityError(
+                    .invalidParameter,
+                    #"1 validation error detected: Value '..' at 'userPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]+_[0-9a-zA-Z]+"#
+                )
+            ) { try await fixture.admin(.describeUserPool, ["UserPoolId": ".."]) }
+        }
+    }
+
+    @Test("Secrets are not repeated in errors")
+    func secrets() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let error = await #expect(throws: IdentityError.self) {
+                try await fixture.admin(
+                    .adminSetUserPassword, ["UserPoolId": .string(pool), "Username": "a", "Password": .string(String(repeating: "Secret-1", count: 60))])
+            }
+            #expect(error?.message.contains("Secret-1") == false)
+        }
+    }
+
+    @Test("Patterns", arguments: TextPattern.allTested)
+    func patterns(test: TextPattern.Tested) {
+        for text in test.accepted { #expect(test.pattern.matches(text), "\(test.pattern) \(text)") }
+        for text in test.refused + [""] { #expect(!test.pattern.matches(text), "\(test.pattern) \(text)") }
+    }
+
+    @Test("No body, however odd, is answered by anything but a refusal the caller can mend", arguments: Operation.allCases)
+    func hostile(operation: Operation) async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let client = try await fixture.client(pool)
+            try await fixture.user(pool, "ada")
+            let odd: [JSONValue] = [
+                .null, true, 7, "", "x", [], [:], ["x"], [[:]], [["Name": "email"]], .string(String(repeating: "é", count: 300)), "\u{0}", "\u{202E}x", "..",
+                "us-east-1_AAAAAAAAA", "' OR 1=1 --", ["USERNAME": "ada"], ["USERNAME": 7], ["USERNAME": "ada", "PASSWORD": "\u{0}"], -1, 1_000_000_000_000,
+                .number(JSONNumber(Int64.max)), ["REFRESH_TOKEN": "a.b.c.d.e"], ["NEW_PASSWORD": "x", "USERNAME": "ada"],
+            ]
+            let names = [
+                "UserPoolId", "ClientId", "Username", "GroupName", "AuthFlow", "AuthParameters", "Session", "ChallengeName", "ChallengeResponses",
+                "AccessToken", "PoolName", "ClientName", "Policies", "Schema", "UserAttributes", "Password", "TemporaryPassword", "MaxResults", "Limit",
+                "NextToken", "PaginationToken", "Filter", "Precedence", "RoleArn", "ExplicitAuthFlows", "TokenValidityUnits", "LambdaConfig",
+                "UsernameConfiguration", "AttributesToGet", "MessageAction", "GenerateSecret", "ReadAttributes", "UserPoolTags",
+            ]
+            let good: JSONObject = [
+                "UserPoolId": .string(pool), "ClientId": .string(client), "Username": "ada", "GroupName": "g", "AuthFlow": "ADMIN_NO_SRP_AUTH",
+                "ChallengeName": "NEW_PASSWORD_REQUIRED", "MaxResults": 5, "Password": "Correct-Horse-7",
+            ]
+            for name in names {
+                for value in odd {
+                    do {
+                        _ = try await fixture.admin(operation, good + [name: value])
+                    } catch let error as IdentityError {
+                        #expect(error.status == .badRequest, "\(operation) \(name) \(value): \(error)")
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension TextPattern {
+    struct Tested: Sendable {
+        let pattern: TextPattern
+        let accepted: [String]
+        let refused: [String]
+    }
+
+    static let allTested: [Tested] = [
+        Tested(pattern: .poolID, accepted: ["us-east-1_AbC123", "a_b", "a_b_c"], refused: ["us-east-1", "_a", "a_", "a_b-c", "../x_a", "a_b\n", "é_a"]),
+        Tested(pattern: .word, accepted: ["abc", "A_1+"], refused: ["a b", "a-b", "é"]),
+        Tested(pattern: .resourceName, accepted: ["My pool, v1.0=@+-_"], refused: ["a/b", "a'b", "é"]),
+        Tested(pattern: .name, accepted: ["ada", "ada@example.com", "Ünï", "日本", "🎈"], refused: ["a b", "a\n", "\u{0}", "a\u{200B}", "a\u{202E}"]),
+        Tested(pattern: .attributeName, accepted: ["custom:plan", "a b\t"], refused: ["a\u{0}"]),
+        Tested(pattern: .noSpace, accepted: ["a-b/c"], refused: ["a b", "a\n", " "]),
+        Tested(pattern: .token, accepted: ["a.b-c_d="], refused: ["a b", "a+b", "a/b"]),
+        Tested(pattern: .visible, accepted: ["notes/read"], refused: ["a b", "a\"b", "a\\b", "é"]),
+        Tested(
+            pattern: .arn, accepted: ["arn:aws:iam::000000000000:role/a", "arn:aws:lambda:us-east-1:1:function:x"],
+            refused: ["arn:aws:iam", "arn:aws:iam::x:role/a", "urn:aws:iam::1:role/a", "arn:aws:iam::1:role/a b", "arn:aws:iam::1:a:b:c:d"]),
+    ]
+}
