@@ -71,7 +71,8 @@ extension AES256GCM {
         let context = ThreadContext.current
         let start = out.count
         out.append(contentsOf: repeatElement(0, count: plaintext.count + Self.tagByteCount))
-        let sealed = begin(context, nonce, encrypting: true) && absorb(context, additionalData)
+        let sealed =
+            begin(context, nonce, encrypting: true) && absorb(context, additionalData)
             && transform(context, plaintext, into: &out, at: start)
             && (unsafe out.withUnsafeMutableBytes { raw -> Bool in
                 var length: Int32 = 0

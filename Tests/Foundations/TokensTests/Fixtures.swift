@@ -17,7 +17,8 @@ enum Fixtures {
     /// "a" is an RSA key, "b" a P-256 key.
     static func keys() throws -> KeySet {
         KeySet([
-            VerificationKey(keyID: "a", material: .rsa(try rsa.get().publicKey)), VerificationKey(keyID: "b", material: .p256(try p256.get().publicKey)),
+            VerificationKey(keyID: "a", material: .rsa(try rsa.get().publicKey)),
+            VerificationKey(keyID: "b", material: .p256(try p256.get().publicKey)),
         ])
     }
 

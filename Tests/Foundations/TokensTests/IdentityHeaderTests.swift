@@ -27,7 +27,8 @@ struct IdentityHeaderTests {
     }
 
     private func verify(
-        _ values: [[UInt8]], as audience: ServiceName = .notes, method: String = "GET", target: String = "/notes?limit=5", at now: Timestamp = Fixtures.now,
+        _ values: [[UInt8]], as audience: ServiceName = .notes, method: String = "GET", target: String = "/notes?limit=5",
+        at now: Timestamp = Fixtures.now,
         keys: [IdentityKey]? = nil
     ) throws -> VerifiedIdentity {
         let known = try keys ?? [#require(key)]
@@ -53,7 +54,8 @@ struct IdentityHeaderTests {
         let claims = try #require(try JSON.parse(decoded[1]).object)
         #expect(
             claims.members.map(\.name) == [
-                "iss", "aud", "sub", "tenant", "username", "groups", "scope", "method", "principal", "context", "src", "rid", "htm", "hpt", "iat", "exp",
+                "iss", "aud", "sub", "tenant", "username", "groups", "scope", "method", "principal", "context", "src", "rid", "htm", "hpt", "iat",
+                "exp",
             ])
         #expect(claims["hpt"]?.string == Base64URL.encode(SHA256.hash(target).bytes))
     }
@@ -117,13 +119,15 @@ struct IdentityHeaderTests {
     @Test(
         "Claims that are short, doubled, unknown, spaced or of another type are refused even with a valid MAC",
         arguments: [
-            "{}", "", "[]", #"{"iss":"x"}"#, #"{"iss":"x","iss":"x"}"#, #"{"admin":"x"}"#, #"{ "iss":"x"}"#, #"{"iss":1}"#, #"{"iss":"x\"#, #"{"iss":"\x"}"#,
+            "{}", "", "[]", #"{"iss":"x"}"#, #"{"iss":"x","iss":"x"}"#, #"{"admin":"x"}"#, #"{ "iss":"x"}"#, #"{"iss":1}"#, #"{"iss":"x\"#,
+            #"{"iss":"\x"}"#,
             #"{"groups":["a"}"#, #"{"groups":["a""b"]}"#, #"{"groups":["#, #"{"context":{"a":"b","a":"c"}}"#, #"{"exp":-1}"#, #"{"exp":1e9}"#,
             #"{"exp":9999999999999}"#, #"{"method":"root"}"#, #"{"iss""x"}"#,
         ])
     func claims(payload: String) throws {
         let key = try #require(key)
-        let input = Base64URL.encode(Array(#"{"alg":"HS256","typ":"identity+jwt","kid":"2026-11"}"#.utf8)) + "." + Base64URL.encode(Array(payload.utf8))
+        let input =
+            Base64URL.encode(Array(#"{"alg":"HS256","typ":"identity+jwt","kid":"2026-11"}"#.utf8)) + "." + Base64URL.encode(Array(payload.utf8))
         let code = HMACSHA256(key: [UInt8](repeating: 7, count: 32)).code(for: Array(input.utf8)).bytes
         #expect(throws: TokenError.malformed) { try verify([Array((input + "." + Base64URL.encode(code)).utf8)], keys: [key]) }
     }

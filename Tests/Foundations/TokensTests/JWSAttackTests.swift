@@ -36,7 +36,9 @@ struct JWSAttackTests {
     func pinnedAlgorithm() throws {
         #expect(throws: TokenError.wrongAlgorithm) { try Fixtures.verify(Fixtures.signRS256(#"{"kid":"b","alg":"RS256"}"#, Fixtures.goodClaims)) }
         #expect(throws: TokenError.wrongAlgorithm) { try Fixtures.verify(Fixtures.signRS256(#"{"kid":"a","alg":"ES256"}"#, Fixtures.goodClaims)) }
-        #expect(throws: TokenError.unsupportedAlgorithm) { try Fixtures.verify(Fixtures.signRS256(#"{"kid":"a","alg":"PS256"}"#, Fixtures.goodClaims)) }
+        #expect(throws: TokenError.unsupportedAlgorithm) {
+            try Fixtures.verify(Fixtures.signRS256(#"{"kid":"a","alg":"PS256"}"#, Fixtures.goodClaims))
+        }
         #expect(throws: TokenError.malformed) { try Fixtures.verify(Fixtures.signRS256(#"{"kid":"a"}"#, Fixtures.goodClaims)) }
     }
 
@@ -50,7 +52,9 @@ struct JWSAttackTests {
     @Test("A kid that is not text, or very long, is malformed")
     func oddKeyID() throws {
         for kid in ["1", "null", "[\"a\"]", "{}", "\"\(String(repeating: "a", count: 300))\""] {
-            #expect(throws: TokenError.malformed) { try Fixtures.verify(Fixtures.signRS256("{\"kid\":\(kid),\"alg\":\"RS256\"}", Fixtures.goodClaims)) }
+            #expect(throws: TokenError.malformed) {
+                try Fixtures.verify(Fixtures.signRS256("{\"kid\":\(kid),\"alg\":\"RS256\"}", Fixtures.goodClaims))
+            }
         }
     }
 
@@ -79,7 +83,9 @@ struct JWSAttackTests {
 
     @Test("Duplicate members in header or claims are refused")
     func duplicates() throws {
-        #expect(throws: TokenError.malformed) { try Fixtures.verify(Fixtures.signRS256(#"{"kid":"a","alg":"none","alg":"RS256"}"#, Fixtures.goodClaims)) }
+        #expect(throws: TokenError.malformed) {
+            try Fixtures.verify(Fixtures.signRS256(#"{"kid":"a","alg":"none","alg":"RS256"}"#, Fixtures.goodClaims))
+        }
         let doubled = Fixtures.goodClaims.dropLast() + #","sub":"somebody else"}"#
         #expect(throws: TokenError.malformed) { try Fixtures.verify(Fixtures.signRS256(header, String(doubled))) }
         let escaped = Fixtures.goodClaims.dropLast() + #","s\u0075b":"somebody else"}"#
@@ -93,7 +99,8 @@ struct JWSAttackTests {
         for index in 0..<3 {
             for change: (String) -> String in [
                 { $0 + "=" }, { $0 + "==" }, { " " + $0 }, { $0 + "\n" }, { String($0.dropLast()) + "+" }, { String($0.dropLast()) + "/" },
-                { String($0.prefix(4)) + "\r\n" + $0.dropFirst(4) }, { _ in "" }, { $0 + "A" + String(repeating: "A", count: (4 - $0.count % 4) % 4) },
+                { String($0.prefix(4)) + "\r\n" + $0.dropFirst(4) }, { _ in "" },
+                { $0 + "A" + String(repeating: "A", count: (4 - $0.count % 4) % 4) },
             ] {
                 var altered = parts
                 altered[index] = change(parts[index])
@@ -110,7 +117,9 @@ struct JWSAttackTests {
     func shapes() throws {
         let token = try Fixtures.signRS256(header, Fixtures.goodClaims)
         let two = token.split(separator: ".").prefix(2).joined(separator: ".")
-        for wrong in ["", ".", "..", "...", two, token + ".", token + ".AAAA.AAAA", "." + token, #"{"payload":"e30","signatures":[]}"#, "e30.e30.e30"] {
+        for wrong in [
+            "", ".", "..", "...", two, token + ".", token + ".AAAA.AAAA", "." + token, #"{"payload":"e30","signatures":[]}"#, "e30.e30.e30",
+        ] {
             #expect(throws: TokenError.malformed) { try Fixtures.verify(wrong) }
         }
     }
@@ -120,7 +129,9 @@ struct JWSAttackTests {
         let large = try Fixtures.signRS256(header, Fixtures.claims("x", .string(String(repeating: "a", count: 13_000))))
         #expect(large.utf8.count > JWS.maximumLength)
         #expect(throws: TokenError.tooLong) { try Fixtures.verify(large) }
-        #expect(throws: Never.self) { try Fixtures.verify(Fixtures.signRS256(header, Fixtures.claims("x", .string(String(repeating: "a", count: 11_000))))) }
+        #expect(throws: Never.self) {
+            try Fixtures.verify(Fixtures.signRS256(header, Fixtures.claims("x", .string(String(repeating: "a", count: 11_000)))))
+        }
     }
 
     @Test("Every altered part, and another pool's key under the same kid, fails the signature")
@@ -129,7 +140,9 @@ struct JWSAttackTests {
         let parts = token.split(separator: ".").map(String.init)
         let admin = Base64URL.encode(Array(Fixtures.claims("sub", "admin").utf8))
         #expect(throws: TokenError.badSignature) { try Fixtures.verify("\(parts[0]).\(admin).\(parts[2])") }
-        #expect(throws: TokenError.badSignature) { try Fixtures.verify(Fixtures.signRS256(header, Fixtures.goodClaims, with: Fixtures.otherRSA.get())) }
+        #expect(throws: TokenError.badSignature) {
+            try Fixtures.verify(Fixtures.signRS256(header, Fixtures.goodClaims, with: Fixtures.otherRSA.get()))
+        }
         #expect(throws: TokenError.badSignature) { try Fixtures.verify("\(parts[0]).\(parts[1]).AAAA") }
     }
 

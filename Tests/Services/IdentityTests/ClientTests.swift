@@ -60,7 +60,9 @@ struct ClientTests {
             await expect(IdentityError(.invalidParameter, "USER_PASSWORD_AUTH flow not enabled for this client")) {
                 _ = try await fixture.signIn(standard, "alice")
             }
-            await expect(IdentityError(.invalidParameter, "Auth flow not enabled for this client")) { _ = try await admin(standard, "ADMIN_NO_SRP_AUTH") }
+            await expect(IdentityError(.invalidParameter, "Auth flow not enabled for this client")) {
+                _ = try await admin(standard, "ADMIN_NO_SRP_AUTH")
+            }
             await expect(IdentityError(.unsupportedOperation, "USER_SRP_AUTH is not supported by this user pool service.")) {
                 _ = try await admin(standard, "USER_SRP_AUTH")
             }

@@ -111,7 +111,9 @@ final class Fixture: Sendable {
             .adminSetUserPassword, ["UserPoolId": .string(pool), "Username": .string(name), "Password": .string(password), "Permanent": true])
     }
 
-    func signIn(_ client: String, _ name: String, _ password: String = "Correct-Horse-7", from source: String? = "192.0.2.1") async throws -> JSONValue {
+    func signIn(_ client: String, _ name: String, _ password: String = "Correct-Horse-7", from source: String? = "192.0.2.1") async throws
+        -> JSONValue
+    {
         try await open(
             .initiateAuth,
             [
@@ -130,6 +132,8 @@ final class Fixture: Sendable {
 func + (left: JSONObject, right: JSONObject) -> JSONObject { left.merging(right) }
 
 /// The error an operation must end with.
-func expect(_ error: IdentityError, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void) async {
+func expect(_ error: IdentityError, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void)
+    async
+{
     await #expect(throws: error, comment, sourceLocation: sourceLocation) { try await body() }
 }

@@ -44,7 +44,8 @@ struct IdentityDoorTests {
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: IdentityServer.root, from: .notes).status == 403)
             let anyone = try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: .anyone)
             #expect(anyone.status == 400 && anyone.type == "MissingAuthenticationTokenException")
-            let user = CallerIdentity(method: .jwt, subject: "ada", tenant: "us-east-1_A", principal: "arn:aws:iam::000000000000:role/strongroom-user")
+            let user = CallerIdentity(
+                method: .jwt, subject: "ada", tenant: "us-east-1_A", principal: "arn:aws:iam::000000000000:role/strongroom-user")
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: user).type == "MissingAuthenticationTokenException")
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: IdentityServer.root).status == 200)
         }

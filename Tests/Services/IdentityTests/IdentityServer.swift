@@ -35,7 +35,8 @@ final class IdentityServer: Sendable {
         }
         var reader = ConfigurationReader(settings: ["data": "\(folder)/data"])
         let runtime = Runtime(
-            service: .identity, loops: loops, log: Logger(service: "identity", buffer: LogBuffer { _ in }, now: clock.now), metrics: MetricsRegistry(),
+            service: .identity, loops: loops, log: Logger(service: "identity", buffer: LogBuffer { _ in }, now: clock.now),
+            metrics: MetricsRegistry(),
             clock: clock, cluster: Cluster(name: "us-east-1", account: "000000000000", publicURL: "http://127.0.0.1:1"), keyring: keyring,
             secrets: secrets, peers: [.authorizer: HTTP.Endpoint(host: "127.0.0.1", port: authorizer.address.port)])
         service = try await IdentityService(configuration: try IdentityConfiguration(reading: &reader), runtime: runtime)

@@ -13,7 +13,8 @@ struct InputTests {
             await expect(
                 IdentityError(
                     .invalidParameter,
-                    "1 validation error detected: Value 'X' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set: [\(flows)]")
+                    "1 validation error detected: Value 'X' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set: [\(flows)]"
+                )
             ) {
                 _ = try await fixture.open(.initiateAuth, ["ClientId": "a", "AuthFlow": "X"])
             }
@@ -38,7 +39,8 @@ struct InputTests {
             let pool = try await fixture.pool()
             let error = await #expect(throws: IdentityError.self) {
                 try await fixture.admin(
-                    .adminSetUserPassword, ["UserPoolId": .string(pool), "Username": "a", "Password": .string(String(repeating: "Secret-1", count: 60))])
+                    .adminSetUserPassword,
+                    ["UserPoolId": .string(pool), "Username": "a", "Password": .string(String(repeating: "Secret-1", count: 60))])
             }
             #expect(error?.message.contains("Secret-1") == false)
         }
@@ -57,13 +59,16 @@ struct InputTests {
             let client = try await fixture.client(pool)
             try await fixture.user(pool, "ada")
             let odd: [JSONValue] = [
-                .null, true, 7, "", "x", [], [:], ["x"], [[:]], [["Name": "email"]], .string(String(repeating: "é", count: 300)), "\u{0}", "\u{202E}x", "..",
-                "us-east-1_AAAAAAAAA", "' OR 1=1 --", ["USERNAME": "ada"], ["USERNAME": 7], ["USERNAME": "ada", "PASSWORD": "\u{0}"], -1, 1_000_000_000_000,
+                .null, true, 7, "", "x", [], [:], ["x"], [[:]], [["Name": "email"]], .string(String(repeating: "é", count: 300)), "\u{0}",
+                "\u{202E}x", "..",
+                "us-east-1_AAAAAAAAA", "' OR 1=1 --", ["USERNAME": "ada"], ["USERNAME": 7], ["USERNAME": "ada", "PASSWORD": "\u{0}"], -1,
+                1_000_000_000_000,
                 .number(JSONNumber(Int64.max)), ["REFRESH_TOKEN": "a.b.c.d.e"], ["NEW_PASSWORD": "x", "USERNAME": "ada"],
             ]
             let names = [
                 "UserPoolId", "ClientId", "Username", "GroupName", "AuthFlow", "AuthParameters", "Session", "ChallengeName", "ChallengeResponses",
-                "AccessToken", "PoolName", "ClientName", "Policies", "Schema", "UserAttributes", "Password", "TemporaryPassword", "MaxResults", "Limit",
+                "AccessToken", "PoolName", "ClientName", "Policies", "Schema", "UserAttributes", "Password", "TemporaryPassword", "MaxResults",
+                "Limit",
                 "NextToken", "PaginationToken", "Filter", "Precedence", "RoleArn", "ExplicitAuthFlows", "TokenValidityUnits", "LambdaConfig",
                 "UsernameConfiguration", "AttributesToGet", "MessageAction", "GenerateSecret", "ReadAttributes", "UserPoolTags",
             ]
@@ -92,7 +97,8 @@ extension TextPattern {
     }
 
     static let allTested: [Tested] = [
-        Tested(pattern: .poolID, accepted: ["us-east-1_AbC123", "a_b", "a_b_c"], refused: ["us-east-1", "_a", "a_", "a_b-c", "../x_a", "a_b\n", "é_a"]),
+        Tested(
+            pattern: .poolID, accepted: ["us-east-1_AbC123", "a_b", "a_b_c"], refused: ["us-east-1", "_a", "a_", "a_b-c", "../x_a", "a_b\n", "é_a"]),
         Tested(pattern: .word, accepted: ["abc", "A_1+"], refused: ["a b", "a-b", "é"]),
         Tested(pattern: .resourceName, accepted: ["My pool, v1.0=@+-_"], refused: ["a/b", "a'b", "é"]),
         Tested(pattern: .name, accepted: ["ada", "ada@example.com", "Ünï", "日本", "🎈"], refused: ["a b", "a\n", "\u{0}", "a\u{200B}", "a\u{202E}"]),

@@ -24,7 +24,8 @@ struct StoreTests {
             let described = try await again.admin(.describeUserPoolClient, ["UserPoolId": .string(pool), "ClientId": try #require(made["ClientId"])])
             #expect(described["UserPoolClient"] == made)
             let refresh: JSONObject = [
-                "ClientId": .string(client), "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": ["REFRESH_TOKEN": try #require(result?["RefreshToken"])],
+                "ClientId": .string(client), "AuthFlow": "REFRESH_TOKEN_AUTH",
+                "AuthParameters": ["REFRESH_TOKEN": try #require(result?["RefreshToken"])],
             ]
             #expect(try await again.open(.initiateAuth, refresh)["AuthenticationResult"] != nil)
             #expect(try await again.open(.getUser, ["AccessToken": try #require(result?["AccessToken"])])["Username"] == "ada")
@@ -73,7 +74,8 @@ struct StoreTests {
             let (first, second) = (try await fixture.pool(), try await fixture.pool())
             await fixture.api.files.close()
             let connection = try Connection(path: "\(fixture.folder)/pools/\(second).sqlite", role: .writer)
-            try connection.execute("ATTACH '\(fixture.folder)/pools/\(first).sqlite' AS other; DELETE FROM key; INSERT INTO key SELECT * FROM other.key")
+            try connection.execute(
+                "ATTACH '\(fixture.folder)/pools/\(first).sqlite' AS other; DELETE FROM key; INSERT INTO key SELECT * FROM other.key")
             await #expect(throws: (any Error).self) { _ = try await fixture.api.files.keys(of: second) }
         }
     }
@@ -85,7 +87,9 @@ struct StoreTests {
         #expect(read == hash)
         #expect(try read.matches("secret"))
         #expect(try !read.matches("Secret"))
-        for wrong in ["", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=16$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=2$AAAA$AAAA", "plain"] {
+        for wrong in [
+            "", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=16$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=2$AAAA$AAAA", "plain",
+        ] {
             #expect(PasswordHash(encoded: wrong) == nil)
         }
     }

@@ -53,7 +53,9 @@ struct UserTests {
                 try await fixture.admin(
                     .adminAddUserToGroup, ["UserPoolId": .string(pool), "Username": "u0", "GroupName": .string("g\(number)")])
             }
-            func all(_ operation: Operation, _ request: JSONObject, limit: String, token: String, _ list: String, _ id: String) async throws -> [String] {
+            func all(_ operation: Operation, _ request: JSONObject, limit: String, token: String, _ list: String, _ id: String) async throws
+                -> [String]
+            {
                 var found: [String] = []
                 var next: JSONValue?
                 var pages = 0
@@ -76,7 +78,8 @@ struct UserTests {
             #expect(try await all(.listGroups, request, limit: "Limit", token: "NextToken", "Groups", "GroupName") == groups)
             #expect(try await all(.listUsersInGroup, request + ["GroupName": "g0"], limit: "Limit", token: "NextToken", "Users", "Username") == names)
             #expect(
-                try await all(.adminListGroupsForUser, request + ["Username": "u0"], limit: "Limit", token: "NextToken", "Groups", "GroupName") == groups)
+                try await all(.adminListGroupsForUser, request + ["Username": "u0"], limit: "Limit", token: "NextToken", "Groups", "GroupName")
+                    == groups)
             let clients = try await all(.listUserPoolClients, request, limit: "MaxResults", token: "NextToken", "UserPoolClients", "ClientId")
             #expect(Set(clients).count == 5)
             for bad in ["x", "AQ==", "AXh4", "%%"] {

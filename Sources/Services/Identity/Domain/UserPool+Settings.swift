@@ -5,7 +5,8 @@ import JSON
 extension UserPool {
     /// Settings without an effect here yet that are kept and shown as they came, with the type they must have.
     private static let kept: [(name: String, isObject: Bool)] = [
-        ("EmailVerificationMessage", false), ("EmailVerificationSubject", false), ("SmsVerificationMessage", false), ("SmsAuthenticationMessage", false),
+        ("EmailVerificationMessage", false), ("EmailVerificationSubject", false), ("SmsVerificationMessage", false),
+        ("SmsAuthenticationMessage", false),
         ("VerificationMessageTemplate", true), ("UserAttributeUpdateSettings", true), ("EmailConfiguration", true), ("SmsConfiguration", true),
         ("UserPoolTags", true), ("AdminCreateUserConfig", true), ("AccountRecoverySetting", true),
     ]

@@ -29,7 +29,9 @@ extension UserPoolClient {
         hidesUnknownUsers = try input.choice("PreventUserExistenceErrors", Visibility.self) == .enabled
         let readable = try input.texts("ReadAttributes", .permission, count: 0...UserAttribute.maximumCount)
         readableAttributes = readable.map(Set.init)
-        if let rotation = try input.structure("RefreshTokenRotation"), rotation["Feature"]?.string == "ENABLED" { throw .notSupported("RefreshTokenRotation") }
+        if let rotation = try input.structure("RefreshTokenRotation"), rotation["Feature"]?.string == "ENABLED" {
+            throw .notSupported("RefreshTokenRotation")
+        }
 
         var settings = validity.json
         settings.put("ReadAttributes", readable.map { .texts($0) })

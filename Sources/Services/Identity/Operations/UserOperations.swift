@@ -84,7 +84,8 @@ extension UserPool {
                 throw IdentityError(.invalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
             }
             if aliasAttributes.contains(.phone), UserAttribute.isPhoneNumber(username) {
-                throw IdentityError(.invalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
+                throw IdentityError(
+                    .invalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
             }
             return given
         }

@@ -16,7 +16,8 @@ extension UserPoolStore {
     }
 
     func group(_ name: String) throws -> UserGroup? {
-        try connection.first("SELECT name, description, role, precedence, created, modified FROM user_group WHERE name = ?", .text(name), row: Self.group)
+        try connection.first(
+            "SELECT name, description, role, precedence, created, modified FROM user_group WHERE name = ?", .text(name), row: Self.group)
     }
 
     func groups(after name: String, limit: Int) throws -> [UserGroup] {
@@ -29,7 +30,9 @@ extension UserPoolStore {
     func setMembership(of user: Int64, in group: String, _ isMember: Bool) throws {
         try connection.transaction {
             guard try self.group(group) != nil else { throw IdentityError.noSuchGroup }
-            guard isMember else { return try connection.run("DELETE FROM membership WHERE user = ? AND user_group = ?", .integer(user), .text(group)) }
+            guard isMember else {
+                return try connection.run("DELETE FROM membership WHERE user = ? AND user_group = ?", .integer(user), .text(group))
+            }
             try connection.run("INSERT OR IGNORE INTO membership VALUES(?, ?)", .integer(user), .text(group))
             let count = try connection.first("SELECT count(*) FROM membership WHERE user = ?", .integer(user)) { $0.int(0) } ?? 0
             guard count <= UserGroup.maximumPerUser else {

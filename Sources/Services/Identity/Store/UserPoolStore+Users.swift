@@ -19,7 +19,9 @@ extension UserPoolStore {
     /// Makes the user with all its aliases, or throws that the name or an alias is taken.
     func insert(_ new: NewUser) throws -> User {
         try connection.transaction {
-            if try connection.first("SELECT 1 FROM user WHERE name_key = ?", .text(new.key), row: { _ in true }) != nil { throw IdentityError.userExists }
+            if try connection.first("SELECT 1 FROM user WHERE name_key = ?", .text(new.key), row: { _ in true }) != nil {
+                throw IdentityError.userExists
+            }
             for alias in new.aliases {
                 // Where people sign in with it, an address is their name.
                 if try isTaken(alias) { throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name) }
@@ -66,7 +68,8 @@ extension UserPoolStore {
     /// - Parameter generation: where given, only if no other password has been set since.
     /// - Returns: whether it was set.
     func setPassword(
-        _ password: PasswordHash, of user: Int64, ifGeneration generation: Int64? = nil, status: User.Status, expiresAt: Timestamp?, at now: Timestamp,
+        _ password: PasswordHash, of user: Int64, ifGeneration generation: Int64? = nil, status: User.Status, expiresAt: Timestamp?,
+        at now: Timestamp,
         attributes: (all: [UserAttribute], aliases: [UserAttribute])? = nil
     ) throws -> Bool {
         try connection.transaction {

@@ -41,7 +41,9 @@ struct Input {
         return nil
     }
 
-    mutating func requiredChoice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError) -> Choice? {
+    mutating func requiredChoice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError)
+        -> Choice?
+    {
         if member(name) == nil {
             violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
         }
