@@ -108,6 +108,7 @@ let testTargets: [Target] = [
     tests("Systems", "Transport"),
     tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
     tests("Systems", "YAML"),
+    tests("Systems", "Kafka"),
     tests("Systems", "Threads"),
     tests("Systems", "Files"),
     tests("Systems", "SQLite", "Files"),

@@ -20,22 +20,33 @@ internal import CKafka
     /// Messages that were accepted and not reported yet.
     public var pendingCount: Int { unsafe Int(rd_kafka_outq_len(handle.client)) }
 
-    /// Queues one message; its fate comes by ``poll(atMost:)``. The bytes are copied.
-    /// - Parameter key: messages of one key go to one partition, in order.
+    /// Queues one message; its fate comes by ``poll(atMost:)``. All bytes are copied.
+    /// - Parameters:
+    ///   - key: messages of one key go to one partition, in order.
+    ///   - headers: adds what headers the message is to have.
     public func produce(
-        topic: String, key: [UInt8], value: [UInt8], headers: borrowing [(name: String, value: [UInt8])], tag: UInt64
+        topic: String, key: Span<UInt8>, value: Span<UInt8>, tag: UInt64, headers: (inout HeaderList) -> Void = { _ in }
     ) throws(KafkaError) {
-        let list = unsafe rd_kafka_headers_new(headers.count)
-        for header in copy headers {
-            // Copies name and value; fails for want of memory only, which then shows in the message.
-            unsafe rd_kafka_header_add(list, header.name, header.name.utf8.count, header.value, header.value.count)
+        var list = HeaderList(capacity: 8)
+        headers(&list)
+        let code = unsafe key.withUnsafeBytes { key in
+            unsafe value.withUnsafeBytes { value in
+                unsafe strongroom_kafka_produce(
+                    handle.client, topic, key.baseAddress, key.count, value.baseAddress, value.count, list.list,
+                    UnsafeMutableRawPointer(bitPattern: UInt(tag)))
+            }
         }
-        let code = unsafe strongroom_kafka_produce(
-            handle.client, topic, key, key.count, value, value.count, list, UnsafeMutableRawPointer(bitPattern: UInt(tag)))
+        // Otherwise the list is the message's.
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            unsafe rd_kafka_headers_destroy(list)
+            unsafe rd_kafka_headers_destroy(list.list)
             throw KafkaError(code)
         }
+    }
+
+    public func produce(
+        topic: String, key: [UInt8], value: [UInt8], tag: UInt64, headers: (inout HeaderList) -> Void = { _ in }
+    ) throws(KafkaError) {
+        try produce(topic: topic, key: key.span, value: value.span, tag: tag, headers: headers)
     }
 
     /// Reports that have come in. Empties the eventfd first.

@@ -60,7 +60,7 @@ struct HostileTopicTests {
     ) async throws {
         let attacker = try Producer(ProducerConfiguration(brokers: broker.brokers, clientID: "attacker"), log: .silent)
         for value in values {
-            try attacker.produce(topic: Self.topic, key: Array(EventStream.tenant.utf8), value: value, headers: [], tag: 1)
+            try attacker.produce(topic: Self.topic, key: Array(EventStream.tenant.utf8), value: value, tag: 1)
         }
         #expect(attacker.flush(milliseconds: 20_000).count == values.count)
         let registry = MetricsRegistry()

@@ -42,12 +42,12 @@ public final class DeadLetters: Sendable {
             .offset(batch.offset(index)), .reason(name))
         let value = batch.value(index).prefix(EventLimits.maximumBytes)
         do {
-            try producer.produce(
-                topic: EventTopic.deadLetters, key: batch.key(index), value: Array(value),
-                headers: [
-                    ("strongroom-reason", Array(name.utf8)), ("strongroom-topic", Array(batch.topic(index).utf8)),
-                    ("strongroom-partition", Array(String(batch.partition(index)).utf8)), ("strongroom-offset", Array(String(batch.offset(index)).utf8)),
-                ], tag: 0)
+            try producer.produce(topic: EventTopic.deadLetters, key: batch.key(index), value: Array(value), tag: 0) { headers in
+                headers.add("strongroom-reason", Array(name.utf8))
+                headers.add("strongroom-topic", Array(batch.topic(index).utf8))
+                headers.add("strongroom-partition", Array(String(batch.partition(index)).utf8))
+                headers.add("strongroom-offset", Array(String(batch.offset(index)).utf8))
+            }
         } catch {
             log.warning("a dead letter could not be kept", .error(error))
         }

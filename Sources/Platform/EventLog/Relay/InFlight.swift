@@ -16,7 +16,8 @@ struct InFlight {
     private var slots: [UInt64: Slot] = [:]
     private var nextTag: UInt64 = 1
 
-    mutating func add(_ stream: StreamID, pass: UInt64) -> UInt64 {
+    /// `count` events are handed to the producer under the tag that this returns.
+    mutating func add(_ stream: StreamID, pass: UInt64, count: Int) -> UInt64 {
         let key = Key(stream: stream, pass: pass)
         let tag: UInt64
         if let known = tags[key] {
@@ -27,14 +28,14 @@ struct InFlight {
             tags[key] = tag
             slots[tag] = Slot(key: key)
         }
-        slots[tag]?.pending += 1
+        slots[tag]?.pending += count
         return tag
     }
 
-    /// One event of that tag is done with.
-    mutating func remove(_ tag: UInt64) -> (stream: StreamID, pass: UInt64)? {
+    /// `count` events of that tag are done with.
+    mutating func remove(_ tag: UInt64, count: Int) -> (stream: StreamID, pass: UInt64)? {
         guard var slot = slots[tag] else { return nil }
-        slot.pending -= 1
+        slot.pending -= count
         slots[tag] = slot.pending == 0 ? nil : slot
         if slot.pending == 0 { tags[slot.key] = nil }
         return (slot.key.stream, slot.key.pass)

@@ -107,21 +107,24 @@ actor RelayCore: OnLoop {
     // MARK: Producing
 
     private func produce(_ events: ArraySlice<CommittedEvent>, pass: UInt64) {
-        guard let first = events.first else { return }
-        let key = Array(first.position.stream.tenant.utf8)
-        for event in events {
-            let tag = inFlight.add(event.position.stream, pass: pass)
+        guard let stream = events.first?.position.stream else { return }
+        let key = Array(stream.tenant.utf8)
+        let tag = inFlight.add(stream, pass: pass, count: events.count)
+        for (index, event) in events.enumerated() {
             do throws(KafkaError) {
                 guard let producer else { throw KafkaError.noProducer }
-                try producer.produce(
-                    topic: configuration.topic, key: key, value: event.envelope, headers: CloudEventHeaders(envelope: event.envelope.span).fields, tag: tag)
-                metrics.produced.increment()
+                let envelope = event.envelope
+                try producer.produce(topic: configuration.topic, key: key.span, value: envelope.span, tag: tag) { headers in
+                    CloudEventHeaders.forEach(of: envelope.span) { headers.add($0, $1) }
+                }
             } catch {
-                _ = inFlight.remove(tag)
+                metrics.produced.increment(by: UInt64(index))
                 metrics.failed.increment()
-                return machine.deliveryFailed(event.position.stream, pass: pass, now: loop.now)
+                _ = inFlight.remove(tag, count: events.count - index)
+                return machine.deliveryFailed(stream, pass: pass, now: loop.now)
             }
         }
+        metrics.produced.increment(by: UInt64(events.count))
         afterProduce.pass()
     }
 
@@ -150,11 +153,19 @@ actor RelayCore: OnLoop {
 
     private func hearReports() {
         guard let producer else { return }
-        for report in producer.poll() {
-            guard let (stream, pass) = inFlight.remove(report.tag), let error = report.error else { continue }
-            metrics.failed.increment()
-            log.debug("an event was not delivered", .error(error))
-            machine.deliveryFailed(stream, pass: pass, now: loop.now)
+        let reports = producer.poll()
+        var start = 0
+        while start < reports.count {
+            let (tag, error) = (reports[start].tag, reports[start].error)
+            var end = start + 1
+            while end < reports.count, reports[end].tag == tag, (reports[end].error == nil) == (error == nil) { end += 1 }
+            let answered = inFlight.remove(tag, count: end - start)
+            if let error, let (stream, pass) = answered {
+                metrics.failed.increment(by: UInt64(end - start))
+                log.debug("Events were not delivered", .count(end - start), .error(error))
+                machine.deliveryFailed(stream, pass: pass, now: loop.now)
+            }
+            start = end
         }
         if let error = producer.fatalError {
             log.warning("the producer can no longer be used and is replaced", .error(error))

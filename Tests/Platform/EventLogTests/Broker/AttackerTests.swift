@@ -24,7 +24,7 @@ import Testing
 
         func send(_ values: [[UInt8]], key: String = "a") {
             for value in values {
-                #expect(throws: Never.self) { try producer.produce(topic: pipeline.topic, key: Array(key.utf8), value: value, headers: [], tag: 1) }
+                #expect(throws: Never.self) { try producer.produce(topic: pipeline.topic, key: Array(key.utf8), value: value, tag: 1) }
             }
             let reports = producer.flush(milliseconds: 10_000)
             #expect(reports.count == values.count)

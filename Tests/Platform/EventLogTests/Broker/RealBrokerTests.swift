@@ -20,7 +20,7 @@ import Testing
         let attacker = try Producer(ProducerConfiguration(brokers: brokers, clientID: "attacker"), log: .silent)
         let rubbish = seen.reversed() + [forged.envelope, [], [UInt8](repeating: 0, count: EventLimits.maximumBytes + 1)]
         for value in rubbish {
-            try attacker.produce(topic: pipeline.topic, key: Array("a".utf8), value: value, headers: [], tag: 1)
+            try attacker.produce(topic: pipeline.topic, key: Array("a".utf8), value: value, tag: 1)
         }
         #expect(attacker.flush(milliseconds: 20_000).count == rubbish.count)
         for tenant in ["a", "b", "c"] { try await pipeline.write(100, tenant: tenant) }
