@@ -62,6 +62,11 @@ actor RawClient: OnLoop {
 
     func send(_ text: String) async throws { try await stream.write(Array(text.utf8)) }
     func send(bytes: [UInt8]) async throws { try await stream.write(bytes) }
+    /// The server may stop reading before the end.
+    func sendQuietly(_ bytes: [UInt8]) async {
+        do { try await stream.write(bytes) } catch {}
+    }
+    func reset() { stream.reset() }
     func shutdownWrite() { stream.shutdownWrite() }
     func close() { stream.close() }
 

@@ -46,7 +46,7 @@ struct FieldScanner: Sendable {
         while valueEnd > valueStart, Grammar.isWhitespace(input[valueEnd - 1]) { valueEnd -= 1 }
 
         guard fields.count < maximumFields else { throw .tooManyFields }
-        try facts.note(name: input.extracting(position..<nameEnd), value: input.extracting(valueStart..<valueEnd))
+        try facts.note(name: input.extracting(position..<nameEnd), value: input.extracting(valueStart..<valueEnd), isPadded: valueEnd < cursor)
         if fields.isEmpty { fields.reserveCapacity(12) }
         fields.append(
             Headers.Field(

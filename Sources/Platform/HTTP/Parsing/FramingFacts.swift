@@ -9,7 +9,8 @@ struct FramingFacts: Sendable {
     /// A field that has no business in a trailer section was seen.
     private(set) var hasFramingField = false
 
-    mutating func note(name: Span<UInt8>, value: Span<UInt8>) throws(ParseError) {
+    /// - Parameter isPadded: whether white space stood between the value and the line's end.
+    mutating func note(name: Span<UInt8>, value: Span<UInt8>, isPadded: Bool) throws(ParseError) {
         // Most fields are none of these, and most of those show it in their first letter.
         switch (name.count, Grammar.lowercased(name[0])) {
         case (4, UInt8(ascii: "h")) where Grammar.equals(name, "host"):
@@ -29,7 +30,8 @@ struct FramingFacts: Sendable {
             contentLength = length
         case (17, UInt8(ascii: "t")) where Grammar.equals(name, "transfer-encoding"):
             hasFramingField = true
-            guard !isChunked, Grammar.equals(value, "chunked") else { throw .transferEncoding }
+            // llhttp reads `chunked` and a tab as some other coding: a field that parsers read differently is refused.
+            guard !isChunked, !isPadded, Grammar.equals(value, "chunked") else { throw .transferEncoding }
             isChunked = true
         case (7, UInt8(ascii: "t")) where Grammar.equals(name, "trailer"), (2, UInt8(ascii: "t")) where Grammar.equals(name, "te"),
             (13, UInt8(ascii: "a")) where Grammar.equals(name, "authorization"):

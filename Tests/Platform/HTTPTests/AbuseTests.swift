@@ -1,0 +1,220 @@
+import HTTP
+import Synchronization
+import Testing
+import Transport
+
+/// Clients that are slow, endless, greedy or gone.
+@Suite struct AbuseTests {
+    static func quick() -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.headMilliseconds = 200
+        configuration.bodyMilliseconds = 200
+        configuration.idleMilliseconds = 200
+        configuration.handlerMilliseconds = 300
+        configuration.writeMilliseconds = 300
+        return configuration
+    }
+
+    @Test func `a head that never ends is 408`() async throws {
+        try await TestServer.with(Self.quick(), handler: ServerTests.echo) { server in
+            let answer = try await server.exchange("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        }
+    }
+
+    @Test func `a client that says nothing is let go`() async throws {
+        try await TestServer.with(Self.quick(), handler: ServerTests.echo) { server in
+            let answer = try await server.exchange("")
+            #expect(answer == "")
+        }
+    }
+
+    @Test func `a body that never ends is 408`() async throws {
+        try await TestServer.with(Self.quick(), handler: ServerTests.echo) { server in
+            let answer = try await server.exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        }
+    }
+
+    @Test func `200,000 tiny fields are 431 after the first hundred`() async throws {
+        try await TestServer.with(handler: ServerTests.echo) { server in
+            let client = try await server.connect()
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\n")
+            let fields = Array(String(repeating: "a:b\r\n", count: 200_000).utf8)
+            async let sent: Void = client.sendQuietly(fields)
+            #expect(try await client.readAll().hasPrefix("HTTP/1.1 431 "))
+            await sent
+            await client.close()
+        }
+    }
+
+    @Test func `a head of 10,240 bytes is read, and of one more is 431`() async throws {
+        try await TestServer.with(handler: ServerTests.echo) { server in
+            let start = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: "
+            let room = 10_240 - start.utf8.count - 4
+            let answer1 = try await server.exchange(start + String(repeating: "x", count: room) + "\r\n\r\n")
+            #expect(answer1.hasPrefix("HTTP/1.1 200 "))
+            let answer2 = try await server.exchange(start + String(repeating: "x", count: room + 1) + "\r\n\r\n")
+            #expect(answer2.hasPrefix("HTTP/1.1 431 "))
+            let answer3 = try await server.exchange("GET /" + String(repeating: "x", count: 20_000))
+            #expect(answer3.hasPrefix("HTTP/1.1 431 "))
+        }
+    }
+
+    @Test func `an announced body beyond the limit is 413 before any of it is read`() async throws {
+        try await TestServer.with(handler: ServerTests.echo) { server in
+            let answer = try await server.exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10485761\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.contains("Connection: close"))
+        }
+    }
+
+    @Test func `a chunked body beyond the limit is 413`() async throws {
+        var configuration = ServerConfiguration()
+        configuration.maximumBodyBytes = 1000
+        try await TestServer.with(configuration, handler: ServerTests.echo) { server in
+            let chunk = "3e8\r\n" + String(repeating: "x", count: 1000) + "\r\n"
+            let answer = try await server.exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)\(chunk)0\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func `bodies beyond the budget of all connections are 503, and the budget comes back`() async throws {
+        var configuration = ServerConfiguration()
+        let budget = BodyBudget(limit: 1000)
+        configuration.bodyBudget = budget
+        try await TestServer.with(configuration, handler: ServerTests.echo) { server in
+            func post(_ count: Int) async throws -> String {
+                try await server.exchange(
+                    "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(count)\r\n\r\n\(String(repeating: "x", count: count))")
+            }
+            let refused = try await post(1001)
+            #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("retry-after"))
+            #expect(try await post(1000).hasPrefix("HTTP/1.1 200 "))
+            #expect(budget.inUse == 0)
+        }
+    }
+
+    @Test func `a handler that takes too long is cancelled and answered 503`() async throws {
+        try await TestServer.with(Self.quick()) { _ in
+            try await EventLoop.current?.sleep(milliseconds: 60_000)
+            return .text("late")
+        } _: { server in
+            let answer = try await server.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+        }
+    }
+
+    @Test func `a client that resets cancels its handler`() async throws {
+        let cancelled = AsyncStream.makeStream(of: Bool.self)
+        try await TestServer.with { _ in
+            do {
+                try await EventLoop.current?.sleep(milliseconds: 60_000)
+            } catch {
+                cancelled.continuation.yield(true)
+            }
+            return .text("late")
+        } _: { server in
+            let client = try await server.connect()
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await server.loops.loops[0].sleep(milliseconds: 50)
+            await client.reset()
+            for await was in cancelled.stream {
+                #expect(was)
+                break
+            }
+        }
+    }
+
+    @Test func `a client that ends its direction still gets its answer`() async throws {
+        try await TestServer.with { _ in
+            try await EventLoop.current?.sleep(milliseconds: 50)
+            return .text("late, but here")
+        } _: { server in
+            let client = try await server.connect()
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await client.shutdownWrite()
+            #expect(try await client.readAll().hasSuffix("late, but here"))
+        }
+    }
+
+    @Test func `a client that reads nothing is let go`() async throws {
+        let ended = AsyncStream.makeStream(of: Bool.self)
+        try await TestServer.with(Self.quick()) { _ in
+            Response(
+                body: .stream(length: nil) { writer in
+                    do {
+                        while true { try await writer.write([UInt8](repeating: 120, count: 65_536)) }
+                    } catch {
+                        ended.continuation.yield(true)
+                        throw error
+                    }
+                })
+        } _: { server in
+            let client = try await server.connect()
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            for await was in ended.stream {
+                #expect(was)
+                break
+            }
+            await client.close()
+        }
+    }
+
+    @Test func `100 Continue is sent when the handler wants the body, not before`() async throws {
+        try await TestServer.with { request in
+            if request.head.target == "/no" { return .text("no", status: .forbidden) }
+            return .text(String(decoding: try await request.body.collect(upTo: 100), as: UTF8.self))
+        } _: { server in
+            let client = try await server.connect()
+            try await client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+            #expect(try await client.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+            try await client.send("hello")
+            #expect(try await client.read(until: "hello").hasPrefix("HTTP/1.1 200 "))
+            try await client.send("POST /no HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+            let refused = try await client.readAll()
+            #expect(refused.hasPrefix("HTTP/1.1 403 ") && refused.contains("Connection: close"))
+        }
+    }
+
+    @Test func `a header value can't end its line`() async throws {
+        try await TestServer.with { _ in
+            Response(.ok, headers: ["x-evil": "a\r\nSet-Cookie: b\u{0}c"])
+        } _: { server in
+            let answer = try await server.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(answer.contains("x-evil: a  Set-Cookie: b c\r\n"))
+        }
+    }
+
+    @Test func `draining lets a request end and takes no more`() async throws {
+        let started = AsyncStream.makeStream(of: Void.self)
+        let loops = LoopGroup.start(count: 2)
+        let server = try await HTTPServer.start(on: .loopback(port: 0), loops: loops) { request in
+            started.continuation.yield()
+            try await EventLoop.current?.sleep(milliseconds: 200)
+            return .text(request.isDraining ? "draining" : "not draining")
+        }
+        let busy = try await RawClient.connect(to: server.address, on: loops.loops[0])
+        let idle = try await RawClient.connect(to: server.address, on: loops.loops[0])
+        try await busy.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for await _ in started.stream { break }
+        async let drained: Void = server.shutDown(withinMilliseconds: 5000)
+        #expect(try await idle.readAll() == "")
+        let answer = try await busy.readAll()
+        #expect(answer.contains("Connection: close") && answer.hasSuffix("draining") && !answer.hasSuffix("not draining"))
+        await drained
+        await #expect(throws: TransportError.refused) { _ = try await RawClient.connect(to: server.address, on: loops.loops[0]) }
+        loops.stop()
+    }
+
+    @Test func `chunk extensions and tiny chunks have their limits`() async throws {
+        try await TestServer.with(handler: ServerTests.echo) { server in
+            let head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let long = "1;" + String(repeating: "a", count: 300) + "\r\nx\r\n0\r\n\r\n"
+            let answer1 = try await server.exchange(head + long)
+            #expect(answer1.hasPrefix("HTTP/1.1 400 "))
+            let many = String(repeating: "1;aaaaaaaa\r\nx\r\n", count: 600) + "0\r\n\r\n"
+            let answer2 = try await server.exchange(head + many)
+            #expect(answer2.hasPrefix("HTTP/1.1 400 "))
+        }
+    }
+}
