@@ -151,6 +151,7 @@ let fuzzers: [Target] =
     ? []
     : [
         .target(name: "FuzzSupport", path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
+        fuzzer("FuzzHTTP", "HTTP"),
         fuzzer("FuzzJSON", "JSON"),
         fuzzer("FuzzPolicies", "JSON", "Policies"),
         fuzzer("FuzzSigV4", "Crypto", "Encodings", "SigV4"),

@@ -27,7 +27,7 @@ internal import CUV
     /// Whether any byte has ever arrived.
     public private(set) var hasReceived = false
 
-    private var reader: UnsafeContinuation<TransportError?, Never>?
+    private var reader: UnsafeContinuation<Arrival, Never>?
     var writer: UnsafeContinuation<Int32, Never>?
     /// A write was given up half-way: nothing may follow it.
     private(set) var isWriteAborted = false
@@ -67,6 +67,13 @@ internal import CUV
     /// Whether the peer has ended its direction (there may still be unread bytes).
     public var isHalfClosed: Bool { reachedEnd }
 
+    /// What a wait ended with. More may have happened until the task runs: bytes, then the end.
+    private enum Arrival {
+        case bytes
+        case end
+        case failure(TransportError)
+    }
+
     /// Waits for bytes beyond those already unread.
     /// - Returns: false when the peer has ended its direction and no more will come.
     public func fill() async throws(TransportError) -> Bool {
@@ -78,11 +85,14 @@ internal import CUV
         if unreadCount == Self.capacity { throw .bufferFull }
         startReading()
         unsafe readingTask = withUnsafeCurrentTask { unsafe $0 }
-        let error = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<TransportError?, Never>) in
+        let arrival = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Arrival, Never>) in
             unsafe reader = continuation
         }
-        if let error { throw error }
-        return !reachedEnd
+        switch arrival {
+        case .bytes: return true
+        case .end: return false
+        case .failure(let error): throw error
+        }
     }
 
     /// Lends the unread bytes.
@@ -145,7 +155,7 @@ internal import CUV
             tail += count
             hasReceived = true
             if unreadCount >= Self.pauseAt { stopReading() }
-            resumeReader(nil)
+            resumeReader(.bytes)
             return
         }
         if head == tail { releaseBuffer() }
@@ -153,7 +163,7 @@ internal import CUV
         if count == Int(UV_EOF.rawValue) {
             reachedEnd = true
             stopReading()
-            if unsafe reader != nil { resumeReader(nil) } else { onEvent?(.halfClosed) }
+            if unsafe reader != nil { resumeReader(.end) } else { onEvent?(.halfClosed) }
         } else if count == Int(UV_ENOBUFS.rawValue) {
             stopReading()
         } else {
@@ -164,14 +174,14 @@ internal import CUV
     private func didFail(_ error: TransportError) {
         ended = error
         stopReading()
-        if unsafe reader != nil { resumeReader(error) } else { onEvent?(.reset) }
+        if unsafe reader != nil { resumeReader(.failure(error)) } else { onEvent?(.reset) }
     }
 
-    private func resumeReader(_ error: TransportError?) {
+    private func resumeReader(_ arrival: Arrival) {
         guard let waiting = unsafe reader else { return }
         unsafe reader = nil
         unsafe readingTask = nil
-        unsafe waiting.resume(returning: error)
+        unsafe waiting.resume(returning: arrival)
     }
 
     // MARK: Ending
@@ -180,7 +190,7 @@ internal import CUV
     /// all else in it. A task that waits can't end, so its handle is good; and to ask whether it is cancelled is allowed
     /// from anywhere.
     func checkWaiters(now: UInt64) {
-        if let task = unsafe readingTask, unsafe task.isCancelled { resumeReader(.cancelled) }
+        if let task = unsafe readingTask, unsafe task.isCancelled { resumeReader(.failure(.cancelled)) }
         if let task = unsafe writingTask, unsafe task.isCancelled { abortWrite(UV_EINTR.rawValue) }
         guard deadline != 0, now >= deadline else { return }
         if unsafe reader == nil && writer == nil {
@@ -188,7 +198,7 @@ internal import CUV
             onEvent?(.deadline)
             return
         }
-        resumeReader(.deadline)
+        resumeReader(.failure(.deadline))
         abortWrite(UV_ETIMEDOUT.rawValue)
     }
 
@@ -234,7 +244,7 @@ internal import CUV
         onEvent = nil
         loop.streams.remove(self)
         releaseBuffer()
-        resumeReader(.closed)
+        resumeReader(.failure(.closed))
         resumeWriter(UV_ECANCELED.rawValue)
         return true
     }

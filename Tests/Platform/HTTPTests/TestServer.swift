@@ -42,7 +42,7 @@ actor RawClient: OnLoop {
     nonisolated let loop: EventLoop
     private let stream: Stream
 
-    private init(_ stream: Stream) {
+    init(_ stream: Stream) {
         loop = stream.loop
         self.stream = stream
     }
@@ -62,6 +62,16 @@ actor RawClient: OnLoop {
 
     func send(_ text: String) async throws { try await stream.write(Array(text.utf8)) }
     func send(bytes: [UInt8]) async throws { try await stream.write(bytes) }
+    /// As a server: waits for something, answers with `bytes` and ends.
+    func answer(_ bytes: [UInt8]) async {
+        do {
+            _ = try await stream.fill()
+            try await stream.write(bytes)
+        } catch {}
+        stream.consume(stream.unreadCount)
+        stream.close()
+    }
+
     /// The server may stop reading before the end.
     func sendQuietly(_ bytes: [UInt8]) async {
         do { try await stream.write(bytes) } catch {}
