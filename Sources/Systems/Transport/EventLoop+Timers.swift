@@ -1,5 +1,4 @@
 internal import CUV
-internal import Synchronization
 
 extension EventLoop {
     /// Suspends for at least `milliseconds`; ends early, with an error, when the task is cancelled or the loop stops.

@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// Nothing that blocks may run on a loop.
 ///
-/// Soundness: everything mutable is touched by the loop's own thread only, except `inbox` (a `Mutex`) and `thread` (an
+/// Soundness: everything mutable is touched by the loop's own thread only, except `inbox` (behind a mutex) and `thread` (an
 /// `Atomic`); `uv_async_send` is the one libuv call made from elsewhere, and libuv documents it as thread-safe.
 @safe public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
     let uv: UnsafeMutablePointer<uv_loop_t>
@@ -17,7 +17,7 @@ internal import Synchronization
     private let beforePoll: UnsafeMutablePointer<uv_prepare_t>
     private let afterPoll: UnsafeMutablePointer<uv_check_t>
 
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let thread = Atomic<UInt>(0)
 
     private var ready: [UnownedJob] = []

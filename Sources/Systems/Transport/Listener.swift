@@ -1,6 +1,5 @@
 internal import CUV
 internal import Glibc
-internal import Synchronization
 
 /// A listening TCP port with one socket for each loop; the kernel spreads connections over them (`SO_REUSEPORT`).
 ///

@@ -5,32 +5,29 @@ import Transport
 
 /// Clients that are slow, endless, greedy or gone.
 @Suite struct AbuseTests {
-    static func quick() -> ServerConfiguration {
+    /// The default limits but one, which is 200 ms.
+    static func with(_ limit: WritableKeyPath<ServerConfiguration, UInt64>) -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        configuration.headMilliseconds = 200
-        configuration.bodyMilliseconds = 200
-        configuration.idleMilliseconds = 200
-        configuration.handlerMilliseconds = 300
-        configuration.writeMilliseconds = 300
+        configuration[keyPath: limit] = 200
         return configuration
     }
 
     @Test func `a head that never ends is 408`() async throws {
-        try await TestServer.with(Self.quick(), handler: ServerTests.echo) { server in
+        try await TestServer.with(Self.with(\.headMilliseconds), handler: ServerTests.echo) { server in
             let answer = try await server.exchange("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
     }
 
     @Test func `a client that says nothing is let go`() async throws {
-        try await TestServer.with(Self.quick(), handler: ServerTests.echo) { server in
+        try await TestServer.with(Self.with(\.headMilliseconds), handler: ServerTests.echo) { server in
             let answer = try await server.exchange("")
             #expect(answer == "")
         }
     }
 
     @Test func `a body that never ends is 408`() async throws {
-        try await TestServer.with(Self.quick(), handler: ServerTests.echo) { server in
+        try await TestServer.with(Self.with(\.bodyMilliseconds), handler: ServerTests.echo) { server in
             let answer = try await server.exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
@@ -95,7 +92,7 @@ import Transport
     }
 
     @Test func `a handler that takes too long is cancelled and answered 503`() async throws {
-        try await TestServer.with(Self.quick()) { _ in
+        try await TestServer.with(Self.with(\.handlerMilliseconds)) { _ in
             try await EventLoop.current?.sleep(milliseconds: 60_000)
             return .text("late")
         } _: { server in
@@ -139,7 +136,7 @@ import Transport
 
     @Test func `a client that reads nothing is let go`() async throws {
         let ended = AsyncStream.makeStream(of: Bool.self)
-        try await TestServer.with(Self.quick()) { _ in
+        try await TestServer.with(Self.with(\.writeMilliseconds)) { _ in
             Response(
                 body: .stream(length: nil) { writer in
                     do {

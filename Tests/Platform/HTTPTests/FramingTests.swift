@@ -23,10 +23,7 @@ import Testing
     }
 
     @Test func `every row gets its status, and nothing after a refusal is read`() async throws {
-        var configuration = ServerConfiguration()
-        configuration.headMilliseconds = 300
-        configuration.bodyMilliseconds = 300
-        try await TestServer.with(configuration, handler: ServerTests.echo) { server in
+        try await TestServer.with(handler: ServerTests.echo) { server in
             for row in try Self.rows() {
                 let client = try await server.connect()
                 try await client.send(bytes: row.bytes)
