@@ -106,7 +106,7 @@ let testTargets: [Target] = [
         "Services", "Authorizer", "Bootstrap", "Contracts", "Crypto", "Encodings", "HTTP", "JSON", "Observability", "Policies", "SigV4", "Tokens",
         "Transport", "Trust"),
     tests("Systems", "Transport"),
-    tests("Platform", "EventLog", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
+    tests("Platform", "EventLog", "EventSimulation", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
     tests("Systems", "YAML"),
     tests("Systems", "Kafka"),
     tests("Systems", "Threads"),
@@ -139,6 +139,15 @@ let testTargets: [Target] = [
         "Threads", "Tokens", "Transport", "Trust"),
 ]
 
+// The event protocol under a seeded scheduler: a library for the tests, and a program for a million steps.
+let simulation: [Target] = [
+    .target(
+        name: "EventSimulation", dependencies: ["EventLog", "Contracts", "Crypto", "Encodings"],
+        path: "Tests/Platform/Simulation/EventSimulation", swiftSettings: settings),
+    .executableTarget(
+        name: "simulate", dependencies: ["EventSimulation"], path: "Tests/Platform/Simulation/simulate", swiftSettings: settings),
+]
+
 // Fuzzers, one for each parser, built by `Tests/Fuzz/run NAME` only: with coverage, in a folder of their own.
 func fuzzer(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .executableTarget(
@@ -160,6 +169,6 @@ let fuzzers: [Target] =
 let package = Package(
     name: "strongroom",
     products: [.executable(name: "strongroom", targets: ["strongroom"])],
-    targets: systems + foundations + platforms + services + executables + testTargets + fuzzers,
+    targets: systems + foundations + platforms + services + executables + testTargets + simulation + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,8 @@ public struct TopicSetup: BackgroundService {
     }
 
     public func run() async throws {
-        let topics = EventTopic.sources.map { Topics.Specification(name: $0, partitions: partitions) } + [.init(name: EventTopic.deadLetters, partitions: 1)]
+        let topics =
+            EventTopic.sources.map { Topics.Specification(name: $0, partitions: partitions) } + [.init(name: EventTopic.deadLetters, partitions: 1)]
         let thread = try WorkerThread(name: "topic-setup")
         let (brokers, log) = (brokers, log)
         while !Task.isCancelled {

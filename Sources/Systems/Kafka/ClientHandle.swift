@@ -80,7 +80,8 @@ internal import Glibc
         unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
             guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client) else { return }
             let log = unsafe Unmanaged<KafkaLog.Box>.fromOpaque(opaque).takeUnretainedValue().log
-            unsafe log.write(KafkaLog.level(level), facility.map { unsafe String(cString: $0) } ?? "", message.map { unsafe String(cString: $0) } ?? "")
+            unsafe log.write(
+                KafkaLog.level(level), facility.map { unsafe String(cString: $0) } ?? "", message.map { unsafe String(cString: $0) } ?? "")
         }
         if role == .producer { unsafe rd_kafka_conf_set_events(configuration, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR) }
         return unsafe configuration

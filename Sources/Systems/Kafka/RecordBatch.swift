@@ -15,7 +15,7 @@ internal import CKafka
     }
 
     deinit {
-        for unsafe message in unsafe messages { unsafe rd_kafka_message_destroy(message) }
+        unsafe messages.forEach { unsafe rd_kafka_message_destroy($0) }
     }
 
     public var count: Int { unsafe messages.count }

@@ -16,10 +16,12 @@ public enum Topics {
     }
 
     /// Makes what is not there yet, blocking for up to `timeout` milliseconds. A topic that exists is left as it is.
-    public static func create(_ topics: [Specification], brokers: String, properties: [(String, String)] = [], timeout: Int, log: KafkaLog) throws(KafkaError) {
+    public static func create(_ topics: [Specification], brokers: String, properties: [(String, String)] = [], timeout: Int, log: KafkaLog)
+        throws(KafkaError)
+    {
         let handle = try ClientHandle(.producer, properties: [("bootstrap.servers", brokers)] + properties, log: log)
         var made: [OpaquePointer?] = unsafe []
-        defer { for unsafe topic in unsafe made { unsafe rd_kafka_NewTopic_destroy(topic) } }
+        defer { unsafe made.forEach { unsafe rd_kafka_NewTopic_destroy($0) } }
         var reason = [CChar](repeating: 0, count: 512)
         for topic in topics {
             guard let new = unsafe rd_kafka_NewTopic_new(topic.name, Int32(topic.partitions), Int32(topic.replicas), &reason, reason.count) else {

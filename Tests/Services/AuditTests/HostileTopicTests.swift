@@ -96,7 +96,9 @@ struct HostileTopicTests {
         while reasons.count < 4, clock.now < deadline {
             guard let batch = consumer.poll(atMost: 100).batch else { continue }
             for i in 0..<batch.count {
-                for header in batch.headers(i) where header.name == "strongroom-reason" { reasons.insert(String(decoding: header.value, as: UTF8.self)) }
+                for header in batch.headers(i) where header.name == "strongroom-reason" {
+                    reasons.insert(String(decoding: header.value, as: UTF8.self))
+                }
             }
         }
         return reasons

@@ -18,7 +18,8 @@ import Testing
 
     func consumer(_ cluster: MockCluster, group: String = "readers") throws -> Consumer {
         try Consumer(
-            ConsumerConfiguration(brokers: cluster.brokers, clientID: "test", group: group, fetchWait: 10, ownPartitions: 2), topics: [topic], log: .silent)
+            ConsumerConfiguration(brokers: cluster.brokers, clientID: "test", group: group, fetchWait: 10, ownPartitions: 2), topics: [topic],
+            log: .silent)
     }
 
     /// Polls until `count` messages have come.
@@ -82,7 +83,9 @@ import Testing
     @Test func `what is too large is refused at once`() throws {
         let cluster = try cluster()
         let producer = try producer(cluster)
-        let error = #expect(throws: KafkaError.self) { try producer.produce(topic: topic, key: [1], value: [UInt8](repeating: 0, count: 2_000_000), tag: 1) }
+        let error = #expect(throws: KafkaError.self) {
+            try producer.produce(topic: topic, key: [1], value: [UInt8](repeating: 0, count: 2_000_000), tag: 1)
+        }
         #expect(error?.isTooLarge == true)
         #expect(producer.pendingCount == 0)
     }

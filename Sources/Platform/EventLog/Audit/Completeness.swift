@@ -18,7 +18,9 @@ public enum Completeness {
             for (stream, state) in log where stream.source == source && !listed.contains(stream) { found[stream] = unlisted(stream, state) }
         }
         for (stream, state) in log where found[stream] == nil { found[stream] = unlisted(stream, state) }
-        return found.values.sorted { ($0.stream.source.rawValue, $0.stream.shard, $0.stream.epoch) < ($1.stream.source.rawValue, $1.stream.shard, $1.stream.epoch) }
+        return found.values.sorted {
+            ($0.stream.source.rawValue, $0.stream.shard, $0.stream.epoch) < ($1.stream.source.rawValue, $1.stream.shard, $1.stream.epoch)
+        }
     }
 
     private static func judge(_ head: StreamHead, _ state: AuditStream) -> StreamCompleteness {

@@ -11,7 +11,8 @@ public struct DeadLetterMetrics: Sendable {
                 (
                     name,
                     registry.counter(
-                        "strongroom_events_refused_total", help: "Messages in a topic that are not events of ours.", labels: MetricLabel("reason", name))
+                        "strongroom_events_refused_total", help: "Messages in a topic that are not events of ours.",
+                        labels: MetricLabel("reason", name))
                 )
             })
     }

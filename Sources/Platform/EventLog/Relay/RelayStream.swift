@@ -1,4 +1,3 @@
-
 /// What a relay knows of one stream that has events audit is not known to have.
 struct RelayStream: Equatable, Sendable {
     /// The newest event at the source.

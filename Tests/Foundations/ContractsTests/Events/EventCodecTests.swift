@@ -86,8 +86,12 @@ import Testing
         refused("tenant") { $0.stream.tenant = "" }
         refused("tenant") { $0.stream.tenant = long }
         refused("seq") { $0.seq = 0 }
-        refused("previous") { $0.seq = 2; $0.previous = nil }
-        refused("previous") { $0.seq = 1; $0.previous = SHA256.hash([UInt8]()) }
+        refused("previous") {
+            $0.seq = 2; $0.previous = nil
+        }
+        refused("previous") {
+            $0.seq = 1; $0.previous = SHA256.hash([UInt8]())
+        }
         refused("type") { $0.occurrence.type = "" }
         refused("action") { $0.occurrence.action = long }
         refused("user_id") { $0.occurrence.actor.userID = long }

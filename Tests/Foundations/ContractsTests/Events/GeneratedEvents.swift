@@ -34,7 +34,8 @@ struct GeneratedEvents {
         let seq = number(upTo: 2) == 0 ? 1 : 2 + number(upTo: UInt64(Int64.max) - 2)
         return Event(
             stream: StreamID(
-                source: ServiceName.allCases[Int(number(upTo: 4))], tenant: text(atMost: 60, atLeast: 1), shard: UInt32(number(upTo: 3)) &* 1_431_655_765,
+                source: ServiceName.allCases[Int(number(upTo: 4))], tenant: text(atMost: 60, atLeast: 1),
+                shard: UInt32(number(upTo: 3)) &* 1_431_655_765,
                 epoch: uuid()),
             seq: seq, previous: seq == 1 ? nil : SHA256.hash(bytes(atMost: 9).span), occurrence: occurrence())
     }

@@ -100,7 +100,10 @@ import Testing
 
     @Test func `oversized and empty messages are refused and block nobody`() async throws {
         let attack = try await Attack()
-        attack.send([[], [UInt8](repeating: 0, count: 1), [UInt8](repeating: 0x0a, count: 3_000_000), [UInt8](repeating: 0, count: EventLimits.maximumBytes + 1)])
+        attack.send([
+            [], [UInt8](repeating: 0, count: 1), [UInt8](repeating: 0x0a, count: 3_000_000),
+            [UInt8](repeating: 0, count: EventLimits.maximumBytes + 1),
+        ])
         #expect(try await attack.logIsUntouched())
         #expect(await attack.pipeline.log.refused.contains(.tooLarge))
         await attack.stop()

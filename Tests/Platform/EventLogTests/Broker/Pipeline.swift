@@ -31,7 +31,8 @@ final class Pipeline: Sendable {
                 marksInterval: 10),
             loop: loop, log: logger, metrics: RelayMetrics(metrics))
         let consumer = EventConsumer(
-            configuration: ConsumerConfiguration(brokers: brokers, clientID: "test", group: topic, fetchWait: 10, ownPartitions: ownPartitions), topics: [topic], sink: log,
+            configuration: ConsumerConfiguration(brokers: brokers, clientID: "test", group: topic, fetchWait: 10, ownPartitions: ownPartitions),
+            topics: [topic], sink: log,
             loop: loop, log: logger, metrics: ConsumerMetrics(metrics))
         (self.topic, self.source, self.log, self.loop, self.relay) = (topic, source, log, loop, relay)
         tasks = [loop.spawn { try? await relay.run() }, loop.spawn { try? await consumer.run() }]

@@ -22,7 +22,8 @@ actor PlayedSource: OutboxSource {
             let connection = try Connection.inMemory()
             try connection.execute(OutboxSchema.sql)
             let outbox = try Outbox(
-                connection: connection, tenant: tenant, shard: 0, signer: EventSigner(source: .notes, keyID: Self.keyID, key: Self.key), limit: 1_000_000
+                connection: connection, tenant: tenant, shard: 0, signer: EventSigner(source: .notes, keyID: Self.keyID, key: Self.key),
+                limit: 1_000_000
             ) { UUID.v7(at: Timestamp(seconds: 1), random: (Random.uint64(), Random.uint64())) }
             shards[tenant] = Shard(connection: connection, outbox: outbox)
         }
@@ -42,7 +43,8 @@ actor PlayedSource: OutboxSource {
             id: UUID.v7(at: Timestamp(seconds: 2), random: (Random.uint64(), Random.uint64())), time: Timestamp(seconds: 1_700_000_000),
             type: EventType.noteWrite, actor: EventActor(userID: "0b6c3a52-6a1e-4c7e-9f5e-0d1b8c2f4a77", username: "alice", method: "jwt"),
             action: EventAction.createNote, outcome: .accepted,
-            resource: EventResource(type: EventResource.note, id: "01890a5d-ac96-774b-bcce-b302099a8057"), requestID: "r-1", sourceAddress: "192.0.2.7",
+            resource: EventResource(type: EventResource.note, id: "01890a5d-ac96-774b-bcce-b302099a8057"), requestID: "r-1",
+            sourceAddress: "192.0.2.7",
             data: [UInt8](repeating: 1, count: dataBytes), traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     }
 

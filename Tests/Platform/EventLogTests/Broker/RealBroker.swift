@@ -67,7 +67,8 @@ final class RealBroker: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
         // The broker outlives the script, and Foundation waits until nobody holds the socket its children inherit.
-        process.arguments = ["-c", #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done; exec "$0" "$@""#, script] + arguments
+        process.arguments =
+            ["-c", #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done; exec "$0" "$@""#, script] + arguments
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

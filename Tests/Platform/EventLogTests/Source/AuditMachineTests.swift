@@ -65,12 +65,17 @@ import Testing
         machine.endReplay(machine.startReplays(now: 10_000)[0], head: 6, now: 10_000)
         #expect(Completeness.compare(log: machine.streams, sources: [.notes: nil]).map(\.status) == [.lost])
         for n: UInt8 in 4...6 { _ = receive(&machine, n) }
-        #expect(Completeness.compare(log: machine.streams, sources: [.notes: [StreamHead(stream: stream, head: 6, digest: digest(6))]]).map(\.status) == [.complete])
+        #expect(
+            Completeness.compare(log: machine.streams, sources: [.notes: [StreamHead(stream: stream, head: 6, digest: digest(6))]]).map(\.status) == [
+                .complete
+            ])
     }
 
     @Test func `completeness tells what is missing, and admits what it does not know`() {
         let machine = machine(3)
-        func status(_ heads: [StreamHead]?) -> [StreamCompleteness.Status] { Completeness.compare(log: machine.streams, sources: [.notes: heads]).map(\.status) }
+        func status(_ heads: [StreamHead]?) -> [StreamCompleteness.Status] {
+            Completeness.compare(log: machine.streams, sources: [.notes: heads]).map(\.status)
+        }
         #expect(status(nil) == [.unknown])
         #expect(status([]) == [.unknown])
         #expect(status([StreamHead(stream: stream, head: 3, digest: digest(3))]) == [.complete])
@@ -78,6 +83,9 @@ import Testing
         #expect(status([StreamHead(stream: stream, head: 3, digest: digest(9))]) == [.conflict])
         #expect(status([StreamHead(stream: stream, head: 2, digest: digest(2))]) == [.complete])
         let unseen = StreamID(source: .notes, tenant: "t", shard: 1, epoch: UUID.v7(at: .epoch, random: (2, 2)))
-        #expect(status([StreamHead(stream: stream, head: 3, digest: digest(3)), StreamHead(stream: unseen, head: 1, digest: digest(1))]) == [.complete, .missing])
+        #expect(
+            status([StreamHead(stream: stream, head: 3, digest: digest(3)), StreamHead(stream: unseen, head: 1, digest: digest(1))]) == [
+                .complete, .missing,
+            ])
     }
 }

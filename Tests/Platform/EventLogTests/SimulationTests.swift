@@ -1,7 +1,9 @@
+import EventSimulation
 import Foundation
 import Testing
 
-/// `STRONGROOM_SIMULATION_SEED` runs one seed alone; `STRONGROOM_SIMULATION_STEPS` sets how many steps are made in all.
+/// Short runs; `swift run -c release simulate` makes a million steps. `STRONGROOM_SIMULATION_SEED` runs one seed alone,
+/// `STRONGROOM_SIMULATION_STEPS` sets how many steps are made in all.
 @Suite struct SimulationTests {
     static let environment = ProcessInfo.processInfo.environment
     static let seed = environment["STRONGROOM_SIMULATION_SEED"].flatMap { UInt64($0) }
@@ -28,15 +30,10 @@ import Testing
         var simulation = Simulation(seed: seed)
         let steps = Self.steps / (Self.seed == nil ? Self.runs : 1)
         do {
-            while simulation.steps < steps {
-                try simulation.step()
-                if simulation.steps % 5_000 == 0 { try simulation.recover() }
-            }
-            try simulation.recover()
+            try simulation.run(steps: steps)
         } catch {
-            Issue.record("step \(simulation.steps): \(error) — STRONGROOM_SIMULATION_SEED=\(seed) STRONGROOM_SIMULATION_STEPS=\(steps) runs it again")
+            Issue.record(
+                "step \(simulation.steps): \(error); STRONGROOM_SIMULATION_SEED=\(seed) STRONGROOM_SIMULATION_STEPS=\(steps) runs it again")
         }
-        if Self.seed == nil { return }
-        print("simulation seed \(seed): \(simulation.steps) steps,", simulation.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     }
 }

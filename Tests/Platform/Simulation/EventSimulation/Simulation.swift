@@ -5,18 +5,18 @@ import EventLog
 
 /// The whole event protocol in one value: shards with their relay, a broker, the audit service. One step is one thing that happens; which
 /// one follows from the seed. The machines are those that ship; only the I/O around them is played.
-struct Simulation {
-    struct Violation: Error, CustomStringConvertible {
-        let description: String
+package struct Simulation {
+    package struct Violation: Error, CustomStringConvertible {
+        package let description: String
     }
 
     static let retention = Retention(seconds: 2_000, sampleSeconds: 50)
 
-    let seed: UInt64
+    package let seed: UInt64
     /// Whether audit reports its backups' marks, or the outboxes rely on time.
     let reportsBackups: Bool
     var random: SimulationRandom
-    var steps = 0
+    package internal(set) var steps = 0
     /// Faults happen; switched off to let everything recover.
     var isHostile = true
 
@@ -38,9 +38,10 @@ struct Simulation {
     var truth: [StreamID: [SHA256Digest]] = [:]
     /// Acknowledged events that no restored shard has forgotten: up to which number, by stream.
     var acknowledged: [StreamID: UInt64] = [:]
-    var counts: [String: Int] = [:]
+    /// How often what happened.
+    package internal(set) var counts: [String: Int] = [:]
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         self.seed = seed
         random = SimulationRandom(seed: seed)
         reportsBackups = random.oneIn(2)
@@ -57,7 +58,7 @@ struct Simulation {
     static func partition(_ tenant: String) -> Int { tenant == "a" ? 0 : 1 }
 
     /// Does the next thing. Throws when an invariant no longer holds.
-    mutating func step() throws {
+    package mutating func step() throws {
         steps += 1
         if let relay {
             guard relay.unconfirmedBytes <= relay.limits.windowBytes else { throw Violation(description: "more than the window is unconfirmed") }

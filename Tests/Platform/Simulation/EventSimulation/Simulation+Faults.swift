@@ -77,9 +77,12 @@ extension Simulation {
     private mutating func restoreAudit() {
         let tenant = random.oneIn(2) ? "a" : "b"
         let ages = shards.filter { $0.tenant == tenant }.map(\.running)
-        let eligible = reportsBackups ? Array(logs[tenant]!.backups.suffix(1)) : logs[tenant]!.backups.filter { backup in
-            zip(backup.ages, ages).allSatisfy { $1 < $0 + Self.retention.seconds }
-        }
+        let eligible =
+            reportsBackups
+            ? Array(logs[tenant]!.backups.suffix(1))
+            : logs[tenant]!.backups.filter { backup in
+                zip(backup.ages, ages).allSatisfy { $1 < $0 + Self.retention.seconds }
+            }
         guard !eligible.isEmpty else { return }
         note("audit restored")
         crashAudit()

@@ -55,7 +55,7 @@ extension Simulation {
     /// Every event enters at its own place and is the one that was committed there: nothing false, nothing twice, order kept.
     private func check(_ message: SimulatedMessage, count: Int) throws {
         guard Int(message.seq) == count else { throw Violation(description: "event \(message.seq) was stored as number \(count)") }
-        guard let true_ = truth[message.stream], true_.count >= count, true_[count - 1] == message.digest else {
+        guard let happened = truth[message.stream], happened.count >= count, happened[count - 1] == message.digest else {
             throw Violation(description: "event \(message.seq) was stored though it never happened")
         }
     }

@@ -3,8 +3,17 @@ import Crypto
 import EventLog
 
 extension Simulation {
+    /// Runs until `total` steps were made, with a recovery after every 5,000 and at the end.
+    package mutating func run(steps total: Int) throws {
+        while steps < total {
+            try step()
+            if steps % 5_000 == 0 { try recover() }
+        }
+        try recover()
+    }
+
     /// No more faults: everything starts and has time. Then the log must hold all that was acknowledged, once, and say so.
-    mutating func recover() throws {
+    package mutating func recover() throws {
         isHostile = false
         defer { isHostile = true }
         if relay == nil { startSource() }
@@ -38,13 +47,16 @@ extension Simulation {
             guard rows.count >= Int(seq) else {
                 throw Violation(description: "acknowledged event \(seq) of \(stream) is missing: the log ends at \(rows.count)")
             }
-            guard rows == Array(truth[stream]!.prefix(rows.count)) else { throw Violation(description: "the log of \(stream) differs from what happened") }
+            guard rows == Array(truth[stream]!.prefix(rows.count)) else {
+                throw Violation(description: "the log of \(stream) differs from what happened")
+            }
         }
         for shard in shards {
             let log = logs[shard.tenant]!.disk.machine.streams
             for claim in Completeness.compare(log: log, sources: [.notes: shards.filter { $0.tenant == shard.tenant }.flatMap(\.heads)]) {
                 guard shard.heads.contains(where: { $0.stream == claim.stream }) else { continue }
-                let acceptable: [StreamCompleteness.Status] = claim.stream.epoch == shard.disk.machine.current.epoch ? [.complete] : [.complete, .lost, .missing]
+                let acceptable: [StreamCompleteness.Status] =
+                    claim.stream.epoch == shard.disk.machine.current.epoch ? [.complete] : [.complete, .lost, .missing]
                 guard acceptable.contains(claim.status) else { throw Violation(description: "after recovery \(claim.stream) is \(claim.status)") }
             }
         }
