@@ -145,8 +145,12 @@ class Processes:
             "region": "us-east-1", "account": "000000000000", "kafka": self.kafka, "secrets": str(folder / "secrets"),
             "rootAccessKeyId": root["accessKeyId"], "rootSecretAccessKey": root["secretAccessKey"],
             **{service: f"http://127.0.0.1:{port}" for service, port in self.ports.items()}}
-        for service in services:
-            self.start(service)
+        try:
+            for service in services:
+                self.start(service)
+        except BaseException:
+            self.__exit__()
+            raise
 
     url = property(lambda self: self.ready["gateway"])
     region = property(lambda self: self.ready["region"])
@@ -165,7 +169,9 @@ class Processes:
             "LISTEN": f"127.0.0.1:{self.ports[service]}", "OPERATIONS": f"127.0.0.1:{self.operations}", "PUBLIC_URL": self.url,
             "SECRETS": str(self.folder / "secrets" / service), "DATA": str(self.folder / "data" / service), "KAFKA": self.kafka,
             **{f"{peer.upper()}_ADDRESS": f"127.0.0.1:{port}" for peer, port in self.ports.items()},
-            **{f"{peer.upper()}_DATA": str(self.folder / "data" / peer) for peer in self.ports}}
+            **{f"{peer.upper()}_DATA": str(self.folder / "data" / peer) for peer in self.ports},
+            # The embedded broker waits long before it gives a killed member's partitions to the next one.
+            **({"KAFKA_OWN_PARTITIONS": "4", "KAFKA_FETCH_WAIT": "10"} if "broker" in self.running else {})}
         with open(self.folder / f"{service}.log", "a") as log:
             self.running[service] = subprocess.Popen(
                 [binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
@@ -192,6 +198,15 @@ class Processes:
     def kill(self, service: str) -> None:
         self.running[service].kill()
         self.running[service].wait()
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.running.values():
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
     def stop(self) -> None:
         for process in self.running.values():

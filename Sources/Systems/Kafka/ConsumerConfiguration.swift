@@ -32,6 +32,8 @@ public struct ConsumerConfiguration: Sendable {
             ("fetch.wait.max.ms", String(fetchWait)), ("queued.max.messages.kbytes", String(prefetch)), ("enable.partition.eof", "false"),
             ("allow.auto.create.topics", "true"), ("topic.metadata.refresh.interval.ms", "10000"), ("socket.keepalive.enable", "true"),
             ("reconnect.backoff.max.ms", "2000"), ("fetch.error.backoff.ms", "100"),
+            // A killed member's partitions go to another after 10 seconds, not the default 45.
+            ("session.timeout.ms", "10000"), ("heartbeat.interval.ms", "3000"),
         ] + properties
     }
 }
