@@ -10,7 +10,7 @@ public struct IdentityConfiguration: ServiceConfiguration {
     let signInsPerSecond: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        folder = try reader.string("data", default: "data/identity", help: "The folder that holds the user pools.")
+        folder = try reader.string("identity-data", default: "data/identity", help: "The folder that holds the user pools.")
         passwordThreads = try reader.integer(
             "password-threads", default: 2, in: 1...64, help: "Password hashes that run at once; each takes a core and 19 MiB.")
         passwordQueue = try reader.integer(

@@ -33,7 +33,7 @@ final class IdentityServer: Sendable {
         authorizer = try await HTTPServer.start(on: .loopback(port: 0), loops: loops) { _ in
             .json(Array(#"{"decision":"\#(decision)"}"#.utf8))
         }
-        var reader = ConfigurationReader(settings: ["data": "\(folder)/data"])
+        var reader = ConfigurationReader(settings: ["identity-data": "\(folder)/data"])
         let runtime = Runtime(
             service: .identity, loops: loops, log: Logger(service: "identity", buffer: LogBuffer { _ in }, now: clock.now),
             metrics: MetricsRegistry(),
