@@ -135,7 +135,8 @@ let testTargets: [Target] = [
         "Bootstrap", "Trust", "Files"),
     tests("Platform", "HTTP", "Transport"),
     tests(
-        "Services", "Identity", "Bootstrap", "Contracts", "Crypto", "Encodings", "Files", "HTTP", "JSON", "Observability", "SQLite", "Shards", "SigV4",
+        "Services", "Identity", "Bootstrap", "Contracts", "Crypto", "Encodings", "Files", "HTTP", "JSON", "Observability", "SQLite", "Shards",
+        "SigV4",
         "Threads", "Tokens", "Transport", "Trust"),
 ]
 

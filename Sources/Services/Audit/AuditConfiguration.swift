@@ -42,6 +42,7 @@ public struct AuditConfiguration: ServiceConfiguration {
         fetchWait = try reader.integer(
             "kafka-fetch-wait", default: 100, in: 1...5000, help: "Milliseconds a broker may wait before it answers that nothing is new.")
         self.partitions = try reader.integer(
-            "kafka-partitions", default: 6, in: 1...1024, help: "Partitions of the topics, where they have to be made; those that exist stay as they are.")
+            "kafka-partitions", default: 6, in: 1...1024,
+            help: "Partitions of the topics, where they have to be made; those that exist stay as they are.")
     }
 }

@@ -28,11 +28,14 @@ import YAML
         #expect(try parse("\"caf\\u00e9\"") == .scalar("café", isPlain: false, line: 1))
     }
 
-    @Test("what means more than it shows is refused", arguments: [
-        ("a: &x 1", "an anchor"), ("a: &x [1]", "an anchor"), ("&x a: 1", "an anchor"), ("a: &x {b: 1}", "an anchor"),
-        ("a: !!str 1", "a tag"), ("a: !x [1]", "a tag"), ("!!map {a: 1}", "a tag"), ("a: *x", "an alias"),
-        ("<<: {a: 1}", "a merge key"), ("%YAML 1.1\n--- a", "a directive"), ("%TAG ! x\n--- a", "a directive"), ("--- a\n--- b", "a second document"),
-    ])
+    @Test(
+        "what means more than it shows is refused",
+        arguments: [
+            ("a: &x 1", "an anchor"), ("a: &x [1]", "an anchor"), ("&x a: 1", "an anchor"), ("a: &x {b: 1}", "an anchor"),
+            ("a: !!str 1", "a tag"), ("a: !x [1]", "a tag"), ("!!map {a: 1}", "a tag"), ("a: *x", "an alias"),
+            ("<<: {a: 1}", "a merge key"), ("%YAML 1.1\n--- a", "a directive"), ("%TAG ! x\n--- a", "a directive"),
+            ("--- a\n--- b", "a second document"),
+        ])
     func unsupported(text: String, construct: String) {
         #expect(reason(text) == .unsupported(construct))
     }
