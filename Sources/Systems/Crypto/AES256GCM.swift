@@ -29,9 +29,10 @@ public struct AES256GCM: Sendable {
 
     /// A random nonce, the ciphertext and the tag, in this order.
     public func sealBox(_ plaintext: Span<UInt8>, additionalData: Span<UInt8>) -> [UInt8] {
-        var out = Random.bytes(Self.nonceByteCount)
-        let nonce = out
+        var out: [UInt8] = []
         out.reserveCapacity(plaintext.count + Self.nonceByteCount + Self.tagByteCount)
+        Random.append(Self.nonceByteCount, to: &out)
+        let nonce = out
         seal(plaintext, nonce: nonce.span, additionalData: additionalData, into: &out)
         return out
     }

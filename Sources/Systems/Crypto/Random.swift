@@ -18,6 +18,19 @@ public enum Random {
         ThreadContext.current.nextRandom()
     }
 
+    /// Appends a few bytes from the same pool as ``uint64()``.
+    public static func append(_ count: Int, to bytes: inout [UInt8]) {
+        let context = ThreadContext.current
+        bytes.append(addingCapacity: count) { (out: inout OutputSpan<UInt8>) in
+            var word: UInt64 = 0
+            for index in 0..<count {
+                if index % 8 == 0 { word = context.nextRandom() }
+                out.append(UInt8(truncatingIfNeeded: word))
+                word >>= 8
+            }
+        }
+    }
+
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         var rest = unsafe buffer
         while let base = rest.baseAddress, unsafe !rest.isEmpty {

@@ -11,6 +11,13 @@ struct AdditionalData {
         add(purpose.description)
     }
 
+    /// A copy with room for `count` bytes more.
+    init(extending other: AdditionalData, by count: Int) {
+        bytes = []
+        bytes.reserveCapacity(other.bytes.count + count)
+        bytes.append(contentsOf: other.bytes)
+    }
+
     mutating func add(_ text: String) {
         add(length: text.utf8.count)
         bytes.append(contentsOf: text.utf8)
@@ -27,7 +34,9 @@ struct AdditionalData {
     }
 
     mutating func add(_ number: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+        bytes.append(addingCapacity: 8) { (out: inout OutputSpan<UInt8>) in
+            for index in UInt64(0)..<8 { out.append(UInt8(truncatingIfNeeded: number >> (56 - 8 * index))) }
+        }
     }
 
     private mutating func add(length: Int) {

@@ -48,7 +48,7 @@ public struct DataKey: Sendable {
     }
 
     private func additionalData(_ record: UUID, _ field: UInt8, _ version: UInt64) -> [UInt8] {
-        var data = prefix
+        var data = AdditionalData(extending: prefix, by: 32)
         data.add(record)
         data.add(UInt64(field))
         data.add(version)

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import Encodings
 
 /// What an event puts into the tenant's Merkle tree: a commitment that says nothing of the event to who does not know the salt.
 ///
@@ -32,11 +31,9 @@ struct Leaf: Equatable, Sendable {
 /// The plaintext of a sealed body: the salt, then the serialized event as its source signed it.
 enum LeafBody {
     static func salted(_ event: [UInt8]) -> [UInt8] {
-        let (a, b) = (Random.uint64(), Random.uint64())
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Leaf.saltCount + event.count)
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: a >> UInt64(shift))) }
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: b >> UInt64(shift))) }
+        Random.append(Leaf.saltCount, to: &bytes)
         bytes.append(contentsOf: event)
         return bytes
     }

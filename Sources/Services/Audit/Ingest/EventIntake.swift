@@ -16,6 +16,7 @@ actor EventIntake: OnThread, EventSink {
     private let deadLetters: DeadLetters?
     private let metrics: AuditMetrics
     private let logger: Logger
+    private let line = WaitingLine()
     private let afterStore = FailPoint("audit.after-store")
 
     /// A tenant's events, in the order they came.
@@ -79,10 +80,16 @@ actor EventIntake: OnThread, EventSink {
     /// Hands each tenant's events to its writer, and returns when all are on the disk.
     private func store(_ groups: [Group]) async throws {
         if groups.isEmpty { return }
-        // A new tenant's folder has to be made first; all others are known, and then nothing suspends between here and the last
-        // submission, so that the next batch can't overtake this one.
+        // A new tenant's folder is made first, and nobody overtakes meanwhile; from there to the last submission nothing suspends.
+        await line.enter()
         var shards: [ShardID] = []
-        for group in groups { shards.append(try await log.makeShard(of: group.tenant)) }
+        do {
+            for group in groups { shards.append(try await log.makeShard(of: group.tenant)) }
+        } catch {
+            line.leave()
+            throw error
+        }
+        line.leave()
         let turn = IngestTurn(writes: groups.count)
         for (group, shard) in zip(groups, shards) {
             let events = group.events

@@ -21,13 +21,17 @@ final class AuditWriter: ShardWriter {
     private let subjects: Subjects
     private let actions: Actions
     private let keys: IndexKeys
-    private var addresses: [[UInt8]: Int64] = [:]
+    private var addresses = ByteCache<Int64>(places: 256)
+    private var recent = ByteCache<Subjects.Subject>(places: 2048)
+    private var recentActions = ByteCache<Int64>(places: 64)
     private let insertEvent: Statement
     private let insertBody: Statement
     /// The service's own stream in this log, of its queries.
     private let own: StreamID
     var state: LogState
     private var durable: LogState
+    /// Is in `state.changed`; most events follow one of the same stream.
+    private var lastChanged: StreamID?
 
     init(connection: Connection, tenant: String, keyring: TenantKeyring, store: AuditStore) throws {
         self.connection = connection
@@ -107,13 +111,15 @@ final class AuditWriter: ShardWriter {
             report.name(StreamPosition(stream: entry.stream, seq: seq))
         case .gap: report.gaps += 1
         }
-        state.changed.insert(entry.stream)
+        if lastChanged != entry.stream {
+            state.changed.insert(entry.stream)
+            lastChanged = entry.stream
+        }
     }
 
     private func append(_ event: VerifiedEvent, _ entry: Streams.Entry) throws {
         let (fields, span, leaf) = (event.fields, event.event.span, state.nextLeaf)
-        let name = fields.userID.isEmpty ? fields.principal : fields.userID
-        let subject = try subjects.findOrAdd(name.isEmpty ? "" : span.string(name), makeID: store.makeID)
+        let subject = try subject(span, fields)
         guard let key = subject.key else { throw AuditError.failed("a subject that is erased still has its name") }
         let body = LeafBody.salted(event.event)
         let commitment = Leaf(salt: body.span.extracting(0..<Leaf.saltCount), event: event.digest).commitment
@@ -124,7 +130,7 @@ final class AuditWriter: ShardWriter {
         try insertEvent.bind(4, fields.time)
         try insertEvent.bind(5, subject.row)
         if !fields.resourceID.isEmpty { try insertEvent.bind(6, IndexKeys.resource(span.extracting(fields.resourceID.range))) }
-        try insertEvent.bind(7, try actions.findOrAdd([UInt8](span, fields.action)))
+        try insertEvent.bind(7, try action(span, fields.action))
         try insertEvent.bind(8, Int64(fields.outcome))
         try insertEvent.bind(9, address(span, fields.sourceAddress))
         try commitment.withSpan { bytes throws(SQLiteError) in try insertEvent.bind(10, bytes) }
@@ -138,12 +144,34 @@ final class AuditWriter: ShardWriter {
 
     private func address(_ span: Span<UInt8>, _ range: ByteRange) -> Int64 {
         if range.isEmpty { return 0 }
-        let text = [UInt8](span, range)
-        if let known = addresses[text] { return known }
-        if addresses.count >= 4096 { addresses.removeAll(keepingCapacity: true) }
-        let number = keys.address(text.span)
-        addresses[text] = number
+        let text = span.extracting(range.range)
+        if let known = addresses.value(for: text) { return known }
+        let number = keys.address(text)
+        addresses.insert(number, for: [UInt8](span, range))
         return number
+    }
+
+    private func subject(_ span: Span<UInt8>, _ fields: EventFields) throws -> Subjects.Subject {
+        let range = fields.userID.isEmpty ? fields.principal : fields.userID
+        if let known = recent.value(for: span.extracting(range.range)) { return known }
+        let subject = try subjects.findOrAdd(range.isEmpty ? "" : span.string(range), makeID: store.makeID)
+        recent.insert(subject, for: [UInt8](span, range))
+        return subject
+    }
+
+    private func action(_ span: Span<UInt8>, _ range: ByteRange) throws -> Int64 {
+        if let known = recentActions.value(for: span.extracting(range.range)) { return known }
+        let name = [UInt8](span, range)
+        let number = try actions.findOrAdd(name)
+        recentActions.insert(number, for: name)
+        return number
+    }
+
+    /// After a rollback, rows that were added are no more.
+    private func forgetRecent() {
+        lastChanged = nil
+        recent.removeAll()
+        recentActions.removeAll()
     }
 
     /// `digest` if it is what was stored at that place, or if that can't be told any more because the subject was erased.
@@ -183,6 +211,7 @@ final class AuditWriter: ShardWriter {
         streams.rollBack(to: savepoint.streams)
         subjects.rollBack(to: savepoint.subjects)
         actions.rollBack(to: savepoint.actions)
+        forgetRecent()
     }
 
     func willCommit() throws {
@@ -205,6 +234,7 @@ final class AuditWriter: ShardWriter {
     func didCommit() {
         let marks = state.changed.map { StreamMark(stream: $0, mark: state.machine.mark(of: $0)) }
         state.changed.removeAll(keepingCapacity: true)
+        lastChanged = nil
         state.spans.didWrite()
         durable = state
         streams.didCommit()
@@ -218,6 +248,7 @@ final class AuditWriter: ShardWriter {
         streams.rollBack(to: 0)
         subjects.rollBack(to: 0)
         actions.rollBack(to: 0)
+        forgetRecent()
     }
 
     /// Whether the log has all that is known to exist: if not, a restart opens it and asks for the rest.
