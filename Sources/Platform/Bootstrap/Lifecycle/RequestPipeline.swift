@@ -76,7 +76,9 @@ final class RequestPipeline: Sendable {
         fields.append(.status(Int(response.status.rawValue)))
         fields.append(.durationMicroseconds(Int64(microseconds)))
         if case .bytes(let bytes) = response.body { fields.append(.bytesOut(bytes.count)) }
-        log.write(response.status.rawValue >= 500 ? .error : .info, "Request answered", fields)
+        // A caller that went away, such as a peer that stops while it waits, is nobody's failure.
+        let isFailure = response.status.rawValue >= 500 && !Task.isCancelled
+        log.write(isFailure ? .error : .info, "Request answered", fields)
     }
 
     /// The health endpoints: open to anyone who can reach the port, and silent about everything but health. Nil for every other request.
