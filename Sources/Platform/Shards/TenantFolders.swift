@@ -51,6 +51,7 @@ actor TenantFolders: OnThread {
     /// The manifest, made together with the folder and a fresh key when the tenant is new.
     func makeManifest(of tenant: TenantName) throws(ShardError) -> TenantManifest {
         if let manifest = try manifest(of: tenant) { return manifest }
+        try refuseOrphans(of: tenant)
         let key = master.makeTenantKey(for: tenant, id: makeKeyID())
         let manifest = TenantManifest(tenant: tenant, shards: shards, keys: [key])
         do throws(FileError) {
@@ -61,6 +62,15 @@ actor TenantFolders: OnThread {
         }
         remember(manifest)
         return manifest
+    }
+
+    /// A folder with data and no manifest has lost its keys: a new manifest would hide that, and seal new data beside it.
+    private func refuseOrphans(of tenant: TenantName) throws(ShardError) {
+        let folder = "\(root)/\(tenant)"
+        guard File.exists(folder) else { return }
+        let names: [String]
+        do throws(FileError) { names = try Directory.list(folder) } catch { throw ShardError(error) }
+        if names.contains(where: { $0.hasSuffix(".sqlite") }) { throw .corrupt(file: path(of: tenant)) }
     }
 
     /// Every tenant that has a folder with a manifest.

@@ -99,6 +99,19 @@ struct ShardSetTests {
         }
     }
 
+    @Test func dataWithoutAManifestIsNotWrittenTo() async throws {
+        let root = try Directory.temporary(prefix: "shards-")
+        let first = try openShards(root)
+        let shard = try await first.makeShard(ofUser: "u1", in: alpha)
+        try await first.write(shard) { try $0.add("one") }
+        await first.close()
+        try File.remove("\(root)/\(alpha)/manifest.json")
+        let second = try openShards(root)
+        await #expect(throws: ShardError.corrupt(file: "\(root)/\(alpha)/manifest.json")) { try await second.makeShard(ofUser: "u1", in: alpha) }
+        await second.close()
+        try Directory.removeTree(root)
+    }
+
     @Test func aFileOfANewerSchemaIsRefusedByName() async throws {
         try await withShards { shards, root in
             let shard = try await shards.makeShard(ofUser: "u1", in: alpha)
