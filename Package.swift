@@ -42,6 +42,7 @@ let bindings = [
 ]
 let systems =
     bindings + [
+        system("Bytes"),
         system("Files", "CPosix"),
         system("Threads", "CPosix"),
         system("Transport", "CUV"),
@@ -53,11 +54,11 @@ let systems =
 
 // Layer 1: pure. A span or a value in, a value out; time, randomness and keys are handed in.
 let foundations = [
-    foundation("Encodings"),
+    foundation("Encodings", "Bytes"),
     foundation("JSON", "Encodings"),
     foundation("Observability", "Encodings"),
     foundation("Contracts", "Crypto", "Encodings", "JSON"),
-    foundation("SigV4", "Crypto", "Encodings"),
+    foundation("SigV4", "Bytes", "Crypto", "Encodings"),
     foundation("Tokens", "Crypto", "Encodings", "JSON", "Contracts"),
     foundation("Policies", "JSON"),
 ]
@@ -107,6 +108,7 @@ let testTargets: [Target] = [
         "Transport", "Trust"),
     tests("Systems", "Transport"),
     tests("Platform", "EventLog", "EventSimulation", "Contracts", "Crypto", "Encodings", "Kafka", "Observability", "SQLite", "Transport"),
+    tests("Systems", "Bytes"),
     tests("Systems", "YAML"),
     tests("Systems", "Kafka"),
     tests("Systems", "Threads"),
@@ -135,8 +137,7 @@ let testTargets: [Target] = [
         "Bootstrap", "Trust", "Files"),
     tests("Platform", "HTTP", "Transport"),
     tests(
-        "Services", "Identity", "Bootstrap", "Contracts", "Crypto", "Encodings", "Files", "HTTP", "JSON", "Observability", "SQLite", "Shards",
-        "SigV4",
+        "Services", "Identity", "Bootstrap", "Contracts", "Crypto", "Encodings", "Files", "HTTP", "JSON", "Observability", "SQLite", "Shards", "SigV4",
         "Threads", "Tokens", "Transport", "Trust"),
 ]
 

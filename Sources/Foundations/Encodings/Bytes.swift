@@ -1,11 +1,11 @@
+public import Bytes
+
 /// Appending to byte buffers without going through a `String`.
 extension [UInt8] {
     /// Appends the bytes of `span`.
     @inlinable
     public mutating func append(_ span: Span<UInt8>) {
-        append(addingCapacity: span.count) { (output: inout OutputSpan<UInt8>) in
-            for index in span.indices { output.append(span[index]) }
-        }
+        appendBytes(of: span)
     }
 
     /// Appends the UTF-8 of `text`.
@@ -24,6 +24,11 @@ extension [UInt8] {
     /// Appends `value` in decimal, padded with zeros to `width` digits; a longer number is written whole.
     @inlinable
     public mutating func append(decimal value: Int, width: Int) {
+        if width == 2, 0...99 ~= value {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10))
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+            return
+        }
         if value < 0 { append(UInt8(ascii: "-")) }
         appendDigits(UInt64(value.magnitude), atLeast: width)
     }
@@ -48,8 +53,6 @@ extension Span where Element == UInt8 {
     /// True if both spans hold the same bytes. Not for secrets: it stops at the first difference.
     @inlinable
     public func equals(_ other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
+        hasSameBytes(as: other)
     }
 }

@@ -1,20 +1,25 @@
 extension JSONParser {
     /// RFC 8259 §7. The position is at the opening quotation mark.
     mutating func string(_ bytes: Span<UInt8>) throws(JSONFault) -> String {
-        position += 1
-        let start = position
-        while position < bytes.count {
-            let byte = bytes[position]
+        let start = position + 1
+        // A local variable stays in a register; most of a text is strings.
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
+                position = index
                 let text = try text(bytes, from: start)
                 position += 1
                 return text
             }
-            if byte == UInt8(ascii: "\\") { return try stringWithEscapes(bytes, from: start) }
-            guard byte >= 0x20 else { throw JSONFault(.controlCharacter, at: position) }
-            position += 1
+            if byte == UInt8(ascii: "\\") {
+                position = index
+                return try stringWithEscapes(bytes, from: start)
+            }
+            guard byte >= 0x20 else { throw JSONFault(.controlCharacter, at: index) }
+            index += 1
         }
-        throw JSONFault(.unexpectedEnd, at: position)
+        throw JSONFault(.unexpectedEnd, at: index)
     }
 
     /// The text from `start` to the position, checked to be UTF-8.

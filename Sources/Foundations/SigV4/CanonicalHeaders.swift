@@ -1,3 +1,4 @@
+import Bytes
 import Encodings
 
 enum CanonicalHeaders {
@@ -27,13 +28,33 @@ enum CanonicalHeaders {
         return true
     }
 
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n")
+    }
+
+    /// True if trimming would change nothing, as it is for nearly every value.
+    private static func isTrimmed(_ value: Span<UInt8>) -> Bool {
+        guard value.holdsByte(below: UInt8(ascii: " ") + 1) else { return true }
+        var wasSpace = true
+        for index in value.indices {
+            let byte = value[index]
+            if isSpace(byte), wasSpace || byte != UInt8(ascii: " ") { return false }
+            wasSpace = byte == UInt8(ascii: " ")
+        }
+        return !wasSpace
+    }
+
     /// Trims white space at both ends and makes one space of each run inside. Line breaks occur only in values folded over lines.
     private static func appendTrimmed(_ value: Span<UInt8>, to output: inout [UInt8]) {
+        if isTrimmed(value) {
+            output.append(value)
+            return
+        }
         let start = output.count
         var pending = false
         for index in value.indices {
             let byte = value[index]
-            if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
+            if isSpace(byte) {
                 pending = output.count > start
             } else {
                 if pending { output.append(UInt8(ascii: " ")) }

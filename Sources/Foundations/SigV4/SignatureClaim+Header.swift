@@ -85,20 +85,26 @@ private struct AuthorizationParts {
 
 /// The fields beside `Authorization` that the header form reads.
 private struct DateFields {
-    private var amzDate: [UInt8]?
-    private var httpDate: [UInt8]?
+    /// Whether there is a field, and what it says; nil if it isn't a date.
+    private var amzDate: (isPresent: Bool, time: Timestamp?) = (false, nil)
+    private var httpDate: (isPresent: Bool, time: Timestamp?) = (false, nil)
     private(set) var token: [UInt8]?
 
     init(_ fields: borrowing some SignableFields) {
-        var amzDate: [UInt8]?
-        var httpDate: [UInt8]?
+        var amzDate = (isPresent: false, time: Timestamp?.none)
+        var httpDate = (isPresent: false, time: Timestamp?.none)
         var token: [UInt8]?
         fields.forEachField { name, value in
             // The first of repeated fields is read; the signature covers them all, so nobody can add one.
             switch name.count {
-            case 10 where amzDate == nil && CanonicalHeaders.isSame(name, "x-amz-date".utf8.span): amzDate = DateFields.copy(value)
-            case 4 where httpDate == nil && CanonicalHeaders.isSame(name, "date".utf8.span): httpDate = DateFields.copy(value)
-            case 20 where token == nil && CanonicalHeaders.isSame(name, "x-amz-security-token".utf8.span): token = DateFields.copy(value)
+            case 10 where !amzDate.isPresent && CanonicalHeaders.isSame(name, "x-amz-date".utf8.span):
+                amzDate = (true, Timestamp.parse(amzDate: value))
+            case 4 where !httpDate.isPresent && CanonicalHeaders.isSame(name, "date".utf8.span):
+                httpDate = (true, Timestamp.parse(httpDate: value) ?? Timestamp.parse(amzDate: value))
+            case 20 where token == nil && CanonicalHeaders.isSame(name, "x-amz-security-token".utf8.span):
+                var bytes: [UInt8] = []
+                bytes.append(value)
+                token = bytes
             default: break
             }
         }
@@ -107,17 +113,7 @@ private struct DateFields {
         self.token = token
     }
 
-    var isPresent: Bool { amzDate != nil || httpDate != nil }
+    var isPresent: Bool { amzDate.isPresent || httpDate.isPresent }
 
-    var date: Timestamp? {
-        if let amzDate { return Timestamp.parse(amzDate: amzDate.span) }
-        guard let httpDate else { return nil }
-        return Timestamp.parse(httpDate: httpDate.span) ?? Timestamp.parse(amzDate: httpDate.span)
-    }
-
-    private static func copy(_ value: Span<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(value)
-        return bytes
-    }
+    var date: Timestamp? { amzDate.isPresent ? amzDate.time : httpDate.time }
 }

@@ -15,6 +15,8 @@ public struct SignatureClaim: Sendable {
     public let scope: CredentialScope
     /// Lower-case names, sorted, each once, with `;` between them.
     public let signedHeaders: [UInt8]
+    /// Where each name lies in the list.
+    private let names: [Range<Int>]
     public let signature: SHA256Digest
     /// When the request says it was signed.
     public let date: Timestamp
@@ -26,9 +28,13 @@ public struct SignatureClaim: Sendable {
     init(
         carrier: Carrier, credential: Span<UInt8>, signedHeaders: Span<UInt8>, signature: Span<UInt8>, date: Timestamp, sessionToken: [UInt8]?
     ) throws(SigV4Error) {
-        var slashes: [Int] = []
-        for index in credential.indices where credential[index] == UInt8(ascii: "/") { slashes.append(index) }
-        guard slashes.count == 4, slashes[0] > 0, slashes[0] <= SignatureClaim.limits.accessKeyID else {
+        var slashes = InlineArray<4, Int>(repeating: 0)
+        var found = 0
+        for index in credential.indices where credential[index] == UInt8(ascii: "/") {
+            if found < 4 { slashes[found] = index }
+            found += 1
+        }
+        guard found == 4, slashes[0] > 0, slashes[0] <= SignatureClaim.limits.accessKeyID else {
             throw .incompleteSignature("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
         }
         let terminator = CredentialScope.terminator
@@ -51,31 +57,35 @@ public struct SignatureClaim: Sendable {
         guard stamp == scope.date else {
             throw .invalidClaim("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
         }
-        guard SignatureClaim.isList(signedHeaders) else { throw .signatureMismatch }
+        guard let names = SignatureClaim.names(of: signedHeaders) else { throw .signatureMismatch }
+        self.names = names
         self.signedHeaders = part(signedHeaders)
         guard let bytes = Hex.decode(signature), let digest = SHA256Digest(bytes.span) else { throw .signatureMismatch }
         self.signature = digest
         self.sessionToken = sessionToken
     }
 
-    /// True if the names are lower-case tokens in strictly ascending order, as every signer writes them; so no name stands twice.
-    private static func isList(_ names: Span<UInt8>) -> Bool {
-        guard names.count > 0, names.count <= limits.signedHeaders else { return false }
+    /// Where the names lie. Nil unless they are lower-case tokens in strictly ascending order, as every signer writes them; so no name stands twice.
+    private static func names(of names: Span<UInt8>) -> [Range<Int>]? {
+        guard names.count > 0, names.count <= limits.signedHeaders else { return nil }
+        var found: [Range<Int>] = []
+        found.reserveCapacity(12)
         var previous = 0..<0
         var start = 0
         for index in 0...names.count {
             if index < names.count, names[index] != UInt8(ascii: ";") {
                 switch names[index] {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), 0...0x20, 0x7F...: return false
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), 0...0x20, 0x7F...: return nil
                 default: continue
                 }
             }
             let name = start..<index
-            guard !name.isEmpty, precedes(names.extracting(previous), names.extracting(name)) else { return false }
+            guard !name.isEmpty, precedes(names.extracting(previous), names.extracting(name)) else { return nil }
+            found.append(name)
             previous = name
             start = index + 1
         }
-        return true
+        return found
     }
 
     private static func precedes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
@@ -83,13 +93,10 @@ public struct SignatureClaim: Sendable {
         return left.count < right.count
     }
 
-    /// True if `name`, in lower case, is in the list.
+    /// True if `name`, in any case, is in the list.
     public func signs(_ name: Span<UInt8>) -> Bool {
-        var start = 0
-        for index in 0...signedHeaders.count where index == signedHeaders.count || signedHeaders[index] == UInt8(ascii: ";") {
-            if signedHeaders.span.extracting(start..<index).equals(name) { return true }
-            start = index + 1
-        }
+        let list = signedHeaders.span
+        for range in names where range.count == name.count && CanonicalHeaders.isSame(name, list.extracting(range)) { return true }
         return false
     }
 }

@@ -88,10 +88,7 @@ public struct Verifier: Sendable {
         var unsigned = false
         fields.forEachField { name, _ in
             guard name.count > 6, CanonicalHeaders.isSame(name.extracting(0..<6), "x-amz-".utf8.span) else { return }
-            var lower: [UInt8] = []
-            lower.reserveCapacity(name.count)
-            for index in name.indices { lower.append(CanonicalHeaders.lowercased(name[index])) }
-            if !claim.signs(lower.span) { unsigned = true }
+            if !claim.signs(name) { unsigned = true }
         }
         if unsigned { throw .invalidClaim("There were headers present in the request which were not signed") }
     }
