@@ -35,16 +35,18 @@ extension [UInt8] {
 
     @usableFromInline
     mutating func appendDigits(_ value: UInt64, atLeast width: Int) {
-        var place: UInt64 = 1
-        var digits = 1
-        while digits < 20, value / place >= 10 {
-            place *= 10
-            digits += 1
-        }
-        for _ in 0..<Swift.max(0, width - digits) { append(UInt8(ascii: "0")) }
-        while place > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / place % 10))
-            place /= 10
+        // The longest number has 20 digits, and nothing is padded further. Dividing by a constant is a multiplication.
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+        var first = 20
+        var rest = value
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        first = Swift.max(0, Swift.min(first, 20 - width))
+        append(addingCapacity: 20 - first) { (output: inout OutputSpan<UInt8>) in
+            for index in first..<20 { output.append(digits[index]) }
         }
     }
 }

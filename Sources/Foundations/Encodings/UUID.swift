@@ -66,10 +66,14 @@ public struct UUID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Appends the 36-character form.
     public func append(to output: inout [UInt8]) {
         output.append(addingCapacity: 36) { (out: inout OutputSpan<UInt8>) in
-            for index in 0..<16 {
-                if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
-                out.append(Hex.digit(byte(index) >> 4))
-                out.append(Hex.digit(byte(index) & 15))
+            for word in 0..<2 {
+                var shift: UInt64 = 64
+                while shift > 0 {
+                    shift &-= 4
+                    out.append(Hex.digit(UInt8(truncatingIfNeeded: (word == 0 ? high : low) &>> shift) & 15))
+                    // Dashes follow 32, 48, 64 and 80 bits.
+                    if word == 0 ? shift == 32 || shift == 16 || shift == 0 : shift == 48 { out.append(UInt8(ascii: "-")) }
+                }
             }
         }
     }

@@ -97,9 +97,13 @@ public struct TraceContext: Hashable, Sendable {
     }
 
     private static func append(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {
-        for digit in stride(from: (digits - 1) * 4, through: 0, by: -4) {
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(digit)) & 15
-            bytes.append(nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a"))
+        bytes.append(addingCapacity: digits) { (output: inout OutputSpan<UInt8>) in
+            var shift = UInt64(digits) &* 4
+            while shift > 0 {
+                shift &-= 4
+                let nibble = UInt8(truncatingIfNeeded: value &>> shift) & 15
+                output.append(nibble < 10 ? nibble &+ UInt8(ascii: "0") : nibble &- 10 &+ UInt8(ascii: "a"))
+            }
         }
     }
 }

@@ -39,9 +39,10 @@ public final class PreparedSigner: Sendable {
     ///     `x-amz-date` with `date` among them.
     ///   - signedHeaders: lower-case names, sorted, with `;` between them.
     ///   - payloadHash: lower-case hex of the body's SHA-256.
+    ///   - amzDate: `date` as `x-amz-date` has it.
     public func appendAuthorization(
         method: Span<UInt8>, target: Span<UInt8>, fieldLines: Span<UInt8>, signedHeaders: Span<UInt8>, payloadHash: Span<UInt8>,
-        date: Timestamp, to output: inout [UInt8]
+        date: Timestamp, amzDate: Span<UInt8>, to output: inout [UInt8]
     ) {
         var text: [UInt8] = []
         text.reserveCapacity(method.count + target.count * 2 + fieldLines.count + signedHeaders.count + payloadHash.count + 8)
@@ -66,7 +67,7 @@ public final class PreparedSigner: Sendable {
         text.removeAll(keepingCapacity: true)
         text.append(contentsOf: StringToSign.algorithm)
         text.append(UInt8(ascii: "\n"))
-        date.appendAmzDate(to: &text)
+        text.append(amzDate)
         text.append(contentsOf: today.scopeLine)
         hash.withSpan { Hex.encode($0, into: &text) }
         let signature = today.key.code.code(for: text.span)

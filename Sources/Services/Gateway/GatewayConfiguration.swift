@@ -10,6 +10,8 @@ public struct GatewayConfiguration: ServiceConfiguration {
     public var apiID = "strongroom"
     /// Proxies whose `X-Forwarded-For` is believed.
     var trustedProxies: [ClientAddress.Block] = []
+    /// Servers outside the cluster that routes may lead to, `host:port`.
+    public var backends: Set<String> = []
     /// Verified tokens kept, and policies.
     public var tokenCache = 50_000
     public var policyCache = 20_000
@@ -24,6 +26,8 @@ public struct GatewayConfiguration: ServiceConfiguration {
         apiID = try reader.string("api-id", default: "strongroom", help: "The API's id in the ARNs that policies speak of.")
         tokenCache = try reader.integer("token-cache", default: 50_000, in: 32...10_000_000, help: "Verified tokens kept.")
         policyCache = try reader.integer("policy-cache", default: 20_000, in: 32...10_000_000, help: "Callers' policies kept.")
+        backends = Set(
+            reader.list("backends", help: "Servers outside the cluster that routes may lead to, as host:port, with commas between them."))
         for text in reader.list(
             "trusted-proxies", help: "Addresses (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, with commas between them.")
         {

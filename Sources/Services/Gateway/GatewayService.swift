@@ -43,7 +43,7 @@ public struct GatewayService: HostedService {
     public init(configuration: GatewayConfiguration, runtime: Runtime) async throws {
         let monotonic: @Sendable () -> Int64 = { Int64(SystemClock.monotonicNanoseconds() / 1_000_000) }
         let routes = try RouteStore(
-            path: configuration.routes, apiID: configuration.apiID, cluster: runtime.cluster,
+            path: configuration.routes, apiID: configuration.apiID, backends: configuration.backends, cluster: runtime.cluster,
             interval: .milliseconds(configuration.reloadMilliseconds), log: runtime.log, metrics: runtime.metrics)
         var clientConfiguration = ClientConfiguration()
         // A connection that was good enough to be opened is good enough to be kept.
@@ -67,7 +67,7 @@ public struct GatewayService: HostedService {
                 keys: SigningKeyCache(port: port, generation: generation, capacity: 10_000, now: monotonic)),
             policies: PolicyCache(
                 port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
-            port: port, forwarder: Forwarder(client: client, hops: hops), addresses: ClientAddress(trusted: configuration.trustedProxies),
+            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics), addresses: ClientAddress(trusted: configuration.trustedProxies),
             apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock)
         background = [routes, keys, generation]
     }

@@ -77,7 +77,21 @@ public struct SocketAddress: Hashable, Sendable {
 
     /// The address without its port, as text.
     public var host: String {
-        unsafe withStorage { storage, _ in
+        // Every request of a service asks for it; at most 15 characters, so no memory is asked for.
+        if family == .ipv4 {
+            return unsafe String(unsafeUninitializedCapacity: 15) { text in
+                var count = 0
+                for part in 0..<4 {
+                    count = unsafe Self.write(UInt8(truncatingIfNeeded: low >> UInt64(24 - 8 * part)), to: text, at: count)
+                    if part < 3 {
+                        unsafe text[count] = UInt8(ascii: ".")
+                        count += 1
+                    }
+                }
+                return count
+            }
+        }
+        return unsafe withStorage { storage, _ in
             unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
                 switch family {
                 case .ipv4:
@@ -88,6 +102,21 @@ public struct SocketAddress: Hashable, Sendable {
                 return unsafe String(cString: text.baseAddress!)
             }
         }
+    }
+
+    /// Writes 1 to 3 digits; there is room for four such numbers and their dots.
+    private static func write(_ value: UInt8, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+        var count = start
+        if value >= 100 {
+            unsafe text[count] = UInt8(ascii: "0") + value / 100
+            count += 1
+        }
+        if value >= 10 {
+            unsafe text[count] = UInt8(ascii: "0") + value / 10 % 10
+            count += 1
+        }
+        unsafe text[count] = UInt8(ascii: "0") + value % 10
+        return count + 1
     }
 
     func withStorage<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {

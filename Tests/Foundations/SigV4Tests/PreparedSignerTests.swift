@@ -22,7 +22,7 @@ import Testing
         let signer = PreparedSigner(credentials: credentials, region: "us-east-1", service: "notes")
         signer.appendAuthorization(
             method: Array(method.utf8).span, target: Array(target.utf8).span, fieldLines: lines.span, signedHeaders: names.span,
-            payloadHash: hash.span, date: date, to: &prepared)
+            payloadHash: hash.span, date: date, amzDate: Array(date.amzDate().utf8).span, to: &prepared)
         #expect(try String(decoding: #require(general), as: UTF8.self) == String(decoding: prepared, as: UTF8.self))
     }
 
@@ -33,7 +33,8 @@ import Testing
             var output: [UInt8] = []
             signer.appendAuthorization(
                 method: Array("GET".utf8).span, target: Array("/".utf8).span, fieldLines: Array("host:x\n".utf8).span,
-                signedHeaders: Array("host".utf8).span, payloadHash: Array(EmptyPayload.hash.utf8).span, date: date, to: &output)
+                signedHeaders: Array("host".utf8).span, payloadHash: Array(EmptyPayload.hash.utf8).span, date: date,
+                amzDate: Array(date.amzDate().utf8).span, to: &output)
             return String(decoding: output, as: UTF8.self)
         }
         let evening = Timestamp(seconds: 1_790_035_199)

@@ -14,43 +14,42 @@ struct LogLine {
         self.bytes = bytes
     }
 
-    mutating func append(time: Timestamp, level: LogLevel, service: String, message: StaticString, fields: [LogField]) {
+    /// - Parameter middle: what `middle(level:service:)` gives.
+    mutating func append(time: Timestamp, middle: [UInt8], message: StaticString, fields: [LogField]) {
         text("{\"time\":\"")
         time.appendISO8601(to: &bytes)
-        text("\",\"level\":\"")
-        text(level.rawValue)
-        text("\",\"service\":\"")
-        text(service)
-        text("\",\"message\":\"")
+        bytes.append(contentsOf: middle)
         escaped(message.description)
-        text("\"")
+        bytes.append(UInt8(ascii: "\""))
         for field in fields { append(field) }
-        text("}\n")
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    /// What stands between a line's time and its message.
+    static func middle(level: LogLevel, service: String) -> [UInt8] {
+        Array("\",\"level\":\"\(level.rawValue)\",\"service\":\"\(service)\",\"message\":\"".utf8)
     }
 
     private mutating func append(_ field: LogField) {
-        text(",\"")
-        text(field.key.description)
+        bytes.append(contentsOf: field.key.opening)
         switch field.value {
         case .text(let value):
-            text("\":\"")
+            bytes.append(UInt8(ascii: "\""))
             escaped(value)
-            text("\"")
+            bytes.append(UInt8(ascii: "\""))
         case .uuid(let id):
-            text("\":\"")
+            bytes.append(UInt8(ascii: "\""))
             id.append(to: &bytes)
-            text("\"")
+            bytes.append(UInt8(ascii: "\""))
         case .trace(let trace):
-            text("\":\"")
+            bytes.append(UInt8(ascii: "\""))
             trace.appendTraceID(to: &bytes)
             text("\",\"spanId\":\"")
             trace.appendSpanID(to: &bytes)
-            text("\"")
-        case .integer(let value):
-            text("\":")
-            bytes.append(decimal: value)
-        case .flag(let flag):
-            text(flag ? "\":true" : "\":false")
+            bytes.append(UInt8(ascii: "\""))
+        case .integer(let value): bytes.append(decimal: value)
+        case .flag(let flag): text(flag ? "true" : "false")
         }
     }
 
@@ -59,6 +58,10 @@ struct LogLine {
     }
 
     private mutating func escaped(_ string: String) {
+        // Nearly every text is short and plain, and goes in as it is.
+        var isPlain = string.utf8.count <= Self.longestText
+        for byte in string.utf8 where byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c { isPlain = false }
+        if isPlain { return text(string) }
         var count = 0
         for scalar in string.unicodeScalars {
             count += 1

@@ -8,6 +8,8 @@ public struct Logger: Sendable {
     public let minimum: LogLevel
     private let buffer: LogBuffer
     private let now: @Sendable () -> Timestamp
+    /// By rank of the level.
+    private let middles: [[UInt8]]
 
     /// - Parameters:
     ///   - service: who writes, on every line; must need no escaping.
@@ -17,6 +19,7 @@ public struct Logger: Sendable {
         self.minimum = minimum
         self.buffer = buffer
         self.now = now
+        middles = LogLevel.allCases.map { LogLine.middle(level: $0, service: service) }
     }
 
     /// The same destination under another service's name.
@@ -33,6 +36,6 @@ public struct Logger: Sendable {
     public func write(_ level: LogLevel, _ message: StaticString, _ fields: [LogField]) {
         guard level >= minimum else { return }
         let time = now()
-        buffer.append { $0.append(time: time, level: level, service: service, message: message, fields: fields) }
+        buffer.append { $0.append(time: time, middle: middles[level.rank], message: message, fields: fields) }
     }
 }

@@ -4,6 +4,8 @@ public struct ClientRequest: Sendable {
     /// The request target, raw: `/path?query`. Bytes that can't stand in a request line are refused.
     public var target: [UInt8]
     public var headers: Headers
+    /// Further fields, after `headers`.
+    public var fieldLines = FieldLines()
     public var body: Body
     /// Until the response's head (or a short response's end) is there: connecting, sending, waiting.
     public var timeoutMilliseconds: UInt64 = 30_000

@@ -97,12 +97,12 @@ extension ConnectionPool: BodySink {
 
     private func head(of request: ClientRequest, _ connection: ClientConnection, length: Int?, isChunked: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(request.headers.bytes.count + request.target.count + 128 + (length.map { min($0, 4096) } ?? 0))
+        output.reserveCapacity(request.headers.bytes.count + request.fieldLines.bytes.count + request.target.count + 128 + (length.map { min($0, 4096) } ?? 0))
         output.append(request.method.rawValue)
         output.append(UInt8(ascii: " "))
         output.append(contentsOf: request.target)
         output.append(" HTTP/1.1\r\n")
-        if !request.headers.contains(.host) {
+        if !request.fieldLines.hasHost, !request.headers.contains(.host) {
             output.append("Host: ")
             output.append(contentsOf: connection.authority)
             output.append("\r\n")
@@ -110,6 +110,7 @@ extension ConnectionPool: BodySink {
         for index in 0..<request.headers.count where !FieldRules.isFraming(request.headers, index) {
             FieldRules.append(request.headers, index, to: &output)
         }
+        output.append(contentsOf: request.fieldLines.bytes)
         if let length {
             output.append("Content-Length: ")
             output.append(decimal: length)

@@ -120,7 +120,9 @@ public struct Headers: Sendable {
         bytes.append(UInt8(ascii: " "))
         let valueStart = bytes.count
         bytes.append(copying: value)
-        for index in value.indices where !Grammar.isValueByte(value[index]) { bytes[valueStart + index] = UInt8(ascii: " ") }
+        if value.firstControl(from: 0) < value.count {
+            for index in value.indices where !Grammar.isValueByte(value[index]) { bytes[valueStart + index] = UInt8(ascii: " ") }
+        }
         fields.append(
             Field(
                 nameStart: UInt32(nameStart), nameEnd: UInt32(nameEnd), valueStart: UInt32(valueStart), valueEnd: UInt32(bytes.count)))

@@ -1,3 +1,5 @@
+internal import Transport
+
 /// Reads field lines up to the empty one (RFC 9112 §5), picking up what frames the message on the way.
 ///
 /// It keeps its place between calls: a line is looked at again only while it is incomplete.
@@ -37,7 +39,7 @@ struct FieldScanner: Sendable {
         cursor += 1
         while cursor < input.count, Grammar.isWhitespace(input[cursor]) { cursor += 1 }
         let valueStart = cursor
-        while cursor < input.count, Grammar.isValueByte(input[cursor]) { cursor += 1 }
+        cursor = input.firstControl(from: cursor)
         guard cursor < input.count else { return false }
         guard input[cursor] == UInt8(ascii: "\r") else { throw input[cursor] == UInt8(ascii: "\n") ? .lineEnding : .fieldValue }
         guard cursor + 1 < input.count else { return false }

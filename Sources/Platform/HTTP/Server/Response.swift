@@ -3,6 +3,8 @@
 public struct Response: Sendable {
     public var status: Status
     public var headers: Headers
+    /// Further fields, after `headers`.
+    public var fieldLines = FieldLines()
     public var body: Body
 
     public init(_ status: Status = .ok, headers: Headers = Headers(), body: Body = .empty) {

@@ -106,7 +106,7 @@ extension ServerConnection: BodySink {
 
     private func head(of response: Response, length: Int?, isChunked: Bool = false, persists: Bool) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(response.headers.bytes.count + 192 + (length.map { min($0, 4096) } ?? 0))
+        output.reserveCapacity(response.headers.bytes.count + response.fieldLines.bytes.count + 192 + (length.map { min($0, 4096) } ?? 0))
         output.append("HTTP/1.1 ")
         output.append(decimal: response.status.rawValue)
         output.append(UInt8(ascii: " "))
@@ -117,7 +117,8 @@ extension ServerConnection: BodySink {
             FieldRules.append(response.headers, index, to: &output)
             hasDate = hasDate || FieldRules.isDate(response.headers, index)
         }
-        if !hasDate { dateLine.append(to: &output) }
+        output.append(contentsOf: response.fieldLines.bytes)
+        if !hasDate, !response.fieldLines.hasDate { dateLine.append(to: &output) }
         if let server = configuration.serverName {
             output.append("Server: ")
             output.append(server)

@@ -93,6 +93,16 @@ struct AnswerRenderer: Sendable {
         headers.add(gatewayID, value)
     }
 
+    static func addIDs(_ trail: RequestTrail, to lines: inout FieldLines) {
+        var value: [UInt8] = []
+        value.reserveCapacity(36)
+        trail.appendRequestID(to: &value)
+        lines.add(requestID, value)
+        value.removeAll(keepingCapacity: true)
+        trail.appendGatewayID(to: &value)
+        lines.add(gatewayID, value)
+    }
+
     /// `name: value CRLF` lines that were rendered beforehand.
     static func add(lines: [UInt8], to headers: inout Headers) {
         var start = 0

@@ -11,13 +11,19 @@ struct RequestTrail: Sendable {
 
     /// `x-amz-apigw-id`: 11 bytes in base64, which an operator can find the request by as well. It follows from the request's id.
     func appendGatewayID(to output: inout [UInt8]) {
-        let first = requestID.low ^ requestID.high.byteSwapped
-        let bytes = [UInt8](capacity: 11) { (out: inout OutputSpan<UInt8>) in
-            for index in 0..<8 { out.append(UInt8(truncatingIfNeeded: first >> UInt64(8 * index))) }
-            for index in 0..<3 { out.append(UInt8(truncatingIfNeeded: requestID.high >> UInt64(16 + 8 * index))) }
+        // 88 bits are 14 characters and a half; the last has four bits of them, and `=` follows.
+        let alphabet = Self.alphabet.span
+        let high = requestID.low ^ requestID.high.byteSwapped
+        output.append(addingCapacity: 16) { (out: inout OutputSpan<UInt8>) in
+            for index in 0..<10 { out.append(alphabet[Int(truncatingIfNeeded: high >> UInt64(58 - 6 * index)) & 63]) }
+            let low = (high & 15) << 24 | (requestID.high >> 40) & 0xFF_FFFF
+            for index in 0..<4 { out.append(alphabet[Int(truncatingIfNeeded: low >> UInt64(22 - 6 * index)) & 63]) }
+            out.append(alphabet[Int(truncatingIfNeeded: low << 2) & 63])
+            out.append(UInt8(ascii: "="))
         }
-        output.append(Base64.encode(bytes))
     }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// The id as it is logged.
     func appendRequestID(to output: inout [UInt8]) { requestID.append(to: &output) }

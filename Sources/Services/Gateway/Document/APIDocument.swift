@@ -35,6 +35,8 @@ struct APIDocument: Sendable {
         let account: String
         /// Issuers of this cluster begin so; without a slash at the end.
         let publicURL: String
+        /// Servers outside the cluster that routes may lead to, `host:port`.
+        var backends: Set<String> = []
     }
 
     private init(_ root: DocumentNode, environment: Environment) throws(DocumentError) {
@@ -46,7 +48,7 @@ struct APIDocument: Sendable {
         guard try version.string().hasPrefix("3.0.") else { throw version.error(.unsupported("OpenAPI \(try version.string())")) }
         let stages = try ServersReader.stages(root["servers"])
         let authorizers = try AuthorizerReader.authorizers(root["components"], environment: environment)
-        let routes = try OperationReader(authorizers: authorizers, defaultSecurity: root["security"]).routes(root.require("paths"))
+        let routes = try OperationReader(authorizers: authorizers, defaultSecurity: root["security"], backends: environment.backends).routes(root.require("paths"))
         do throws(RouteTable.Flaw) {
             table = try RouteTable(routes: routes, stages: stages)
         } catch {

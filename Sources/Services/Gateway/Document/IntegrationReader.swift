@@ -1,4 +1,5 @@
 import Contracts
+import HTTP
 
 /// `x-amazon-apigateway-integration` of type `http_proxy`:
 ///
@@ -8,9 +9,13 @@ import Contracts
 ///     requestParameters: { integration.request.path.noteId: method.request.path.noteId }
 ///     timeoutInMillis: 29000
 ///
+/// Or, for a server outside the cluster that `--backends` names: `uri: http://host:port/…`.
+///
 /// The host is a service's name and `.strongroom.internal`; the request goes to that peer of the cluster, wherever it runs.
 enum IntegrationReader {
-    static func integration(_ node: DocumentNode, method: String, template: RouteTemplate) throws(DocumentError) -> Integration {
+    static func integration(
+        _ node: DocumentNode, method: String, template: RouteTemplate, backends: Set<String>
+    ) throws(DocumentError) -> Integration {
         let type = try node.require("type")
         guard try type.string().lowercased() == "http_proxy" else { throw type.error(.unsupported("an integration of type \(try type.string())")) }
         try node.allow([
@@ -27,8 +32,8 @@ enum IntegrationReader {
         let timeout = try node["timeoutInMillis"].map { (node) throws(DocumentError) in try node.int(in: 50...29_000) } ?? 29_000
         let names = try pathParameters(node["requestParameters"], template: template)
         let uri = try node.require("uri")
-        let (service, path) = try target(uri, names: names, template: template)
-        return Integration(service: service, path: path, timeoutMilliseconds: timeout)
+        let (destination, path) = try target(uri, names: names, template: template, backends: backends)
+        return Integration(destination: destination, path: path, timeoutMilliseconds: timeout)
     }
 
     private static func expect(_ node: DocumentNode?, oneOf known: Set<String>) throws(DocumentError) {
@@ -63,23 +68,31 @@ enum IntegrationReader {
     }
 
     private static func target(
-        _ uri: DocumentNode, names: [String: Int], template: RouteTemplate
-    ) throws(DocumentError) -> (ServiceName, [Integration.Segment]?) {
+        _ uri: DocumentNode, names: [String: Int], template: RouteTemplate, backends: Set<String>
+    ) throws(DocumentError) -> (Integration.Destination, [Integration.Segment]?) {
         let text = try uri.string()
         let scheme = "http://"
         guard text.hasPrefix(scheme) else { throw uri.error(.expected("http://<service>\(APIDocument.internalSuffix)/…")) }
         let rest = text.dropFirst(scheme.count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let host = rest[..<slash]
-        guard host.hasSuffix(APIDocument.internalSuffix),
-            let service = ServiceName(rawValue: String(host.dropLast(APIDocument.internalSuffix.count))), service != .gateway
-        else { throw uri.error(.unsupported("the host \(host)")) }
+        guard let destination = destination(String(host), backends: backends) else { throw uri.error(.unsupported("the host \(host)")) }
         let upstream: RouteTemplate
         do throws(RouteTemplate.Flaw) { upstream = try RouteTemplate(slash == rest.endIndex ? "/" : String(rest[slash...])) } catch {
             throw uri.error(.invalid("not a canonical path: \(error)"))
         }
         let path = try segments(uri, upstream, names: names)
-        return (service, path == segments(of: template) ? nil : path)
+        return (destination, path == segments(of: template) ? nil : path)
+    }
+
+    private static func destination(_ host: String, backends: Set<String>) -> Integration.Destination? {
+        if host.hasSuffix(APIDocument.internalSuffix) {
+            let service = ServiceName(rawValue: String(host.dropLast(APIDocument.internalSuffix.count)))
+            return service.flatMap { $0 == .gateway ? nil : .service($0) }
+        }
+        // A document alone can't make the gateway call whomever it likes: the operator has named the host.
+        guard backends.contains(host), let colon = host.lastIndex(of: ":"), let port = UInt16(host[host.index(after: colon)...]) else { return nil }
+        return .backend(HTTP.Endpoint(host: String(host[..<colon]), port: port))
     }
 
     private static func segments(_ uri: DocumentNode, _ upstream: RouteTemplate, names: [String: Int]) throws(DocumentError) -> [Integration.Segment] {

@@ -2,6 +2,8 @@
 struct OperationReader {
     let authorizers: [String: Authorizer]
     let defaultSecurity: DocumentNode?
+    /// Servers outside the cluster that routes may lead to, `host:port`.
+    let backends: Set<String>
 
     private static let methods = ["get", "put", "post", "delete", "options", "head", "patch"]
     private static let anyMethod = "x-amazon-apigateway-any-method"
@@ -35,7 +37,7 @@ struct OperationReader {
         ])
         let (authorizer, scopes) = try security(node)
         let integration = try IntegrationReader.integration(
-            node.require("x-amazon-apigateway-integration"), method: method, template: template)
+            node.require("x-amazon-apigateway-integration"), method: method, template: template, backends: backends)
         return Route(index: index, method: method, template: template, integration: integration, authorizer: authorizer, scopes: scopes)
     }
 

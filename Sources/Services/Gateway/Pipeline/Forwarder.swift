@@ -10,37 +10,80 @@ import Trust
 struct Forwarder: Sendable {
     let client: HTTPClient
     let hops: [ServiceName: Hop]
+    let backendDuration: Histogram
+
+    init(client: HTTPClient, hops: [ServiceName: Hop], metrics: MetricsRegistry) {
+        self.client = client
+        self.hops = hops
+        backendDuration = metrics.histogram(
+            "strongroom_gateway_upstream_seconds", help: "From a request forwarded to its response's head.",
+            labels: MetricLabel("service", "backend"))
+    }
 
     func send(
-        _ outbound: Hop.Outbound, to service: ServiceName, fields: RequestFields, of headers: Headers, timeoutMilliseconds: Int, at now: Timestamp
+        _ outbound: Hop.Outbound, to destination: Integration.Destination, fields: RequestFields, of headers: Headers, timeoutMilliseconds: Int, at now: Timestamp
     ) async throws(GatewayError) -> ClientResponse {
-        guard let hop = hops[service] else { throw .integrationUnreachable }
-        let signer: PreparedSigner
-        do throws(CredentialError) { signer = try await hop.signer(at: now) } catch { throw .unavailable }
-        var request = hop.request(outbound, fields: fields, of: headers, signer: signer, at: now)
+        let hop: Hop
+        switch destination {
+        case .backend(let endpoint):
+            return try await exchange(Self.plain(outbound, fields, headers), with: endpoint, timeoutMilliseconds, backendDuration)
+        case .service(let service):
+            guard let found = hops[service] else { throw .integrationUnreachable }
+            hop = found
+        }
+        var signing = hop.signing(at: now)
+        if signing == nil {
+            do throws(CredentialError) { signing = try await hop.newSigning(at: now) } catch { throw .unavailable }
+        }
+        guard let signing else { throw .unavailable }
+        let request = hop.request(outbound, fields: fields, of: headers, signing: signing, at: now)
+        return try await exchange(request, with: hop.endpoint, timeoutMilliseconds, hop.duration)
+    }
+
+    private func exchange(
+        _ request: ClientRequest, with endpoint: HTTP.Endpoint, _ timeoutMilliseconds: Int, _ duration: Histogram
+    ) async throws(GatewayError) -> ClientResponse {
+        var request = request
         request.timeoutMilliseconds = UInt64(timeoutMilliseconds)
         request.bodyTimeoutMilliseconds = UInt64(timeoutMilliseconds)
         let started = SystemClock.monotonicNanoseconds()
-        defer { hop.duration.observe(microseconds: (SystemClock.monotonicNanoseconds() - started) / 1000) }
-        do throws(ClientError) { return try await client.send(request, to: hop.endpoint) } catch { throw GatewayError(error) }
+        defer { duration.observe(microseconds: (SystemClock.monotonicNanoseconds() - started) / 1000) }
+        do throws(ClientError) { return try await client.send(request, to: endpoint) } catch { throw GatewayError(error) }
     }
+
+    /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.
+    private static func plain(_ outbound: Hop.Outbound, _ fields: RequestFields, _ headers: Headers) -> ClientRequest {
+        var lines = FieldLines(reserving: headers.bytes.count + 128)
+        for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
+        if let trace = outbound.trace {
+            var value: [UInt8] = []
+            trace.append(to: &value)
+            lines.add(.traceparent, value)
+        }
+        lines.add(forwardedFor, outbound.source.utf8.span)
+        var request = ClientRequest(outbound.method, outbound.target, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
+        request.fieldLines = lines
+        return request
+    }
+
+    private static let forwardedFor: HeaderName = "x-forwarded-for"
 
     /// The service's answer as the client gets it: untouched but for what belongs to the hop, the ids and, where the gateway answers
     /// preflights, CORS.
     static func response(_ answer: ClientResponse, trail: RequestTrail, cors: CORSConfiguration?, origin: [UInt8]?) -> Response {
-        var headers = Headers()
-        let count = answer.headers.count
-        headers.reserve(bytes: answer.headers.bytes.count + 256, fields: count + 6)
-        for index in 0..<count where isEndToEnd(answer.headers, index, dropsCORS: cors != nil) {
-            headers.add(from: answer.headers, at: index)
+        var lines = FieldLines(reserving: answer.headers.bytes.count + 128)
+        for index in 0..<answer.headers.count where isEndToEnd(answer.headers, index, dropsCORS: cors != nil) {
+            lines.add(from: answer.headers, at: index)
         }
-        AnswerRenderer.addIDs(trail, to: &headers)
+        AnswerRenderer.addIDs(trail, to: &lines)
+        var response = Response(answer.status, body: answer.body.forwarded)
+        response.fieldLines = lines
         if let cors, let origin {
-            var lines: [UInt8] = []
-            cors.append(origin: origin.span, isPreflight: false, to: &lines)
-            AnswerRenderer.add(lines: lines, to: &headers)
+            var rendered: [UInt8] = []
+            cors.append(origin: origin.span, isPreflight: false, to: &rendered)
+            AnswerRenderer.add(lines: rendered, to: &response.headers)
         }
-        return Response(answer.status, headers: headers, body: answer.body.forwarded)
+        return response
     }
 
     private static let hopByHop: [HeaderName] = [
@@ -51,8 +94,12 @@ struct Forwarder: Sendable {
     private static func isEndToEnd(_ headers: Headers, _ index: Int, dropsCORS: Bool) -> Bool {
         let name = headers.bytes.span.extracting(headers.nameRange(at: index))
         if dropsCORS, name.count > 15, isCORS(name) { return false }
-        for field in hopByHop where field.matches(name) { return false }
-        return true
+        switch Grammar.lowercased(name[0]) {
+        case UInt8(ascii: "t"), UInt8(ascii: "u"), UInt8(ascii: "k"), UInt8(ascii: "c"), UInt8(ascii: "p"), UInt8(ascii: "x"):
+            for field in hopByHop where field.matches(name) { return false }
+            return true
+        default: return true
+        }
     }
 
     private static func isCORS(_ name: Span<UInt8>) -> Bool {

@@ -53,7 +53,7 @@ final class GatewayPipeline: Sendable {
         let event = RequestEvent.current
         let trail = RequestTrail(requestID: event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())))
         let snapshot = routes.snapshot
-        var stage: [UInt8]?
+        var progress = Progress()
         do throws(GatewayError) {
             let fields = try RequestFields(request.headers)
             let target = try Self.canonical(request, host: fields.host)
@@ -64,10 +64,11 @@ final class GatewayPipeline: Sendable {
                     return response
                 }
             }
-            return try await respond(to: request, fields, target, snapshot, trail, event, stage: &stage)
+            return try await respond(to: request, fields, target, snapshot, trail, event, &progress)
         } catch {
             if Task.isCancelled { throw HTTPError.disconnected }
-            return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: Self.origin(of: request))
+            if let route = progress.unlogged { event?.add(.route(route.template.text)) }
+            return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: progress.stage, origin: Self.origin(of: request))
         }
     }
 
@@ -90,11 +91,18 @@ final class GatewayPipeline: Sendable {
         } catch { throw error == .tooLong ? .targetTooLong : .badRequest }
     }
 
+    /// How far a request came, for the answer to one that came no further.
+    private struct Progress {
+        var stage: [UInt8]?
+        /// The route, until the request's event has it.
+        var unlogged: Route?
+    }
+
     // MARK: A route's request
 
     private func respond(
         to request: Request, _ fields: RequestFields, _ target: Target, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?,
-        stage: inout [UInt8]?
+        _ progress: inout Progress
     ) async throws(GatewayError) -> Response {
         var captures: [Range<Int>] = []
         let path = target.bytes.span.extracting(target.path)
@@ -109,15 +117,16 @@ final class GatewayPipeline: Sendable {
             throw Self.unknownRoute(request, fields)
         case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
         }
-        event?.add(.route(route.template.text))
+        progress.unlogged = route
         let stageName = snapshot.table.stageName(path, length: stageLength)
-        stage = stageName
+        progress.stage = stageName
         var arn: [UInt8] = []
         arn.reserveCapacity(128 + target.path.count)
         snapshot.appendARN(stage: stageName, method: request.method.rawValue, path: path.extracting(stageLength...), to: &arn)
         guard arn.count <= Self.maximumARN else { throw .targetTooLong }
 
         let caller = try await caller(of: request, fields, route, stageName, arn, snapshot.generation, event)
+        progress.unlogged = nil
         let body = try await Self.body(of: request)
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
         let identity: PreparedIdentity
@@ -127,13 +136,13 @@ final class GatewayPipeline: Sendable {
             do throws(SignatureFailure) {
                 identity = try signatures.verify(pending, request, bodyHash: bodyHash ?? SHA256.hash([]))
             } catch { throw error.answer }
-            try await authorizeSigned(pending, arn, event)
+            try await authorizeSigned(pending, arn)
         }
         let outbound = Hop.Outbound(
             method: request.method, target: Self.upstream(route, target, stageLength, captures), identity: identity,
             source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil)
         let answer = try await forwarder.send(
-            outbound, to: route.integration.service, fields: fields, of: request.headers,
+            outbound, to: route.integration.destination, fields: fields, of: request.headers,
             timeoutMilliseconds: route.integration.timeoutMilliseconds, at: clock.now())
         return Forwarder.response(answer, trail: trail, cors: snapshot.document.cors, origin: Self.origin(of: request))
     }
@@ -174,12 +183,17 @@ final class GatewayPipeline: Sendable {
     private func caller(
         of request: Request, _ fields: RequestFields, _ route: Route, _ stage: [UInt8], _ arn: [UInt8], _ routes: UInt64, _ event: RequestEvent?
     ) async throws(GatewayError) -> Caller {
-        guard let authorizer = route.authorizer else { return .known(.anyone) }
+        guard let authorizer = route.authorizer else {
+            event?.add(.route(route.template.text))
+            return .known(.anyone)
+        }
         if authorizer.kind == .iam {
             guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { throw .missingAuthenticationToken }
             do throws(SignatureFailure) {
                 let claim = try signatures.claim(request, authorization: index)
-                return .signed(try await signatures.admit(claim, service: "execute-api", now: clock.now()))
+                let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now())
+                event?.add(.route(route.template.text), .principal(pending.key.principal))
+                return .signed(pending)
             } catch { throw error.answer }
         }
         let token: VerifiedToken
@@ -187,8 +201,8 @@ final class GatewayPipeline: Sendable {
             token = try await self.token(of: request, fields, authorizer)
             try TokenRules.check(token, for: route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
-        event?.add(.tenant(token.pool), .user(token.subject))
         try await authorize(token, by: authorizer, stage, arn, routes)
+        event?.add(.route(route.template.text), .tenant(token.pool), .user(token.subject))
         return .known(token.identity)
     }
 
@@ -240,9 +254,8 @@ final class GatewayPipeline: Sendable {
     }
 
     /// Decided anew for each request; in words that name the caller, since it is the caller's own policies that don't let it.
-    private func authorizeSigned(_ pending: SignatureAuthenticator.Pending, _ arn: [UInt8], _ event: RequestEvent?) async throws(GatewayError) {
+    private func authorizeSigned(_ pending: SignatureAuthenticator.Pending, _ arn: [UInt8]) async throws(GatewayError) {
         let principal = pending.key.principal
-        event?.add(.principal(principal))
         let resource = String(decoding: arn, as: UTF8.self)
         let decision: Decision
         do throws(AuthorizerPort.Failure) {

@@ -16,14 +16,24 @@ final class Hop: Sendable {
     private let host: [UInt8]
     private let region: String
     private let credentials: CredentialChain
-    private let signer: Mutex<Signing?> = Mutex(nil)
+    private let current: Mutex<Signing?> = Mutex(nil)
     private let identities: IdentityHeaderSigner
     let duration: Histogram
 
-    /// The signer of the credentials that held when they were last asked for.
-    private struct Signing {
+    /// What signing takes that stays the same for a second: the signer of the credentials that held when they were last asked for, and the
+    /// second's `x-amz-date`.
+    final class Signing: Sendable {
         let signer: PreparedSigner
-        let askedAt: Int64
+        let second: Int64
+        let amzDate: [UInt8]
+
+        init(signer: PreparedSigner, at now: Timestamp) {
+            self.signer = signer
+            second = now.seconds
+            var date: [UInt8] = []
+            now.appendAmzDate(to: &date)
+            amzDate = date
+        }
     }
 
     init(
@@ -54,15 +64,20 @@ final class Hop: Sendable {
             metrics: runtime.metrics)
     }
 
-    /// The signer for now. The chain is asked once a second: it refreshes long before anything expires.
-    func signer(at now: Timestamp) async throws(CredentialError) -> PreparedSigner {
-        if let kept = signer.withLock({ $0 }), kept.askedAt == now.seconds { return kept.signer }
+    /// What signs now, where this second's is at hand.
+    func signing(at now: Timestamp) -> Signing? {
+        current.withLock { $0.flatMap { $0.second == now.seconds ? $0 : nil } }
+    }
+
+    /// Asks the chain, which refreshes long before anything expires.
+    func newSigning(at now: Timestamp) async throws(CredentialError) -> Signing {
         let provided = try await credentials.credentials()
-        return signer.withLock { kept in
+        return current.withLock { kept in
             let same = kept.flatMap { $0.signer.credentials == provided.credentials ? $0.signer : nil }
             let signer = same ?? PreparedSigner(credentials: provided.credentials, region: region, service: service.rawValue)
-            kept = Signing(signer: signer, askedAt: now.seconds)
-            return signer
+            let signing = Signing(signer: signer, at: now)
+            kept = signing
+            return signing
         }
     }
 
@@ -81,108 +96,51 @@ final class Hop: Sendable {
         let amzTarget: [UInt8]?
     }
 
-    /// The request for the service: the caller's fields that may go on, then the gateway's own, all of which but `Host` replace what the
-    /// caller may have sent under their names; signed over everything that decides.
-    func request(
-        _ outbound: Outbound, fields: RequestFields, of headers: Headers, signer: PreparedSigner, at now: Timestamp
-    ) -> ClientRequest {
-        let host = host
-        var own = Headers()
-        own.reserve(bytes: headers.bytes.count + 2_048, fields: headers.count + 8)
-        for index in 0..<headers.count where fields.isForwarded(index) { own.add(from: headers, at: index) }
-
-        var lines: [UInt8] = []
-        lines.reserveCapacity(1_536)
-        var names: [UInt8] = []
-        names.reserveCapacity(128)
+    /// The request for the service: the caller's fields that may go on, then the gateway's own, which nobody else's can stand in for; signed over
+    /// everything that decides.
+    func request(_ outbound: Outbound, fields: RequestFields, of headers: Headers, signing: Signing, at now: Timestamp) -> ClientRequest {
+        var own = OwnFields(reserving: headers.bytes.count + 2_048)
+        for index in 0..<headers.count where fields.isForwarded(index) { own.lines.add(from: headers, at: index) }
+        if let index = fields.contentType, fields.isForwarded(index) {
+            own.sign(.contentType, headers.bytes.span.extracting(headers.valueRange(at: index)))
+        }
+        own.attach(.host, host)
         var value: [UInt8] = []
         value.reserveCapacity(1_280)
-
-        if let index = fields.contentType, fields.isForwarded(index) {
-            Self.sign("content-type", headers.bytes.span.extracting(headers.valueRange(at: index)), &names, &lines)
-        }
-        own.add(.host, host)
-        Self.sign("host", host.span, &names, &lines)
         if let trace = outbound.trace {
             trace.append(to: &value)
-            own.add(.traceparent, value)
-            Self.sign("traceparent", value.span, &names, &lines)
+            own.attach(.traceparent, value)
             value.removeAll(keepingCapacity: true)
         }
-        var payload = Self.emptyPayload
-        if let hash = outbound.bodyHash {
-            payload.removeAll(keepingCapacity: true)
-            hash.withSpan { Hex.encode($0, into: &payload) }
-        }
-        own.add(Self.contentHash, payload)
-        Self.sign("x-amz-content-sha256", payload.span, &names, &lines)
-        now.appendAmzDate(to: &value)
-        own.add(Self.amzDate, value)
-        Self.sign("x-amz-date", value.span, &names, &lines)
-        if let token = signer.credentials.sessionToken {
-            own.add(Self.securityToken, token)
-            Self.sign("x-amz-security-token", token.utf8.span, &names, &lines)
-        }
-        if let amzTarget = outbound.amzTarget {
-            own.add(Self.amzTarget, amzTarget)
-            Self.sign("x-amz-target", amzTarget.span, &names, &lines)
-        }
+        if let hash = outbound.bodyHash { hash.withSpan { Hex.encode($0, into: &value) } }
+        let payload = outbound.bodyHash == nil ? Self.emptyPayload : value
+        own.attach(OwnFields.contentHash, payload)
+        own.attach(OwnFields.amzDate, signing.amzDate)
+        if let token = signing.signer.credentials.sessionToken { own.attach(OwnFields.securityToken, Array(token.utf8)) }
+        if let amzTarget = outbound.amzTarget { own.attach(OwnFields.amzTarget, amzTarget) }
         value.removeAll(keepingCapacity: true)
         // Names this one call, so that no two signatures are equal and one from before a callee's start is known.
         UUID.v7(at: now, random: (Random.uint64(), Random.uint64())).append(to: &value)
-        own.add(Self.callID, value)
-        Self.sign("x-strongroom-call-id", value.span, &names, &lines)
+        own.attach(OwnFields.callID, value)
         value.removeAll(keepingCapacity: true)
         identities.append(
             outbound.identity, requestID: outbound.requestID, source: outbound.source, method: outbound.method.rawValue,
             target: outbound.target.span, at: now, to: &value)
-        own.add(Self.identity, value)
-        Self.sign("x-strongroom-identity", value.span, &names, &lines)
+        own.attach(OwnFields.identity, value)
         value.removeAll(keepingCapacity: true)
         outbound.requestID.append(to: &value)
-        own.add(Self.requestID, value)
-        Self.sign("x-strongroom-request-id", value.span, &names, &lines)
+        own.attach(OwnFields.requestID, value)
 
         value.removeAll(keepingCapacity: true)
-        let method = Array(outbound.method.rawValue.utf8)
-        signer.appendAuthorization(
-            method: method.span, target: outbound.target.span, fieldLines: lines.span, signedHeaders: names.span, payloadHash: payload.span,
-            date: now, to: &value)
-        own.add(.authorization, value)
-        return ClientRequest(outbound.method, outbound.target, headers: own, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
-    }
-
-    /// Appends a signed field, in the order of names: `name:value` with white space as the signature's verifier sees it.
-    private static func sign(_ name: StaticString, _ value: Span<UInt8>, _ names: inout [UInt8], _ lines: inout [UInt8]) {
-        if !names.isEmpty { names.append(UInt8(ascii: ";")) }
-        names.append(contentsOf: name.description.utf8)
-        lines.append(contentsOf: name.description.utf8)
-        lines.append(UInt8(ascii: ":"))
-        let start = lines.count
-        var pending = false
-        for index in value.indices {
-            if value[index] == 0x20 || value[index] == 0x09 {
-                pending = lines.count > start
-                continue
-            }
-            if pending { lines.append(0x20) }
-            pending = false
-            lines.append(value[index])
-        }
-        lines.append(UInt8(ascii: "\n"))
+        let amzDate = signing.amzDate
+        signing.signer.appendAuthorization(
+            method: outbound.method.rawValue.utf8.span, target: outbound.target.span, fieldLines: own.canonical.span,
+            signedHeaders: own.names.span, payloadHash: payload.span, date: now, amzDate: amzDate.span, to: &value)
+        own.lines.add(.authorization, value)
+        var request = ClientRequest(outbound.method, outbound.target, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
+        request.fieldLines = own.lines
+        return request
     }
 
     private static let emptyPayload = Array(EmptyPayload.hash.utf8)
-    private static let identity = field(HeaderNames.identity)
-    private static let callID = field(HeaderNames.callID)
-    private static let securityToken = field(HeaderNames.amzSecurityToken)
-    private static let requestID = field(HeaderNames.requestID)
-    private static let amzDate = field(HeaderNames.amzDate)
-    private static let amzTarget = field(HeaderNames.amzTarget)
-    private static let contentHash = field(HeaderNames.amzContentSHA256)
-
-    private static func field(_ name: String) -> HeaderName {
-        guard let header = HeaderName(name) else { preconditionFailure("\(name) is no field name") }
-        return header
-    }
 }

@@ -129,7 +129,7 @@ struct RequestFields {
         return .endToEnd
     }
 
-    private static let overrides: [StaticString] = [
+    private static let overrides: [String] = [
         "x-real-ip", "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-original-uri", "x-rewrite-url",
     ]
 
@@ -143,19 +143,16 @@ struct RequestFields {
     }
 
     @inline(__always)
-    private static func hasPrefix(_ name: Span<UInt8>, _ prefix: StaticString) -> Bool {
-        guard name.count >= prefix.utf8CodeUnitCount else { return false }
-        return equals(name.extracting(0..<prefix.utf8CodeUnitCount), prefix)
+    private static func hasPrefix(_ name: Span<UInt8>, _ prefix: String) -> Bool {
+        guard name.count >= prefix.utf8.count else { return false }
+        return equals(name.extracting(0..<prefix.utf8.count), prefix)
     }
 
     @inline(__always)
-    private static func equals(_ name: Span<UInt8>, _ text: StaticString) -> Bool {
-        guard name.count == text.utf8CodeUnitCount else { return false }
-        var index = 0
-        for byte in text.description.utf8 {
-            if folded(name[index]) != byte { return false }
-            index += 1
-        }
+    private static func equals(_ name: Span<UInt8>, _ text: String) -> Bool {
+        let expected = text.utf8.span
+        guard name.count == expected.count else { return false }
+        for index in expected.indices where folded(name[index]) != expected[index] { return false }
         return true
     }
 }

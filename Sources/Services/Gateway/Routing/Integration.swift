@@ -1,4 +1,5 @@
 import Contracts
+import HTTP
 
 /// Where a route's requests go: an `http_proxy` integration.
 struct Integration: Hashable, Sendable {
@@ -9,7 +10,15 @@ struct Integration: Hashable, Sendable {
         case parameter(Int)
     }
 
-    let service: ServiceName
+    /// Where requests go.
+    enum Destination: Hashable, Sendable {
+        /// A service of the cluster, with an identity header and a signature.
+        case service(ServiceName)
+        /// A server outside the cluster that the gateway's settings allow. It gets the request, and neither of those.
+        case backend(HTTP.Endpoint)
+    }
+
+    let destination: Destination
     /// The path asked of the service; `nil` where it is the route's own path, byte for byte.
     let path: [Segment]?
     /// From 50 to 29,000.

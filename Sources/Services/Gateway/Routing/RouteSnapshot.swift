@@ -8,11 +8,12 @@ final class RouteSnapshot: Sendable {
     /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/` for each stage.
     private let arnPrefixes: [(stage: [UInt8], prefix: [UInt8])]
 
-    var table: RouteTable { document.table }
+    let table: RouteTable
 
     init(generation: UInt64, document: APIDocument, region: String, account: String, api: String) {
         self.generation = generation
         self.document = document
+        table = document.table
         arnPrefixes = document.table.stages.map { stage in
             (Array(stage.utf8), Array("arn:aws:execute-api:\(region):\(account):\(api)/\(stage)/".utf8))
         }

@@ -12,6 +12,7 @@ final class RouteStore: BackgroundService {
 
     private let path: String
     private let apiID: String
+    private let backends: Set<String>
     private let cluster: Cluster
     private let interval: Duration
     private let log: Logger
@@ -21,16 +22,19 @@ final class RouteStore: BackgroundService {
     private let refused: Counter
 
     /// Reads the document for the first time; without a good one there is no gateway.
-    init(path: String, apiID: String, cluster: Cluster, interval: Duration, log: Logger, metrics: MetricsRegistry) throws(DocumentError) {
+    init(
+        path: String, apiID: String, backends: Set<String>, cluster: Cluster, interval: Duration, log: Logger, metrics: MetricsRegistry
+    ) throws(DocumentError) {
         self.path = path
         self.apiID = apiID
+        self.backends = backends
         self.cluster = cluster
         self.interval = interval
         self.log = log
         generation = metrics.gauge("strongroom_gateway_routes_generation", help: "How many API documents have been taken into use.")
         refused = metrics.counter("strongroom_gateway_routes_refused_total", help: "API documents that were refused.")
         let bytes = try Self.read(path)
-        let document = try Self.load(bytes, path: path, cluster: cluster)
+        let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
         lastBytes = Mutex(bytes)
         current = Mutex(
             RouteSnapshot(generation: 1, document: document, region: cluster.name, account: cluster.account, api: apiID))
@@ -53,7 +57,7 @@ final class RouteStore: BackgroundService {
             let bytes = try Self.read(path)
             guard lastBytes.withLock({ $0 != bytes }) else { return }
             lastBytes.withLock { $0 = bytes }
-            let document = try Self.load(bytes, path: path, cluster: cluster)
+            let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
             let next = current.withLock { current in
                 current = RouteSnapshot(
                     generation: current.generation + 1, document: document, region: cluster.name, account: cluster.account, api: apiID)
@@ -73,9 +77,12 @@ final class RouteStore: BackgroundService {
         }
     }
 
-    private static func load(_ bytes: [UInt8], path: String, cluster: Cluster) throws(DocumentError) -> APIDocument {
+    private static func load(
+        _ bytes: [UInt8], path: String, cluster: Cluster, backends: Set<String>
+    ) throws(DocumentError) -> APIDocument {
         try APIDocument(
             bytes, format: path.hasSuffix(".json") ? .json : .yaml,
-            environment: APIDocument.Environment(region: cluster.name, account: cluster.account, publicURL: cluster.publicURL))
+            environment: APIDocument.Environment(
+                region: cluster.name, account: cluster.account, publicURL: cluster.publicURL, backends: backends))
     }
 }

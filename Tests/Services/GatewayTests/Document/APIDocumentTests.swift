@@ -59,8 +59,8 @@ import Testing
             #expect(routes.contains(route))
         }
         #expect(document.table.routes.allSatisfy { $0.integration.path == nil })
-        let open = document.table.routes.filter { $0.authorizer == nil }.map(\.integration.service)
-        #expect(open.allSatisfy { $0 == .identity })
+        let open = document.table.routes.filter { $0.authorizer == nil }.map(\.integration.destination)
+        #expect(open.allSatisfy { $0 == .service(.identity) })
         #expect(document.table.stages == ["dev"])
         #expect(document.cors != nil)
     }

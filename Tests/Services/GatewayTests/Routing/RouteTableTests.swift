@@ -10,7 +10,7 @@ import Testing
             made.append(
                 Route(
                     index: made.count, method: method, template: try RouteTemplate(path),
-                    integration: Integration(service: .notes, path: nil, timeoutMilliseconds: 1000), authorizer: nil, scopes: []))
+                    integration: Integration(destination: .service(.notes), path: nil, timeoutMilliseconds: 1000), authorizer: nil, scopes: []))
         }
         return try RouteTable(routes: made, stages: stages)
     }
