@@ -17,7 +17,7 @@ internal import Synchronization
     private let beforePoll: UnsafeMutablePointer<uv_prepare_t>
     private let afterPoll: UnsafeMutablePointer<uv_check_t>
 
-    private let inbox = Locked(Inbox())
+    private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
 
     private var ready: [UnownedJob] = []
