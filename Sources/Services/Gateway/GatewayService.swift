@@ -67,7 +67,8 @@ public struct GatewayService: HostedService {
                 keys: SigningKeyCache(port: port, generation: generation, capacity: 10_000, now: monotonic)),
             policies: PolicyCache(
                 port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
-            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics), addresses: ClientAddress(trusted: configuration.trustedProxies),
+            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics),
+            addresses: ClientAddress(trusted: configuration.trustedProxies),
             apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock)
         background = [routes, keys, generation]
     }

@@ -97,7 +97,8 @@ extension ConnectionPool: BodySink {
 
     private func head(of request: ClientRequest, _ connection: ClientConnection, length: Int?, isChunked: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(request.headers.bytes.count + request.fieldLines.bytes.count + request.target.count + 128 + (length.map { min($0, 4096) } ?? 0))
+        output.reserveCapacity(
+            request.headers.bytes.count + request.fieldLines.bytes.count + request.target.count + 128 + (length.map { min($0, 4096) } ?? 0))
         output.append(request.method.rawValue)
         output.append(UInt8(ascii: " "))
         output.append(contentsOf: request.target)

@@ -39,7 +39,8 @@ struct AWSAPIs: Sendable {
                 body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body), amzTarget: amzTarget)
             do throws(GatewayError) {
                 let answer = try await forwarder.send(
-                    outbound, to: .service(call.service), fields: fields, of: request.headers, timeoutMilliseconds: Self.timeoutMilliseconds, at: clock.now())
+                    outbound, to: .service(call.service), fields: fields, of: request.headers, timeoutMilliseconds: Self.timeoutMilliseconds,
+                    at: clock.now())
                 return Forwarder.response(answer, trail: trail, cors: .awsAPI, origin: origin)
             } catch { throw Refusal(AWSErrorRenderer.fault(error), call.wire) }
         } catch {

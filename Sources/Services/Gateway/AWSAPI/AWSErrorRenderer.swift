@@ -52,7 +52,8 @@ enum AWSErrorRenderer {
             response.body = .bytes(Array("{\"__type\":\(type),\"message\":\(AnswerRenderer.quoted(fault.message))}".utf8))
         case .query(let namespace):
             response.headers.add(.contentType, "text/xml")
-            var body = Array("<ErrorResponse xmlns=\"\(namespace)\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>\(fault.queryCode)</Code>\n    <Message>".utf8)
+            var body = Array(
+                "<ErrorResponse xmlns=\"\(namespace)\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>\(fault.queryCode)</Code>\n    <Message>".utf8)
             body.append(contentsOf: escaped(fault.message).utf8)
             body.append(contentsOf: "</Message>\n  </Error>\n  <RequestId>".utf8)
             trail.appendRequestID(to: &body)

@@ -58,6 +58,9 @@ struct CORSConfiguration: Hashable, Sendable {
     /// The AWS APIs of identity, as browsers' SDKs need them (they carry no cookies, so any origin may ask).
     static let awsAPI = CORSConfiguration(
         origins: ["*"], methods: ["POST", "OPTIONS"],
-        headers: ["authorization", "content-type", "x-amz-target", "x-amz-user-agent", "x-amz-date", "x-amz-security-token", "amz-sdk-invocation-id", "amz-sdk-request"],
+        headers: [
+            "authorization", "content-type", "x-amz-target", "x-amz-user-agent", "x-amz-date", "x-amz-security-token", "amz-sdk-invocation-id",
+            "amz-sdk-request",
+        ],
         exposed: ["x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage", "date"], maximumAge: 172_800, allowsCredentials: false)
 }

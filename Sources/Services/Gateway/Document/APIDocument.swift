@@ -48,7 +48,8 @@ struct APIDocument: Sendable {
         guard try version.string().hasPrefix("3.0.") else { throw version.error(.unsupported("OpenAPI \(try version.string())")) }
         let stages = try ServersReader.stages(root["servers"])
         let authorizers = try AuthorizerReader.authorizers(root["components"], environment: environment)
-        let routes = try OperationReader(authorizers: authorizers, defaultSecurity: root["security"], backends: environment.backends).routes(root.require("paths"))
+        let routes = try OperationReader(authorizers: authorizers, defaultSecurity: root["security"], backends: environment.backends).routes(
+            root.require("paths"))
         do throws(RouteTable.Flaw) {
             table = try RouteTable(routes: routes, stages: stages)
         } catch {

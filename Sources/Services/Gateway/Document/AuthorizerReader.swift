@@ -106,8 +106,11 @@ enum AuthorizerReader {
 
     private static func checked(_ name: String, _ node: DocumentNode) throws(DocumentError) -> HeaderName {
         let lowered = name.lowercased()
-        let isToken = lowered.utf8.allSatisfy { $0 == UInt8(ascii: "-") || $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") || $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        guard let field = HeaderName(lowered), isToken, !["host", "connection", "content-length", "transfer-encoding", "cookie"].contains(lowered) else {
+        let isToken = lowered.utf8.allSatisfy {
+            $0 == UInt8(ascii: "-") || $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") || $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")
+        }
+        guard let field = HeaderName(lowered), isToken, !["host", "connection", "content-length", "transfer-encoding", "cookie"].contains(lowered)
+        else {
             throw node.error(.invalid("\(name) can't carry a credential"))
         }
         return field

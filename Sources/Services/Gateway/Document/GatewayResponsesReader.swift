@@ -26,7 +26,9 @@ enum GatewayResponsesReader {
             guard name.hasPrefix(prefix) else { throw value.error(.unsupported(name)) }
             let field = String(name.dropFirst(prefix.count))
             let quoted = try value.string()
-            guard quoted.count >= 2, quoted.hasPrefix("'"), quoted.hasSuffix("'") else { throw value.error(.unsupported("a value that is not 'quoted'")) }
+            guard quoted.count >= 2, quoted.hasPrefix("'"), quoted.hasSuffix("'") else {
+                throw value.error(.unsupported("a value that is not 'quoted'"))
+            }
             let text = quoted.dropFirst().dropLast()
             guard !field.isEmpty, field.utf8.allSatisfy(isTokenByte), text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
                 !["content-length", "transfer-encoding", "connection"].contains(field.lowercased()), !field.lowercased().hasPrefix("x-strongroom-")

@@ -95,7 +95,8 @@ enum IntegrationReader {
         return .backend(HTTP.Endpoint(host: String(host[..<colon]), port: port))
     }
 
-    private static func segments(_ uri: DocumentNode, _ upstream: RouteTemplate, names: [String: Int]) throws(DocumentError) -> [Integration.Segment] {
+    private static func segments(_ uri: DocumentNode, _ upstream: RouteTemplate, names: [String: Int]) throws(DocumentError) -> [Integration.Segment]
+    {
         var segments: [Integration.Segment] = []
         var literal: [UInt8] = []
         for segment in upstream.segments {

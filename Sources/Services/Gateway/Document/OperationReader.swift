@@ -55,7 +55,8 @@ struct OperationReader {
         guard let authorizer = authorizers[name] else { throw scopes.error(.invalid("there is no security scheme \(name)")) }
         let names = try scopes.strings()
         if authorizer.kind == .iam, !names.isEmpty { throw scopes.error(.invalid("awsSigv4 has no scopes")) }
-        for scope in names where scope.isEmpty || !scope.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+        for scope in names
+        where scope.isEmpty || !scope.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             throw scopes.error(.invalid("not a scope: \(scope)"))
         }
         return (authorizer, names)

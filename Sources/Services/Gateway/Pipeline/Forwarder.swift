@@ -21,7 +21,8 @@ struct Forwarder: Sendable {
     }
 
     func send(
-        _ outbound: Hop.Outbound, to destination: Integration.Destination, fields: RequestFields, of headers: Headers, timeoutMilliseconds: Int, at now: Timestamp
+        _ outbound: Hop.Outbound, to destination: Integration.Destination, fields: RequestFields, of headers: Headers, timeoutMilliseconds: Int,
+        at now: Timestamp
     ) async throws(GatewayError) -> ClientResponse {
         let hop: Hop
         switch destination {

@@ -51,7 +51,8 @@ struct RouteTemplate: Hashable, Sendable {
         guard parameters.count <= Self.maximumParameters else { throw .tooManyParameters }
         self.segments = segments
         self.parameters = parameters
-        let sample = "/" + segments.map { if case .literal(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "x" } }.joined(separator: "/")
+        let sample =
+            "/" + segments.map { if case .literal(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "x" } }.joined(separator: "/")
         guard let canonical = try? CanonicalTarget(sample), canonical.path == sample, !canonical.hasQuery else { throw .notCanonical }
     }
 

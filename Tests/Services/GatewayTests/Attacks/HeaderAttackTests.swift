@@ -12,10 +12,13 @@ import Trust
         (0..<request.headers.count).map { String(decoding: request.headers.bytes[request.headers.nameRange(at: $0)], as: UTF8.self).lowercased() }
     }
 
-    @Test("a caller's own identity header, under any alias, reaches no service", arguments: [
-        "x-strongroom-identity", "X-Strongroom-Identity", "X_STRONGROOM_IDENTITY", "x.strongroom.identity", "x-strongroom_identity", "X-Strongroom.Request-Id",
-        "x-strongroom-request-id", "x-strongroom-anything", "x_strongroom.x",
-    ])
+    @Test(
+        "a caller's own identity header, under any alias, reaches no service",
+        arguments: [
+            "x-strongroom-identity", "X-Strongroom-Identity", "X_STRONGROOM_IDENTITY", "x.strongroom.identity", "x-strongroom_identity",
+            "X-Strongroom.Request-Id",
+            "x-strongroom-request-id", "x-strongroom-anything", "x_strongroom.x",
+        ])
     func spoofed(name: String) async throws {
         try await World.run { world in
             #expect(try await world.get("/open/1", "\(name): forged").status == 200)
@@ -27,15 +30,19 @@ import Trust
         }
     }
 
-    @Test("Connection takes away nothing that the gateway attaches or acts on", arguments: [
-        "close, x-strongroom-identity", "close, authorization", "close, Authorization, x-amz-date, host", "close, x-strongroom-request-id, x-amz-content-sha256",
-        "close, content-type, content-length", "close,,, ,x-strongroom-identity ,",
-    ])
+    @Test(
+        "Connection takes away nothing that the gateway attaches or acts on",
+        arguments: [
+            "close, x-strongroom-identity", "close, authorization", "close, Authorization, x-amz-date, host",
+            "close, x-strongroom-request-id, x-amz-content-sha256",
+            "close, content-type, content-length", "close,,, ,x-strongroom-identity ,",
+        ])
     func connection(value: String) async throws {
         try await World.run { world in
             let token = try Pool.alpha.idToken()
             let answer = try await world.raw(
-                "POST /notes HTTP/1.1\r\nHost: strongroom.test\r\nConnection: \(value)\r\nAuthorization: \(token)\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\n{}")
+                "POST /notes HTTP/1.1\r\nHost: strongroom.test\r\nConnection: \(value)\r\nAuthorization: \(token)\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\n{}"
+            )
             #expect(answer?.status == 200)
             #expect(world.notes.calls.last?.context.identity?.subject == "user-1")
             #expect(world.notes.calls.last?.body == Array("{}".utf8))
@@ -46,17 +53,22 @@ import Trust
     @Test func `what belongs to the hop stays on the hop`() async throws {
         try await World.run { world in
             _ = try await world.raw(
-                "GET /open/1 HTTP/1.1\r\nHost: strongroom.test\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nUpgrade: h2c\r\nProxy-Authorization: x\r\nProxy-Connection: y\r\nX-Kept: 2\r\n\r\n")
+                "GET /open/1 HTTP/1.1\r\nHost: strongroom.test\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nUpgrade: h2c\r\nProxy-Authorization: x\r\nProxy-Connection: y\r\nX-Kept: 2\r\n\r\n"
+            )
             let own = self.names(try #require(world.notes.calls.last).request)
             #expect(own.contains("x-kept"))
-            for name in ["x-mine", "keep-alive", "te", "upgrade", "proxy-authorization", "proxy-connection", "connection"] { #expect(!own.contains(name)) }
+            for name in ["x-mine", "keep-alive", "te", "upgrade", "proxy-authorization", "proxy-connection", "connection"] {
+                #expect(!own.contains(name))
+            }
         }
     }
 
-    @Test("what must be single and is not is refused before anything", arguments: [
-        "Authorization: a\r\nAuthorization: b", "authorization: a\r\nAUTHORIZATION: a", "X-Api-Key: a\r\nX-Api-Key: b", "Host: other.test",
-        "Content-Type: a/b\r\nContent-Type: c/d", "X-Amz-Target: a\r\nX-Amz-Target: b",
-    ])
+    @Test(
+        "what must be single and is not is refused before anything",
+        arguments: [
+            "Authorization: a\r\nAuthorization: b", "authorization: a\r\nAUTHORIZATION: a", "X-Api-Key: a\r\nX-Api-Key: b", "Host: other.test",
+            "Content-Type: a/b\r\nContent-Type: c/d", "X-Amz-Target: a\r\nX-Amz-Target: b",
+        ])
     func repeated(lines: String) async throws {
         try await World.run { world in
             let answer = try await world.get("/open/1", lines)
@@ -66,7 +78,10 @@ import Trust
     }
 
     @Test func `forwarded addresses are believed from configured proxies only`() async throws {
-        let lines = ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9", "X_Forwarded_For: 203.0.113.9", "X-Forwarded-Proto: https"]
+        let lines = [
+            "X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9", "X_Forwarded_For: 203.0.113.9",
+            "X-Forwarded-Proto: https",
+        ]
         try await World.run { world in
             for line in lines {
                 #expect(try await world.get("/open/1", line).status == 200)
@@ -113,16 +128,20 @@ import Trust
         }
     }
 
-    @Test("what could be read as two requests is read as none", arguments: [
-        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-        "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "Content-Length: +5\r\n\r\nhello", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0;\n\r\n\r\n",
-        "X: a\nContent-Length: 3\r\n\r\nabc", " Folded: x\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
-    ])
+    @Test(
+        "what could be read as two requests is read as none",
+        arguments: [
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+            "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "Content-Length: +5\r\n\r\nhello", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+            "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n0;\n\r\n\r\n",
+            "X: a\nContent-Length: 3\r\n\r\nabc", " Folded: x\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
+        ])
     func smuggled(rest: String) async throws {
         try await World.run { world in
             let answer = try await world.raw(
-                "POST /notes HTTP/1.1\r\nHost: strongroom.test\r\nAuthorization: \(try Pool.alpha.idToken())\r\n\(rest)GET /open/smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+                "POST /notes HTTP/1.1\r\nHost: strongroom.test\r\nAuthorization: \(try Pool.alpha.idToken())\r\n\(rest)GET /open/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
             #expect(answer?.status == 400)
             #expect(world.notes.calls.isEmpty)
         }

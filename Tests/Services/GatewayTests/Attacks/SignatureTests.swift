@@ -26,7 +26,8 @@ import Trust
         let authorization = Signer(credentials: key, region: region, service: service).authorization(
             method: Array(method.utf8).span, target: Array(target.utf8).span, fields: fields, signedHeaders: names.span,
             payloadHash: Array(hash.utf8).span, date: date)
-        return ["Authorization: \(String(decoding: try #require(authorization), as: UTF8.self))", "X-Amz-Date: \(date.amzDate())"] + extra.map { "\($0.0): \($0.1)" }
+        return ["Authorization: \(String(decoding: try #require(authorization), as: UTF8.self))", "X-Amz-Date: \(date.amzDate())"]
+            + extra.map { "\($0.0): \($0.1)" }
     }
 
     func send(_ world: World, _ method: String, _ target: String, _ lines: [String], body: String = "") async throws -> World.Answer {
@@ -61,29 +62,36 @@ import Trust
             #expect(try await outcome(good, target: "/iam?x=1") == "403 InvalidSignatureException")
             #expect(try await outcome(good + ["X-Amz-Extra: 1"]) == "403 InvalidSignatureException")
             #expect(try await outcome(try self.signed("POST", "/iam", service: "sts", body: "{}")) == "403 InvalidSignatureException")
-            #expect(try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", region: "eu-west-1")) == "403 InvalidSignatureException")
+            #expect(
+                try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", region: "eu-west-1"))
+                    == "403 InvalidSignatureException")
             let stale = try self.signed("POST", "/iam", service: "execute-api", body: "{}", at: Timestamp.now.adding(seconds: -301))
             #expect(try await outcome(stale) == "403 InvalidSignatureException")
             let early = try self.signed("POST", "/iam", service: "execute-api", body: "{}", at: Timestamp.now.adding(seconds: 310))
             #expect(try await outcome(early) == "403 InvalidSignatureException")
             let stranger = Credentials(accessKeyID: "AKIDSTRANGER", secretAccessKey: "x")
-            #expect(try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", key: stranger)) == "403 UnrecognizedClientException")
+            #expect(
+                try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", key: stranger))
+                    == "403 UnrecognizedClientException")
             let wrong = Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "guess")
-            #expect(try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", key: wrong)) == "403 InvalidSignatureException")
+            #expect(
+                try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", key: wrong)) == "403 InvalidSignatureException")
             #expect(world.notes.calls.isEmpty)
         }
     }
 
     @Test func `a signed caller without permission is told in the words for signed callers`() async throws {
         var options = World.Options()
-        options.routes = World.routes.replacingOccurrences(of: "\"/iam\"", with: "\"/denied\"").replacingOccurrences(of: "internal/iam", with: "internal/denied")
+        options.routes = World.routes.replacingOccurrences(of: "\"/iam\"", with: "\"/denied\"").replacingOccurrences(
+            of: "internal/iam", with: "internal/denied")
         try await World.run(options) { world in
             let lines = try self.signed("POST", "/denied", service: "execute-api")
             let answer = try await self.send(world, "POST", "/denied", lines)
             #expect(answer.status == 403)
             #expect(
                 answer.body
-                    == #"{"Message":"User: arn:aws:iam::123456789012:user/ada is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:strongroom/dev/POST/denied because no identity-based policy allows the execute-api:Invoke action"}"#)
+                    == #"{"Message":"User: arn:aws:iam::123456789012:user/ada is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:strongroom/dev/POST/denied because no identity-based policy allows the execute-api:Invoke action"}"#
+            )
             #expect(world.notes.calls.isEmpty)
         }
     }
@@ -128,7 +136,8 @@ import Trust
             #expect(xml.status == 403)
             #expect(xml.body.contains("<Code>SignatureDoesNotMatch</Code>"))
             #expect(xml.headers["content-type"] == "text/xml")
-            #expect(try await world.get("/", method: "POST", body: "Action=GetCallerIdentity").body.contains("<Code>MissingAuthenticationToken</Code>"))
+            #expect(
+                try await world.get("/", method: "POST", body: "Action=GetCallerIdentity").body.contains("<Code>MissingAuthenticationToken</Code>"))
             #expect(try await world.get("/", "X-Amz-Target: Other.Thing", method: "POST", body: "{}").status == 400)
             #expect(world.identity.calls.isEmpty)
         }

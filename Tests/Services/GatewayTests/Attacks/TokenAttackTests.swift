@@ -20,7 +20,7 @@ import Trust
         let mine = try RSAPrivateKey.generate(bits: 2048)
         let jwk = String(decoding: try JWKSet.encode([VerificationKey(keyID: "kid-alpha", material: .rsa(mine.publicKey))]), as: UTF8.self)
         let inner = String(jwk.dropFirst(#"{"keys":["#.count).dropLast(2))
-        let public_ = try JWKSet.encode([pool.signer.verificationKey])
+        let publicKey = try JWKSet.encode([pool.signer.verificationKey])
         func signed(_ header: String, _ claims: JSONObject? = nil) throws -> String {
             try Self.forged(header: header, claims: claims ?? pool.idClaims()) { input in try mine.sign(SHA256.hash(Array(input.utf8))) }
         }
@@ -32,7 +32,7 @@ import Trust
         var attacks: [(String, String)] = []
         attacks.append(("none", try Self.forged(header: #"{"alg":"none","kid":"kid-alpha"}"#, claims: pool.idClaims()) { _ in [0] }))
         attacks.append(("None", try Self.forged(header: #"{"alg":"None","kid":"kid-alpha"}"#, claims: pool.idClaims()) { _ in [0] }))
-        attacks.append(("HS256 with the public key", try hmac(#"{"alg":"HS256","kid":"kid-alpha"}"#, public_)))
+        attacks.append(("HS256 with the public key", try hmac(#"{"alg":"HS256","kid":"kid-alpha"}"#, publicKey)))
         attacks.append(("own key, known kid", try signed(#"{"alg":"RS256","kid":"kid-alpha"}"#)))
         attacks.append(("own key, no kid", try signed(#"{"alg":"RS256"}"#)))
         attacks.append(("own key in the header", try signed(#"{"alg":"RS256","kid":"kid-alpha","jwk":\#(inner)}"#)))
@@ -43,7 +43,11 @@ import Trust
         attacks.append(("crit", try signed(#"{"alg":"RS256","kid":"kid-alpha","crit":["x"],"x":1}"#)))
         attacks.append(("zip", try signed(#"{"alg":"RS256","kid":"kid-alpha","zip":"DEF"}"#)))
         attacks.append(("RS512", try signed(#"{"alg":"RS512","kid":"kid-alpha"}"#)))
-        attacks.append(("ES256 for an RSA key", try Self.forged(header: #"{"alg":"ES256","kid":"kid-alpha"}"#, claims: pool.idClaims()) { _ in [UInt8](repeating: 0, count: 64) }))
+        attacks.append(
+            (
+                "ES256 for an RSA key",
+                try Self.forged(header: #"{"alg":"ES256","kid":"kid-alpha"}"#, claims: pool.idClaims()) { _ in [UInt8](repeating: 0, count: 64) }
+            ))
         attacks.append(("duplicate alg", try signed(#"{"alg":"RS256","alg":"none","kid":"kid-alpha"}"#)))
         attacks.append(("payload changed", "\(parts[0]).\(Base64URL.encode(JSON.encode(.object(pool.idClaims(["sub": "user-2"]))))).\(parts[2])"))
         attacks.append(("padding", good + "="))
@@ -96,7 +100,10 @@ import Trust
 
     @Test func `issuers that can't be pools of this cluster are never asked for`() async throws {
         try await World.run { world in
-            for issuer in ["http://169.254.169.254/latest", "file:///etc/passwd", "\(World.publicURL)/eu-west-1_Other", "\(World.publicURL)/us-east-1_", "\(World.publicURL)/us-east-1_a/b", ""] {
+            for issuer in [
+                "http://169.254.169.254/latest", "file:///etc/passwd", "\(World.publicURL)/eu-west-1_Other", "\(World.publicURL)/us-east-1_",
+                "\(World.publicURL)/us-east-1_a/b", "",
+            ] {
                 let token = try Pool.alpha.idToken(["iss": .string(issuer)])
                 let answer = try await world.get("/notes", "Authorization: \(token)")
                 #expect(answer.status == 401)

@@ -15,7 +15,8 @@ import Testing
 
     /// A small document with parts replaced.
     func document(
-        security: String = "security: [{Pools: []}]", integration: String = "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/notes}",
+        security: String = "security: [{Pools: []}]",
+        integration: String = "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/notes}",
         authorizer: String = #"{type: cognito_user_pools, providerARNs: ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/*"]}"#,
         path: String = "/notes", root: String = "", operation: String = ""
     ) -> String {
@@ -80,16 +81,21 @@ import Testing
 
     @Test func `an authorizer names any pool, some pools, or signatures`() throws {
         #expect(try load(document()).table.routes[0].authorizer?.kind == .userPools(.any))
-        let one = #"{type: cognito_user_pools, providerARNs: ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_A"], authorizerResultTtlInSeconds: 0}"#
+        let one =
+            #"{type: cognito_user_pools, providerARNs: ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_A"], authorizerResultTtlInSeconds: 0}"#
         let authorizer = try #require(try load(document(authorizer: one)).table.routes[0].authorizer)
         #expect(authorizer.kind == .userPools(.only(["us-east-1_A"])))
         #expect(authorizer.resultTTL == 0)
         #expect(authorizer.identityField.description == "authorization")
         #expect(try load(document(security: "security: [{IAM: []}]")).table.routes[0].authorizer?.kind == .iam)
-        let jwt = #"{type: jwt, jwtConfiguration: {issuer: "http://127.0.0.1:8080/us-east-1_A", audience: [c]}, identitySource: $request.header.X-Token}"#
+        let jwt =
+            #"{type: jwt, jwtConfiguration: {issuer: "http://127.0.0.1:8080/us-east-1_A", audience: [c]}, identitySource: $request.header.X-Token}"#
         let other = document(authorizer: jwt).replacingOccurrences(of: "x-amazon-apigateway-authtype: cognito_user_pools", with: "description: jwt")
-        #expect(try load(other).table.routes[0].authorizer == Authorizer(
-            name: "Pools", kind: .jwt(issuer: "http://127.0.0.1:8080/us-east-1_A", audience: ["c"]), identityField: "x-token", resultTTL: 300))
+        #expect(
+            try load(other).table.routes[0].authorizer
+                == Authorizer(
+                    name: "Pools", kind: .jwt(issuer: "http://127.0.0.1:8080/us-east-1_A", audience: ["c"]), identityField: "x-token", resultTTL: 300)
+        )
     }
 
     @Test func `a route that forgets to say who may call it is refused`() {
@@ -97,40 +103,91 @@ import Testing
         #expect(problem(document(security: "deprecated: true", root: "security: [{Pools: []}]")) == nil)
     }
 
-    @Test("what is not supported is refused by name and place", arguments: [
-        (["integration": "{type: aws_proxy, uri: x}"], "/paths/~1notes/get/x-amazon-apigateway-integration/type: an integration of type aws_proxy is not supported"),
-        (["integration": "{type: http, httpMethod: GET, uri: http://notes.strongroom.internal/}"], "/paths/~1notes/get/x-amazon-apigateway-integration/type: an integration of type http is not supported"),
-        (["integration": "{type: http_proxy, httpMethod: POST, uri: http://notes.strongroom.internal/}"], "/paths/~1notes/get/x-amazon-apigateway-integration/httpMethod: a method other than the route's own is not supported"),
-        (["integration": "{type: http_proxy, httpMethod: GET, uri: http://169.254.169.254/}"], "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host 169.254.169.254 is not supported"),
-        (["integration": "{type: http_proxy, httpMethod: GET, uri: http://gateway.strongroom.internal/}"], "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host gateway.strongroom.internal is not supported"),
-        (["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/, timeoutInMillis: 30000}"], "/paths/~1notes/get/x-amazon-apigateway-integration/timeoutInMillis: expected a whole number from 50 to 29000"),
-        (["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/, cacheKeyParameters: []}"], "/paths/~1notes/get/x-amazon-apigateway-integration/cacheKeyParameters: cacheKeyParameters is not supported"),
-        (["integration": "{type: http_proxy, httpMethod: GET, uri: \"http://notes.strongroom.internal/{id}\"}"], "/paths/~1notes/get/x-amazon-apigateway-integration/uri: {id} is no path parameter of the route"),
-        (["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/a/../b}"], "/paths/~1notes/get/x-amazon-apigateway-integration/uri: not a canonical path: notCanonical"),
-        (["authorizer": "{type: token, authorizerUri: x}"], "/components/securitySchemes/Pools/x-amazon-apigateway-authorizer/type: an authorizer of type token is not supported"),
-        (["authorizer": "{type: cognito_user_pools, providerARNs: []}"], "/components/securitySchemes/Pools/x-amazon-apigateway-authorizer/providerARNs: names no user pool"),
-        (["authorizer": "{type: cognito_user_pools, providerARNs: [x], identityValidationExpression: y}"], "/components/securitySchemes/Pools/x-amazon-apigateway-authorizer/identityValidationExpression: identityValidationExpression is not supported"),
-        (["security": "security: [{Pools: []}, {IAM: []}]"], "/paths/~1notes/get/security: a choice of authorizers is not supported"),
-        (["security": "security: [{Pools: [], IAM: []}]"], "/paths/~1notes/get/security/0: other than one authorizer is not supported"),
-        (["security": "security: [{Other: []}]"], "/paths/~1notes/get/security/0/Other: there is no security scheme Other"),
-        (["root": "x-amazon-apigateway-policy: {}"], "/x-amazon-apigateway-policy: x-amazon-apigateway-policy is not supported"),
-        (["root": "secutiry: []"], "/secutiry: secutiry is not supported"),
-        (["root": "x-amazon-apigateway-cors: {allowOrigins: [\"*\"], allowCredentials: true}"], "/x-amazon-apigateway-cors/allowOrigins: every origin may not be allowed together with credentials"),
-        (["root": "x-amazon-apigateway-gateway-responses: {REQUEST_TOO_LARGE: {}}"], "/x-amazon-apigateway-gateway-responses/REQUEST_TOO_LARGE: REQUEST_TOO_LARGE is not supported"),
-        (["root": "x-amazon-apigateway-gateway-responses: {DEFAULT_4XX: {responseTemplates: {application/json: \"$context.path\"}}}"], "/x-amazon-apigateway-gateway-responses/DEFAULT_4XX/responseTemplates/application~1json: the variable $context.path is not supported"),
-        (["operation": "x-amazon-apigateway-request-validator: all"], "/paths/~1notes/get/x-amazon-apigateway-request-validator: x-amazon-apigateway-request-validator is not supported"),
-        (["path": "/dev/notes"], "/paths: /dev/notes begins with the name of a stage"),
-        (["path": "/a;b"], "/paths/~1a;b: not a path: notCanonical"),
-        (["path": "/%61"], "/paths/~1%61: not a path: notCanonical"),
-        (["path": "/{a}/{a}"], "/paths/~1{a}~1{a}: not a path: parameterTwice(\"a\")"),
-        (["path": "/{a+}/b"], "/paths/~1{a+}~1b: not a path: greedyNotLast(\"a\")"),
-        (["path": "/x{a}"], "/paths/~1x{a}: not a path: malformedParameter(\"x{a}\")"),
-    ] as [([String: String], String)])
+    @Test(
+        "what is not supported is refused by name and place",
+        arguments: [
+            (
+                ["integration": "{type: aws_proxy, uri: x}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/type: an integration of type aws_proxy is not supported"
+            ),
+            (
+                ["integration": "{type: http, httpMethod: GET, uri: http://notes.strongroom.internal/}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/type: an integration of type http is not supported"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: POST, uri: http://notes.strongroom.internal/}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/httpMethod: a method other than the route's own is not supported"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: GET, uri: http://169.254.169.254/}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host 169.254.169.254 is not supported"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: GET, uri: http://gateway.strongroom.internal/}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host gateway.strongroom.internal is not supported"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/, timeoutInMillis: 30000}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/timeoutInMillis: expected a whole number from 50 to 29000"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/, cacheKeyParameters: []}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/cacheKeyParameters: cacheKeyParameters is not supported"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: GET, uri: \"http://notes.strongroom.internal/{id}\"}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: {id} is no path parameter of the route"
+            ),
+            (
+                ["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/a/../b}"],
+                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: not a canonical path: notCanonical"
+            ),
+            (
+                ["authorizer": "{type: token, authorizerUri: x}"],
+                "/components/securitySchemes/Pools/x-amazon-apigateway-authorizer/type: an authorizer of type token is not supported"
+            ),
+            (
+                ["authorizer": "{type: cognito_user_pools, providerARNs: []}"],
+                "/components/securitySchemes/Pools/x-amazon-apigateway-authorizer/providerARNs: names no user pool"
+            ),
+            (
+                ["authorizer": "{type: cognito_user_pools, providerARNs: [x], identityValidationExpression: y}"],
+                "/components/securitySchemes/Pools/x-amazon-apigateway-authorizer/identityValidationExpression: identityValidationExpression is not supported"
+            ),
+            (["security": "security: [{Pools: []}, {IAM: []}]"], "/paths/~1notes/get/security: a choice of authorizers is not supported"),
+            (["security": "security: [{Pools: [], IAM: []}]"], "/paths/~1notes/get/security/0: other than one authorizer is not supported"),
+            (["security": "security: [{Other: []}]"], "/paths/~1notes/get/security/0/Other: there is no security scheme Other"),
+            (["root": "x-amazon-apigateway-policy: {}"], "/x-amazon-apigateway-policy: x-amazon-apigateway-policy is not supported"),
+            (["root": "secutiry: []"], "/secutiry: secutiry is not supported"),
+            (
+                ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"*\"], allowCredentials: true}"],
+                "/x-amazon-apigateway-cors/allowOrigins: every origin may not be allowed together with credentials"
+            ),
+            (
+                ["root": "x-amazon-apigateway-gateway-responses: {REQUEST_TOO_LARGE: {}}"],
+                "/x-amazon-apigateway-gateway-responses/REQUEST_TOO_LARGE: REQUEST_TOO_LARGE is not supported"
+            ),
+            (
+                ["root": "x-amazon-apigateway-gateway-responses: {DEFAULT_4XX: {responseTemplates: {application/json: \"$context.path\"}}}"],
+                "/x-amazon-apigateway-gateway-responses/DEFAULT_4XX/responseTemplates/application~1json: the variable $context.path is not supported"
+            ),
+            (
+                ["operation": "x-amazon-apigateway-request-validator: all"],
+                "/paths/~1notes/get/x-amazon-apigateway-request-validator: x-amazon-apigateway-request-validator is not supported"
+            ),
+            (["path": "/dev/notes"], "/paths: /dev/notes begins with the name of a stage"),
+            (["path": "/a;b"], "/paths/~1a;b: not a path: notCanonical"),
+            (["path": "/%61"], "/paths/~1%61: not a path: notCanonical"),
+            (["path": "/{a}/{a}"], "/paths/~1{a}~1{a}: not a path: parameterTwice(\"a\")"),
+            (["path": "/{a+}/b"], "/paths/~1{a+}~1b: not a path: greedyNotLast(\"a\")"),
+            (["path": "/x{a}"], "/paths/~1x{a}: not a path: malformedParameter(\"x{a}\")"),
+        ] as [([String: String], String)])
     func refused(change: [String: String], expected: String) {
         let text = document(
             security: change["security"] ?? "security: [{Pools: []}]",
             integration: change["integration"] ?? "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/notes}",
-            authorizer: change["authorizer"] ?? #"{type: cognito_user_pools, providerARNs: ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/*"]}"#,
+            authorizer: change["authorizer"]
+                ?? #"{type: cognito_user_pools, providerARNs: ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/*"]}"#,
             path: change["path"] ?? "/notes", root: change["root"] ?? "", operation: change["operation"] ?? "")
         #expect(problem(text) == expected)
     }
@@ -150,7 +207,8 @@ import Testing
 
     @Test func `a path may be rewritten for the service`() throws {
         let text = document(
-            integration: "{type: http_proxy, httpMethod: GET, uri: \"http://notes.strongroom.internal/v1/{note}\", requestParameters: {integration.request.path.note: method.request.path.id}}",
+            integration:
+                "{type: http_proxy, httpMethod: GET, uri: \"http://notes.strongroom.internal/v1/{note}\", requestParameters: {integration.request.path.note: method.request.path.id}}",
             path: "/notes/{id}")
         #expect(try load(text).table.routes[0].integration.path == [.literal(Array("/v1/".utf8)), .parameter(0)])
     }

@@ -36,7 +36,8 @@ import Trust
     @Test func `a body goes with its request, and an open route carries nobody's identity`() async throws {
         try await World.run { world in
             let token = try Pool.alpha.idToken()
-            let posted = try await world.get("/notes", "Authorization: Bearer \(token)", "Content-Type: text/plain;  charset=x", method: "POST", body: "hello")
+            let posted = try await world.get(
+                "/notes", "Authorization: Bearer \(token)", "Content-Type: text/plain;  charset=x", method: "POST", body: "hello")
             #expect(posted.status == 200)
             #expect(world.notes.calls.last?.body == Array("hello".utf8))
             let open = try await world.get("/open/1", "Authorization: whatever")
@@ -51,7 +52,8 @@ import Trust
         try await World.run { world in
             let token = try Pool.alpha.idToken()
             let answer = try await world.raw(
-                "POST /notes HTTP/1.1\r\nHost: strongroom.test\r\nConnection: close\r\nAuthorization: \(token)\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n")
+                "POST /notes HTTP/1.1\r\nHost: strongroom.test\r\nConnection: close\r\nAuthorization: \(token)\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"
+            )
             #expect(answer?.status == 200)
             #expect(world.notes.calls.last?.body == Array("abcdefg".utf8))
         }
@@ -84,9 +86,10 @@ import Trust
     @Test func `a long answer is streamed`() async throws {
         try await World.run { world in
             world.notes.set { _ in
-                Response(body: .stream(length: nil) { writer in
-                    for _ in 0..<64 { try await writer.write([UInt8](repeating: 97, count: 10_000)) }
-                })
+                Response(
+                    body: .stream(length: nil) { writer in
+                        for _ in 0..<64 { try await writer.write([UInt8](repeating: 97, count: 10_000)) }
+                    })
             }
             let answer = try await world.get("/open/1")
             #expect(answer.headers["transfer-encoding"] == "chunked")
@@ -117,7 +120,9 @@ import Trust
             try World.replaceRoutes(world, World.routes.replacingOccurrences(of: "/open/{id}", with: "/later"))
             try await world.settle { (try? await world.get("/later").status) == 200 }
             try World.replaceRoutes(world, World.routes + "\n  /x: {get: {security: []}}\n")
-            try await world.settle { String(decoding: world.metrics.exposition(), as: UTF8.self).contains("strongroom_gateway_routes_refused_total 1") }
+            try await world.settle {
+                String(decoding: world.metrics.exposition(), as: UTF8.self).contains("strongroom_gateway_routes_refused_total 1")
+            }
             #expect(try await world.get("/later").status == 200)
         }
     }

@@ -49,7 +49,9 @@ import Trust
             }
             expect(try await world.get("/notes"), 401, "UnauthorizedException", Self.unauthorized)
             let old = try pool.idToken(["exp": .number(JSONNumber(Timestamp.now.seconds - 1))])
-            expect(try await world.get("/notes", "Authorization: \(old)"), 401, "UnauthorizedException", #"{"message":"The incoming token has expired"}"#)
+            expect(
+                try await world.get("/notes", "Authorization: \(old)"), 401, "UnauthorizedException", #"{"message":"The incoming token has expired"}"#
+            )
             #expect(world.notes.calls.isEmpty)
         }
     }
@@ -60,7 +62,8 @@ import Trust
             #expect(try await world.get("/notes", "Authorization: \(token)").status == 200)
             world.clock.advance(seconds: 31)
             expect(
-                try await world.get("/notes", "Authorization: \(token)"), 401, "UnauthorizedException", #"{"message":"The incoming token has expired"}"#)
+                try await world.get("/notes", "Authorization: \(token)"), 401, "UnauthorizedException",
+                #"{"message":"The incoming token has expired"}"#)
         }
     }
 
@@ -96,7 +99,8 @@ import Trust
             #expect(
                 audience.headers["www-authenticate"]
                     == #"Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience""#)
-            let old = try await world.get("/jwt", "Authorization: \(try Pool.alpha.accessToken(["exp": .number(JSONNumber(Timestamp.now.seconds - 1))]))")
+            let old = try await world.get(
+                "/jwt", "Authorization: \(try Pool.alpha.accessToken(["exp": .number(JSONNumber(Timestamp.now.seconds - 1))]))")
             #expect(old.headers["www-authenticate"]?.contains("the token has expired") == true)
             #expect(try await world.get("/jwt", "Authorization: \(try Pool.beta.accessToken())").status == 401)
         }
@@ -110,7 +114,8 @@ import Trust
                 #"{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}"#)
             expect(
                 try await world.get("/notes", "Authorization: \(try token("nobody"))"), 403, "AccessDeniedException",
-                #"{"Message":"User is not authorized to access this resource because no identity-based policy allows the execute-api:Invoke action"}"#)
+                #"{"Message":"User is not authorized to access this resource because no identity-based policy allows the execute-api:Invoke action"}"#
+            )
             let reader = try token("reader")
             #expect(try await world.get("/notes", "Authorization: \(reader)").status == 200)
             // The document is kept, the verdict is not: the same token, another method.
@@ -145,7 +150,8 @@ import Trust
             expect(answer, 500, "AuthorizerConfigurationException", #"{"message":null}"#)
             world.authorizer.setDown(false)
             let broken = [
-                "", "{", "null", "{}", #"{"ttl":300}"#, #"{"ttl":300,"policyDocument":{}}"#, #"{"ttl":"x","policyDocument":{"Version":"2012-10-17","Statement":[]}}"#,
+                "", "{", "null", "{}", #"{"ttl":300}"#, #"{"ttl":300,"policyDocument":{}}"#,
+                #"{"ttl":"x","policyDocument":{"Version":"2012-10-17","Statement":[]}}"#,
                 #"{"ttl":300,"policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}}"#,
                 #"{"ttl":300,"policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{}}]}}"#,
                 #"{"ttl":300,"ttl":0,"policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}}"#,
@@ -178,7 +184,10 @@ import Trust
             let bearer = try await world.get("/nothing", "Authorization: Bearer abc")
             #expect(bearer.status == 403)
             #expect(bearer.headers["x-amzn-errortype"] == "IncompleteSignatureException")
-            #expect(bearer.body.hasPrefix(#"{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '"#))
+            #expect(
+                bearer.body.hasPrefix(
+                    #"{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '"#
+                ))
         }
     }
 

@@ -96,7 +96,8 @@ final class FakeService: Sendable {
             }
             let body = try JSON.parse(call.body.span)
             switch target {
-            case "/internal/v1/policy": return Response.json(Array(#"{"generation":1,"ttl":300,"principal":"p","policyDocument":\#(Self.policy(body))}"#.utf8))
+            case "/internal/v1/policy":
+                return Response.json(Array(#"{"generation":1,"ttl":300,"principal":"p","policyDocument":\#(Self.policy(body))}"#.utf8))
             case "/internal/v1/signing-key": return Self.signingKey(body)
             case "/internal/v1/decision":
                 let verdict = body["resource"]?.string?.contains("denied") == true ? "implicitDeny" : "allow"
@@ -128,6 +129,8 @@ final class FakeService: Sendable {
         let key = SigningKey.derive(secret: Array(accessKey.secretAccessKey.utf8).span, scope: scope)
         let text = key.withSpan { Base64.encode($0) }
         return Response.json(
-            Array(#"{"generation":1,"signingKey":"\#(text)","principal":"arn:aws:iam::\#(World.account):user/ada","account":"\#(World.account)","userId":"AIDAADA"}"#.utf8))
+            Array(
+                #"{"generation":1,"signingKey":"\#(text)","principal":"arn:aws:iam::\#(World.account):user/ada","account":"\#(World.account)","userId":"AIDAADA"}"#
+                    .utf8))
     }
 }
