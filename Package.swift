@@ -134,6 +134,8 @@ let fuzzers: [Target] =
         fuzzer("FuzzJSON", "JSON"),
         fuzzer("FuzzPolicies", "JSON", "Policies"),
         fuzzer("FuzzSigV4", "Crypto", "Encodings", "SigV4"),
+        fuzzer("FuzzTargets", "Contracts"),
+        fuzzer("FuzzYAML", "YAML"),
     ]
 
 let package = Package(
