@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""audit_ingest_vs_sqlite: events per second consumed, decoded, verified, deduplicated, gap-checked, hashed, sealed and stored, against a plain C loop
+(peers/audit_rows.c) that inserts the same rows with the same indexes, 512 a transaction, into as many files.
+
+The events are real: notes of ten tenants' users, written through the gateway while the audit service is away, and published to a real Kafka (the embedded
+broker keeps too little). Then the audit service starts, and the clock runs until it has them all. Needs Apache Kafka in ../shared/kafka.
+"""
+import argparse
+import pathlib
+import subprocess
+import tempfile
+import time
+
+from notes import HERE, load, get, peak_megabytes, cluster, issuer
+
+TENANTS = 10
+USERS = 10_000
+KAFKA = HERE.parents[2] / "shared/kafka/kafka"
+
+
+def published(broker: str) -> int:
+    """Messages in the notes topic."""
+    out = subprocess.run(["kcat", "-b", broker, "-Q", *[word for partition in range(64) for word in ("-t", f"strongroom.notes.v1:{partition}:-1")]], text=True, capture_output=True).stdout
+    return sum(int(line.rsplit(" ", 1)[1]) for line in out.splitlines() if "offset" in line and not line.endswith("-1"))
+
+
+def wait(seconds: float, done, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{what}: not within {seconds:g} s")
+        time.sleep(0.05)
+
+
+def complete(url: str, readers: list[str]) -> bool:
+    for token in readers:
+        streams = [stream for stream in get(f"{url}/audit/completeness", token)["streams"] if stream["source"] == "notes"]
+        if not streams or any(stream["status"] != "complete" for stream in streams):
+            return False
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--events", type=int, default=200_000)
+    options = parser.parse_args()
+    if not KAFKA.exists():
+        raise SystemExit(f"audit: skipped: no Kafka at {KAFKA}")
+    with tempfile.TemporaryDirectory(prefix="strongroom-bench-") as name:
+        folder = pathlib.Path(name)
+        peer = folder / "audit_rows"
+        subprocess.run(["gcc", "-O2", "-o", str(peer), str(HERE / "peers/audit_rows.c"), "-lsqlite3"], check=True)
+        port = cluster.free_ports(1)[0]
+        broker = f"127.0.0.1:{port}"
+        subprocess.run([str(KAFKA), "start", "--port", str(port), "--data", str(folder / "kafka")], check=True, stdout=subprocess.DEVNULL)
+        running = cluster.Processes(folder, kafka=broker, services=())
+        pools = [issuer.Pool(running.region, running.url, seed) for seed in range(TENANTS)]
+        keys = issuer.KeyServer(pools)
+        try:
+            running.ports["identity"] = keys.port
+            for service in ("authorizer", "notes", "gateway"):
+                running.start(service, {"STRONGROOM_RELAY_WINDOW": str(1 << 30)})
+            tokens = folder / "tokens"
+            tokens.write_text("".join(f"{pools[user % TENANTS].token(user)}\n" for user in range(USERS)))
+            written = 0
+            while written < options.events:
+                written += load(running.url, tokens, 3)[0]
+            wait(120, lambda: published(broker) >= written, "publishing")
+            readers = [pool.token(0) for pool in pools]
+            began = time.monotonic()
+            running.start("audit")
+            wait(300, lambda: complete(running.url, readers), "ingest")
+            ours = written / (time.monotonic() - began)
+            print(f"peak memory audit {peak_megabytes(running.running['audit'].pid):.0f} MB")
+        finally:
+            running.stop()
+            keys.stop()
+            subprocess.run([str(KAFKA), "stop", "--data", str(folder / "kafka")], check=True, stdout=subprocess.DEVNULL)
+        rows = folder / "rows"
+        rows.mkdir()
+        theirs = float(subprocess.run(
+            [str(peer), str(rows), str(TENANTS), str(USERS // TENANTS), str(written), "400", "512"], check=True, text=True, capture_output=True).stdout.split()[0])
+        print(f"events/s stored {ours:.0f}, plain C loop {theirs:.0f}; {written} events")
+        print(f"bench audit_ingest_vs_sqlite {ours / theirs:.2f} 0.7")
+
+
+if __name__ == "__main__":
+    main()
