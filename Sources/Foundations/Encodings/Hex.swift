@@ -11,6 +11,7 @@ public enum Hex {
     }
 
     public static func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        if bytes.isEmpty { return }  // as in SixBitCode
         output.append(addingCapacity: bytes.count * 2) { (out: inout OutputSpan<UInt8>) in
             for index in bytes.indices {
                 out.append(digit(bytes[index] >> 4))

@@ -24,6 +24,8 @@ struct SixBitCode: Sendable {
 
     func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
         let alphabet = characters.span
+        // Appending nothing to an empty array would write its count, which all empty arrays share.
+        if bytes.isEmpty { return }
         output.append(addingCapacity: (bytes.count + 2) / 3 * 4) { (out: inout OutputSpan<UInt8>) in
             var index = 0
             while index + 3 <= bytes.count {

@@ -21,6 +21,7 @@ public enum Random {
     /// Appends a few bytes from the same pool as ``uint64()``.
     public static func append(_ count: Int, to bytes: inout [UInt8]) {
         let context = ThreadContext.current
+        guard count > 0 else { return }
         bytes.append(addingCapacity: count) { (out: inout OutputSpan<UInt8>) in
             var word: UInt64 = 0
             for index in 0..<count {

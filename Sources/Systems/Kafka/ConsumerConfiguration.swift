@@ -31,6 +31,8 @@ public struct ConsumerConfiguration: Sendable {
             ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "earliest"),
             ("fetch.wait.max.ms", String(fetchWait)), ("queued.max.messages.kbytes", String(prefetch)), ("enable.partition.eof", "false"),
             ("allow.auto.create.topics", "true"), ("topic.metadata.refresh.interval.ms", "10000"), ("socket.keepalive.enable", "true"),
+            // A broker that says nothing is asked again in seconds, not in the default minute.
+            ("socket.timeout.ms", "15000"), ("socket.connection.setup.timeout.ms", "5000"), ("api.version.request.timeout.ms", "5000"),
             ("reconnect.backoff.max.ms", "2000"), ("fetch.error.backoff.ms", "100"),
             // A killed member's partitions go to another after 10 seconds, not the default 45.
             ("session.timeout.ms", "10000"), ("heartbeat.interval.ms", "3000"),

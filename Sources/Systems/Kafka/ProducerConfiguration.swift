@@ -25,6 +25,8 @@ public struct ProducerConfiguration: Sendable {
             ("linger.ms", String(linger)), ("message.timeout.ms", String(deliveryTimeout)), ("compression.codec", "lz4"),
             ("queue.buffering.max.messages", "100000"), ("queue.buffering.max.kbytes", "131072"),
             ("partitioner", "murmur2_random"), ("socket.keepalive.enable", "true"), ("reconnect.backoff.max.ms", "2000"),
+            // As for the consumer.
+            ("socket.timeout.ms", "15000"), ("socket.connection.setup.timeout.ms", "5000"), ("api.version.request.timeout.ms", "5000"),
         ] + properties
     }
 }

@@ -33,6 +33,8 @@ internal import Synchronization
 
     /// Starts the loop's thread. `name` shows up in debuggers and `top -H` (the first 15 bytes of it).
     public static func start(name: String) -> EventLoop {
+        // libuv writes without MSG_NOSIGNAL: a peer that has gone must be an error of that write, not the end of the process.
+        _ = signal(SIGPIPE, SIG_IGN)
         let loop = EventLoop(name: name)
         loop.startThread()
         return loop

@@ -17,7 +17,9 @@ private func check(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for segment in path.split(separator: UInt8(ascii: "/")) where segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8) {
         fatalError("a dot segment: \(bytes)")
     }
-    for byte in path where byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ";") { fatalError("a delimiter: \(bytes)") }
+    for byte in path where byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ";") {
+        fatalError("a delimiter: \(bytes)")
+    }
     guard decoded(path[...]) == path else { fatalError("decodes twice: \(bytes)") }
     guard String(validating: path, as: UTF8.self) != nil else { fatalError("not UTF-8: \(bytes)") }
     return 0

@@ -267,4 +267,16 @@ struct UserTests {
             #expect(fixture.questions.last?.hasSuffix("userpool/\(pool)") == true)
         }
     }
+
+    @Test("A pool named beside an operation on all pools gives no permission for it, and a group's role has to be passed")
+    func wideOperations() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            try await fixture.admin(.listUserPools, ["MaxResults": 10, "UserPoolId": .string(pool)])
+            #expect(fixture.questions.last == "\(Fixture.root) cognito-idp:ListUserPools arn:aws:cognito-idp:us-east-1:000000000000:userpool/*")
+            let role = "arn:aws:iam::000000000000:role/operators"
+            try await fixture.admin(.createGroup, ["UserPoolId": .string(pool), "GroupName": "operators", "RoleArn": .string(role)])
+            #expect(fixture.questions.last == "\(Fixture.root) iam:PassRole \(role)")
+        }
+    }
 }

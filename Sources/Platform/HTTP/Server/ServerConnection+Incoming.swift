@@ -60,8 +60,9 @@ extension ServerConnection {
     private func waitForBody() async throws(HTTPError) {
         if incoming.startedAt == 0 { incoming.startedAt = loop.now }
         let handlerDeadline = stream.deadline
-        // A body may be long, but not slow: 16 KiB a second, after the first seconds.
-        stream.deadline = incoming.startedAt + configuration.bodyMilliseconds + UInt64(incoming.received) * 1000 / 16_384
+        // A body may be long, but not slow: 16 KiB a second, after the first seconds, and never a pause as long as those.
+        let rate = incoming.startedAt + configuration.bodyMilliseconds + UInt64(incoming.received) * 1000 / 16_384
+        stream.deadline = min(rate, loop.now + configuration.bodyMilliseconds)
         let more: Bool
         do throws(TransportError) {
             if incoming.owesContinue {

@@ -56,7 +56,10 @@ final class MarkBoard: Sendable {
     /// What a file says of streams that are not on the board.
     func learn(_ marks: [StreamMark]) {
         state.withLock { state in
-            for mark in marks where state.marks[mark.stream] == nil { state.marks[mark.stream] = mark.mark }
+            // Anybody may ask for streams that are none: they must not fill the board.
+            for mark in marks where mark.mark > 0 && state.marks.count < Self.limit && state.marks[mark.stream] == nil {
+                state.marks[mark.stream] = mark.mark
+            }
         }
     }
 

@@ -99,12 +99,16 @@ struct AWSAPIs: Sendable {
         }
     }
 
+    /// Longest body of an API call, in bytes. Sign-in needs no signature, so anybody may send one: more than it can need would let strangers
+    /// take the budget that all bodies share.
+    private static let maximumBody = 128 * 1024
+
     private func authenticated(_ call: Call, _ request: Request, _ event: RequestEvent?) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
         do throws(SignatureFailure) {
             var pending: SignatureAuthenticator.Pending?
             if let claim = call.claim { pending = try await signatures.admit(claim, service: call.scope, now: clock.now()) }
             let body: [UInt8]
-            do throws(GatewayError) { body = try await GatewayPipeline.body(of: request) } catch { throw .gateway(error) }
+            do throws(GatewayError) { body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody) } catch { throw .gateway(error) }
             guard let pending else { return (.anyone, body) }
             event?.add(.principal(pending.key.principal))
             return (try signatures.verify(pending, request, bodyHash: SHA256.hash(body)), body)

@@ -17,13 +17,19 @@ final class SigningKeyCache: Sendable {
     private let generation: PolicyGeneration
     private let now: @Sendable () -> Int64
     private let kept: Mutex<BoundedMap<AuthorizerPort.KeyQuery, Kept>>
-    private let flights = SingleFlight<AuthorizerPort.KeyQuery, AuthorizerPort.KeyAnswer?, AuthorizerPort.Failure>()
+    private let flights = SingleFlight<Flight, AuthorizerPort.KeyAnswer?, AuthorizerPort.Failure>()
 
     init(port: AuthorizerPort, generation: PolicyGeneration, capacity: Int, now: @escaping @Sendable () -> Int64) {
         self.port = port
         self.generation = generation
         self.now = now
         kept = Mutex(BoundedMap(capacity: capacity))
+    }
+
+    /// An answer from before a change must not count as one from after it.
+    private struct Flight: Hashable, Sendable {
+        let query: AuthorizerPort.KeyQuery
+        let epoch: UInt64
     }
 
     /// - Returns: nil where nobody has the access key.
@@ -36,7 +42,9 @@ final class SigningKeyCache: Sendable {
             if time - held.fetchedAt < lifetime, isConfirmed { return held.answer }
         }
         do throws(AuthorizerPort.Failure) {
-            let answer = try await flights.run(query) { () async throws(AuthorizerPort.Failure) in try await port.signingKey(query) }
+            let answer = try await flights.run(Flight(query: query, epoch: epoch)) { () async throws(AuthorizerPort.Failure) in
+                try await port.signingKey(query)
+            }
             let kept = Kept(answer: answer, epoch: epoch, fetchedAt: time)
             self.kept.withLock { $0.insert(kept, for: query) }
             return answer

@@ -164,9 +164,9 @@ final class GatewayPipeline: Sendable {
     }
 
     /// After authentication, under the server's budget for all bodies.
-    static func body(of request: Request) async throws(GatewayError) -> [UInt8] {
+    static func body(of request: Request, upTo limit: Int = maximumBody) async throws(GatewayError) -> [UInt8] {
         if request.body.isEmpty { return [] }
-        do throws(HTTPError) { return try await request.body.collect(upTo: maximumBody) } catch { throw GatewayError(error) }
+        do throws(HTTPError) { return try await request.body.collect(upTo: limit) } catch { throw GatewayError(error) }
     }
 
     func source(of request: Request, _ fields: RequestFields) -> String {

@@ -10,6 +10,8 @@ extension IdentityAPI {
             createdAt: call.now, modifiedAt: call.now)
         try input.check()
         _ = try await pool(poolID)
+        // Who may make groups may not thereby hand out any role of the account.
+        if let role = group.roleARN { try await permissions.require(action: "iam:PassRole", on: role, by: call.caller) }
         try await files.with(poolID) { try $0.insert(group) }
         return ["Group": group.json(in: poolID)]
     }

@@ -23,7 +23,7 @@ struct IdentityAPI: Sendable {
 
     func perform(_ operation: Operation, _ request: JSONObject, _ call: APICall) async throws -> JSONObject {
         if operation.needsPermission {
-            try await permissions.require(operation, on: try resource(of: request), by: call.caller)
+            try await permissions.require(operation, on: try resource(of: operation, request), by: call.caller)
         }
         var input = Input(request)
         return switch operation {
@@ -55,12 +55,15 @@ struct IdentityAPI: Sendable {
     /// `https://…/POOL`: the `iss` of its tokens, and where its documents lie.
     func issuer(of pool: String) -> String { "\(publicURL)/\(pool)" }
 
-    /// The resource permission is needed on: the pool that the request names, or all pools where it names none.
-    private func resource(of request: JSONObject) throws(IdentityError) -> String {
+    /// The resource permission is needed on: the pool that the request names, or all pools where it names none, or is about none.
+    private func resource(of operation: Operation, _ request: JSONObject) throws(IdentityError) -> String {
+        let allPools = "arn:aws:cognito-idp:\(region):\(account):userpool/*"
+        // A pool's name beside what is not about a pool would let that pool's administrator do it.
+        if operation == .createUserPool || operation == .listUserPools { return allPools }
         var input = Input(request)
         let pool = try input.optionalText("UserPoolId", .poolID)
         try input.check()
-        return "arn:aws:cognito-idp:\(region):\(account):userpool/\(pool ?? "*")"
+        return pool.map { "arn:aws:cognito-idp:\(region):\(account):userpool/\($0)" } ?? allPools
     }
 }
 

@@ -11,10 +11,13 @@ struct PermissionCheck: Sendable {
 
     /// Throws unless the caller signed its request and is allowed the operation on the resource.
     func require(_ operation: Operation, on resource: String, by caller: CallerIdentity) async throws {
+        try await require(action: "cognito-idp:\(operation.rawValue)", on: resource, by: caller)
+    }
+
+    func require(action: String, on resource: String, by caller: CallerIdentity) async throws {
         guard caller.method == .iam, let principal = caller.principal else {
             throw IdentityError(.missingAuthentication, "Missing Authentication Token")
         }
-        let action = "cognito-idp:\(operation.rawValue)"
         let refusal = "User: \(principal) is not authorized to perform: \(action) on resource: \(resource)"
         switch try await decide(principal, action, resource) {
         case .allow: return

@@ -44,7 +44,7 @@ final class Pipeline: Sendable {
     }
 
     /// Waits until the log holds everything, and says whether it then equals the source.
-    func settles(within seconds: Double = 30) async throws -> Bool {
+    func settles(within seconds: Double = 120) async throws -> Bool {
         let deadline = Date().addingTimeInterval(seconds)
         while !(await log.holdsAll(source.heads)) {
             if Date() > deadline { return false }
