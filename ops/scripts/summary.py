@@ -37,6 +37,8 @@ def main(folder: pathlib.Path) -> int:
             bad = 1
             print(f"failed: {name} ended with status {status}")
         print(f"{name:10} {good:5} passed {bad:5} failed {seconds:>6} s")
+        if bad and (log := folder / f"{name}.log").exists():
+            print("".join(f"    {line}\n" for line in log.read_text(errors="replace").splitlines()[-12:]), end="")
         passed, failed, skipped = passed + good, failed + bad, skipped + left
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
