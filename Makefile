@@ -6,18 +6,16 @@
 .DEFAULT_GOAL := run
 .PHONY: run demo test bench build format lint clean
 
-BUILD := swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error --product strongroom
-
 build:
 	@ops/scripts/install build
-	@$(BUILD)
+	@ops/scripts/build
 
 run: build
 	@exec .build/release/strongroom dev $(ARGS)
 
 demo:
 	@ops/scripts/install demo
-	@$(BUILD)
+	@ops/scripts/build
 	@exec ops/scripts/demo
 
 test: export STAGES ?=
@@ -27,7 +25,7 @@ test:
 
 bench:
 	@ops/scripts/install bench
-	@$(BUILD)
+	@ops/scripts/build
 	@exec ops/bench/run $(ARGS)
 
 format:
