@@ -54,6 +54,7 @@ extension IdentityError {
     static let accessTokenExpired = IdentityError(.notAuthorized, "Access Token has expired")
     static let invalidRefreshToken = IdentityError(.notAuthorized, "Invalid Refresh Token")
     static let refreshTokenExpired = IdentityError(.notAuthorized, "Refresh Token has expired")
+    static let refreshTokenRevoked = IdentityError(.notAuthorized, "Refresh Token has been revoked")
 
     // Resources.
     static let groupExists = IdentityError(.groupExists, "A group with the name already exists")

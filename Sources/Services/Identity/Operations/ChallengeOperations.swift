@@ -87,6 +87,8 @@ extension IdentityAPI {
         }
         guard isFirst else { throw IdentityError.sessionUsed }
         user.status = .confirmed
+        // As the row has it now: tokens of the generation before would be born revoked.
+        user.generation = generation + 1
         return try await tokens(for: user, client, pool, call)
     }
 }

@@ -24,11 +24,12 @@ struct TokenIssue: Sendable {
         return (try keys.id.sign(idClaims(event)), try keys.access.sign(accessClaims(event)))
     }
 
-    /// What the refresh token seals.
+    /// What the refresh token seals; the password's generation, so that it ends with the password.
     var refreshClaims: JSONObject {
         [
             "sub": .string(user.subject.description), "client": .string(client.id), "origin_jti": .string(originID.description),
             "auth_time": .integer(authenticatedAt.seconds), "exp": .integer(authenticatedAt.seconds + client.validity.refresh),
+            "generation": .integer(user.generation),
         ]
     }
 

@@ -4,16 +4,18 @@ import Tokens
 
 /// What follows from a token: REFRESH_TOKEN_AUTH and GetUser; and the tokens of a sign-in.
 extension IdentityAPI {
-    /// New id and access tokens; `auth_time` and `origin_jti` stay, and so does the refresh token.
+    /// New id and access tokens; `auth_time` and `origin_jti` stay, and so does the refresh token. The user must be as good as at the sign-in:
+    /// enabled, confirmed, and of the same password.
     func refresh(_ parameters: AuthParameters, _ client: UserPoolClient, _ pool: UserPool, _ call: APICall) async throws -> JSONObject {
         let token = try parameters.text("REFRESH_TOKEN")
         guard let claims = try await files.keys(of: pool.id).sealer.open(refresh: token), claims["client"]?.string == client.id,
             let subject = claims["sub"]?.string.flatMap({ UUID($0) }), let origin = claims["origin_jti"]?.string.flatMap({ UUID($0) }),
-            let authenticated = claims["auth_time"]?.int, let expiry = claims["exp"]?.int
+            let authenticated = claims["auth_time"]?.int, let expiry = claims["exp"]?.int, let generation = claims["generation"]?.int
         else { throw IdentityError.invalidRefreshToken }
         guard call.now.seconds < expiry else { throw IdentityError.refreshTokenExpired }
         guard let user = try await files.with(pool.id, { try $0.user(subject: subject) }) else { throw IdentityError.invalidRefreshToken }
         guard user.isEnabled else { throw IdentityError.userDisabled }
+        guard user.generation == generation, user.status == .confirmed else { throw IdentityError.refreshTokenRevoked }
         try SecretHash.check(parameters["SECRET_HASH"], client: client, usernames: [user.username, subject.description])
         return try await tokens(
             for: user, client, pool, call, authenticatedAt: Timestamp(seconds: authenticated), originID: origin, withRefreshToken: false)
