@@ -65,6 +65,10 @@ extension IdentityError {
     static func aliasExists(_ attribute: String) -> IdentityError {
         IdentityError(.aliasExists, "An account with the given \(attribute) already exists.")
     }
+    static let unauthorizedAttribute = IdentityError(.notAuthorized, "A client attempted to write unauthorized attribute")
+    static func immutableAttribute(_ name: String) -> IdentityError {
+        .schema("\(name): Attribute cannot be updated.\n")
+    }
     static func noSuchPool(_ id: String) -> IdentityError {
         IdentityError(.resourceNotFound, "User pool \(id) does not exist.")
     }

@@ -33,6 +33,7 @@ extension UserPool {
         isCaseSensitive = try Input(try input.structure("UsernameConfiguration") ?? [:]).flag("CaseSensitive") ?? false
         let schema = try Self.customAttributes(&input)
         customAttributes = Set(schema.compactMap { $0["Name"]?.string })
+        immutableAttributes = Set(schema.filter { $0["Mutable"] == false }.compactMap { $0["Name"]?.string })
         try Self.refuseWhatChangesSignIn(&input)
 
         var settings: JSONObject = ["Policies": ["PasswordPolicy": passwordPolicy.json]]
@@ -70,7 +71,7 @@ extension UserPool {
 
     private enum DataType: String, CaseIterable { case string = "String", number = "Number", dateTime = "DateTime", boolean = "Boolean" }
 
-    /// The pool's own attributes as they are shown; standard ones that a schema names change nothing and are left out.
+    /// The pool's own attributes as they are shown; standard ones that a schema names as they are anyway are left out.
     private static func customAttributes(_ input: inout Input) throws(IdentityError) -> [JSONValue] {
         var schema: [JSONValue] = []
         // Stored settings have the shown form under the shown name.
@@ -83,9 +84,12 @@ extension UserPool {
             let type = try part.choice("AttributeDataType", DataType.self) ?? .string
             let isMutable = try part.flag("Mutable") ?? true
             let isRequired = try part.flag("Required") ?? false
+            if try part.flag("DeveloperOnlyAttribute") ?? false { throw .notSupported("DeveloperOnlyAttribute") }
             input.adopt(part)
-            if UserAttribute.standard.contains(name) || name == "sub" {
+            if name == "sub" { continue }
+            if UserAttribute.standard.contains(name) {
                 if isRequired { throw .notSupported("Required attribute \(name)") }
+                if !isMutable { throw .notSupported("Mutable false of the standard attribute \(name)") }
                 continue
             }
             let plain = name.hasPrefix("custom:") ? String(name.dropFirst(7)) : name

@@ -18,6 +18,8 @@ struct UserPool: Sendable {
     let isCaseSensitive: Bool
     /// Names with their `custom:` prefix.
     let customAttributes: Set<String>
+    /// Those of them that are set when a user is made and never again.
+    let immutableAttributes: Set<String>
 
     enum UsernameAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email }
     enum AliasAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email, preferredUsername = "preferred_username" }

@@ -29,14 +29,15 @@ extension UserPoolClient {
         hidesUnknownUsers = try input.choice("PreventUserExistenceErrors", Visibility.self) == .enabled
         let readable = try input.texts("ReadAttributes", .permission, count: 0...UserAttribute.maximumCount)
         readableAttributes = readable.map(Set.init)
+        let writable = try input.texts("WriteAttributes", .permission, count: 0...UserAttribute.maximumCount)
+        writableAttributes = writable.map(Set.init)
         if let rotation = try input.structure("RefreshTokenRotation"), rotation["Feature"]?.string == "ENABLED" {
             throw .notSupported("RefreshTokenRotation")
         }
 
         var settings = validity.json
         settings.put("ReadAttributes", readable.map { .texts($0) })
-        settings.put(
-            "WriteAttributes", try input.texts("WriteAttributes", .permission, count: 0...UserAttribute.maximumCount).map { .texts($0) })
+        settings.put("WriteAttributes", writable.map { .texts($0) })
         settings["ExplicitAuthFlows"] = .texts(permissions.map(\.rawValue))
         settings.put("SupportedIdentityProviders", try input.texts("SupportedIdentityProviders", .provider, count: 0...50).map { .texts($0) })
         settings.put("CallbackURLs", try input.texts("CallbackURLs", .url, count: 0...100).map { .texts($0) })

@@ -19,6 +19,8 @@ struct UserPoolClient: Sendable {
     let hidesUnknownUsers: Bool
     /// Nil: all attributes.
     let readableAttributes: Set<String>?
+    /// What its users may set of themselves through it. Nil: all attributes that are theirs to set at all.
+    let writableAttributes: Set<String>?
 
     static let maximumPerPool = 1000
 
@@ -33,4 +35,17 @@ struct UserPoolClient: Sendable {
     var summary: JSONValue { ["ClientId": .string(id), "UserPoolId": .string(poolID), "ClientName": .string(name)] }
 
     func canRead(_ attribute: String) -> Bool { attribute == "sub" || readableAttributes?.contains(attribute) ?? true }
+
+    func canWrite(_ attribute: String) -> Bool { writableAttributes?.contains(attribute) ?? true }
+
+    /// Throws unless the pool has all attributes that the client names, and those to be written may be written by somebody.
+    func checkAttributes(against pool: UserPool) throws(IdentityError) {
+        let all = UserAttribute.standard.union(pool.customAttributes)
+        guard readableAttributes?.isSubset(of: all.union(["sub"])) ?? true else {
+            throw IdentityError(.invalidParameter, "Invalid read attributes specified while creating a client")
+        }
+        guard writableAttributes?.isSubset(of: all.subtracting(pool.immutableAttributes).subtracting(UserAttribute.booleans)) ?? true else {
+            throw IdentityError(.invalidParameter, "Invalid write attributes specified while creating a client")
+        }
+    }
 }

@@ -30,7 +30,7 @@ extension IdentityAPI {
             "client": .string(client.id), "exp": .integer(call.now.seconds + client.validity.session),
         ]
         var attributes: JSONObject = [:]
-        for attribute in user.attributes { attributes[attribute.name] = .string(attribute.value) }
+        for attribute in user.attributes where client.canRead(attribute.name) { attributes[attribute.name] = .string(attribute.value) }
         return [
             "ChallengeName": .string(Challenge.newPassword.rawValue),
             "Session": .string(try await files.keys(of: pool.id).sealer.seal(session: session)),
@@ -76,7 +76,7 @@ extension IdentityAPI {
         guard user.isEnabled else { throw IdentityError.userDisabled }
         try pool.passwordPolicy.check(password)
         let given = responses.members("userAttributes.").map { UserAttribute(name: $0.name, value: $0.value) }
-        user.attributes = try user.attributes(changedBy: given, in: pool)
+        user.attributes = try user.attributes(changedBy: given, through: client, in: pool)
 
         let hash = try await hash(password)
         let changes = given.isEmpty ? nil : (all: user.attributes, aliases: pool.aliases(of: user.attributes))
@@ -94,9 +94,11 @@ extension IdentityAPI {
 }
 
 extension User {
-    /// The attributes after a user has set some of them with a new password. Whether an address is verified isn't the user's to say, and a changed
-    /// address no longer is.
-    fileprivate func attributes(changedBy given: [UserAttribute], in pool: UserPool) throws(IdentityError) -> [UserAttribute] {
+    /// The attributes after a user has set some of them with a new password: those the client may write and the pool lets change. Whether an
+    /// address is verified isn't the user's to say, and a changed address no longer is.
+    fileprivate func attributes(
+        changedBy given: [UserAttribute], through client: UserPoolClient, in pool: UserPool
+    ) throws(IdentityError) -> [UserAttribute] {
         var result = attributes
         for attribute in given {
             guard !UserAttribute.booleans.contains(attribute.name) else {
@@ -107,7 +109,10 @@ extension User {
                 throw IdentityError(.invalidParameter, "Invalid attributes given.")
             }
             try attribute.check(customAttributes: pool.customAttributes)
+            guard client.canWrite(attribute.name) else { throw .unauthorizedAttribute }
+            // Client libraries send back what the challenge showed them.
             guard self.attribute(attribute.name) != attribute.value else { continue }
+            guard !pool.immutableAttributes.contains(attribute.name) else { throw .immutableAttribute(attribute.name) }
             result.removeAll { $0.name == attribute.name || $0.name == "\(attribute.name)_verified" }
             result.append(attribute)
         }

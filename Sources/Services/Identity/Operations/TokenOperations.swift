@@ -42,12 +42,12 @@ extension IdentityAPI {
         let token = try input.text("AccessToken", .token)
         try input.check()
         let (user, client) = try await owner(ofAccessToken: token, call)
-        let shown = user.allAttributes.filter { client?.canRead($0.name) ?? true }
+        let shown = user.allAttributes.filter { client.canRead($0.name) }
         return ["Username": .string(user.username), "UserAttributes": .array(shown.map(\.json))]
     }
 
     /// The user an access token of ours was issued to. The key is found by its id; the pool follows from the key, and the issuer must be that pool's.
-    private func owner(ofAccessToken token: String, _ call: APICall) async throws -> (user: User, client: UserPoolClient?) {
+    private func owner(ofAccessToken token: String, _ call: APICall) async throws -> (user: User, client: UserPoolClient) {
         let claims: TokenClaims
         let pool: UserPool
         do {
@@ -64,6 +64,7 @@ extension IdentityAPI {
             throw IdentityError.noSuchUser
         }
         guard user.isEnabled else { throw IdentityError.userDisabled }
-        return (user, try await index.client(claims[text: "client_id"] ?? "")?.client)
+        guard let client = try await index.client(claims[text: "client_id"] ?? "")?.client else { throw IdentityError.invalidAccessToken }
+        return (user, client)
     }
 }
