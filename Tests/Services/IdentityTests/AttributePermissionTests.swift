@@ -14,7 +14,9 @@ struct AttributePermissionTests {
             .adminCreateUser,
             [
                 "UserPoolId": .string(pool), "Username": "ada", "TemporaryPassword": "Temporary-1",
-                "UserAttributes": [["Name": "custom:tier", "Value": "gold"], ["Name": "custom:plan", "Value": "free"], ["Name": "name", "Value": "Ada"]],
+                "UserAttributes": [
+                    ["Name": "custom:tier", "Value": "gold"], ["Name": "custom:plan", "Value": "free"], ["Name": "name", "Value": "Ada"],
+                ],
             ])
     }
 
@@ -45,7 +47,9 @@ struct AttributePermissionTests {
     @Test("An attribute that is not mutable is set with the user and never again, also where it has no value yet")
     func immutable() async throws {
         try await Fixture.with { fixture in
-            let pool = try await fixture.pool(["Schema": [["Name": "tier", "Mutable": false], ["Name": "plan", "Mutable": false], ["Name": "note"]]])
+            let pool = try await fixture.pool([
+                "Schema": [["Name": "tier", "Mutable": false], ["Name": "plan", "Mutable": false], ["Name": "note"]]
+            ])
             let client = try await fixture.client(pool)
             try await fixture.admin(
                 .adminCreateUser,
@@ -76,7 +80,8 @@ struct AttributePermissionTests {
     @Test(
         "A client is not made with attributes that are in no schema, or that no client may write",
         arguments: [
-            (["WriteAttributes": ["custom:other"]], "write"), (["WriteAttributes": ["email_verified"]], "write"), (["WriteAttributes": ["sub"]], "write"),
+            (["WriteAttributes": ["custom:other"]], "write"), (["WriteAttributes": ["email_verified"]], "write"),
+            (["WriteAttributes": ["sub"]], "write"),
             (["WriteAttributes": ["custom:tier"]], "write"), (["ReadAttributes": ["custom:other"]], "read"), (["ReadAttributes": ["plan"]], "read"),
         ] as [(JSONObject, String)])
     func unknownAttributes(more: JSONObject, kind: String) async throws {
@@ -85,7 +90,8 @@ struct AttributePermissionTests {
             await expect(IdentityError(.invalidParameter, "Invalid \(kind) attributes specified while creating a client")) {
                 _ = try await fixture.client(pool, more)
             }
-            let client = try await fixture.clientJSON(pool, ["ReadAttributes": ["sub", "email_verified", "custom:tier"], "WriteAttributes": ["custom:plan"]])
+            let client = try await fixture.clientJSON(
+                pool, ["ReadAttributes": ["sub", "email_verified", "custom:tier"], "WriteAttributes": ["custom:plan"]])
             #expect(client["WriteAttributes"] == ["custom:plan"])
         }
     }

@@ -27,7 +27,8 @@ struct RevocationTests {
         return try await fixture.open(.initiateAuth, request)
     }
 
-    @Test("A refresh token ends with the password it came from, whether an administrator sets a permanent or a temporary one", arguments: [true, false])
+    @Test(
+        "A refresh token ends with the password it came from, whether an administrator sets a permanent or a temporary one", arguments: [true, false])
     func newPassword(isPermanent: Bool) async throws {
         try await Fixture.with { fixture in
             let signed = try await signedIn(fixture)
@@ -70,7 +71,8 @@ struct RevocationTests {
         }
     }
 
-    @Test("A user who is disabled or no longer confirmed refreshes nothing", arguments: [User.Status.unconfirmed, .resetRequired, .forceChangePassword])
+    @Test(
+        "A user who is disabled or no longer confirmed refreshes nothing", arguments: [User.Status.unconfirmed, .resetRequired, .forceChangePassword])
     func changedUser(status: User.Status) async throws {
         try await Fixture.with { fixture in
             let signed = try await signedIn(fixture)

@@ -19,12 +19,10 @@ extension UserPoolStore {
     /// Makes the user with all its aliases, or throws that the name or an alias is taken.
     func insert(_ new: NewUser) throws -> User {
         try connection.transaction {
-            if try connection.first("SELECT 1 FROM user WHERE name_key = ?", .text(new.key), row: { _ in true }) != nil {
-                throw IdentityError.userExists
-            }
-            for alias in new.aliases {
+            if try isTaken(new.key) { throw IdentityError.userExists }
+            for alias in new.aliases where try isTaken(alias.value) {
                 // Where people sign in with it, an address is their name.
-                if try isTaken(alias) { throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name) }
+                throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name)
             }
             try connection.run(
                 "INSERT INTO user(subject, name, name_key, status, enabled, password, password_expires, generation, attributes, created, modified) VALUES(?, ?, ?, ?, 1, ?, ?, 1, ?, ?, ?)",
@@ -85,15 +83,22 @@ extension UserPoolStore {
             try connection.run("UPDATE user SET attributes = ? WHERE id = ?", .text(Self.text(attributes.all)), .integer(user))
             try connection.run("DELETE FROM alias WHERE user = ?", .integer(user))
             for alias in attributes.aliases {
-                if try isTaken(alias) { throw IdentityError.aliasExists(alias.name) }
+                if try isTaken(alias.value, exceptBy: user) { throw IdentityError.aliasExists(alias.name) }
                 try connection.run("INSERT INTO alias VALUES(?, ?, ?)", .text(alias.name), .text(alias.value), .integer(user))
             }
             return true
         }
     }
 
-    private func isTaken(_ alias: UserAttribute) throws -> Bool {
-        try connection.first("SELECT 1 FROM alias WHERE attribute = ? AND value = ?", .text(alias.name), .text(alias.value)) { _ in true } ?? false
+    /// Whether a name leads to a user other than this one, be it as username, as an alias of any kind or as subject: among all of these, no two users
+    /// share one, or signing in and administering could meet the wrong one.
+    private func isTaken(_ key: String, exceptBy user: Int64? = nil) throws -> Bool {
+        try connection.first(
+            """
+            SELECT 1 FROM user WHERE name_key = ?1 AND id IS NOT ?3 UNION ALL SELECT 1 FROM user WHERE subject = ?2 AND id IS NOT ?3
+            UNION ALL SELECT 1 FROM alias WHERE attribute IN ('email', 'phone_number', 'preferred_username') AND value = ?1 AND user IS NOT ?3
+            """, .text(key), .optional(UUID(key.lowercased())?.bytes), .optional(user)
+        ) { _ in true } ?? false
     }
 
     func user(id: Int64) throws -> User? {
