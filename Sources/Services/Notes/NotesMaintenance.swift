@@ -4,12 +4,15 @@ internal import EventLog
 internal import Observability
 internal import Shards
 
-/// Trims outboxes of what audit has had for long enough, and takes shards without undelivered events off the durable list.
+/// Trims outboxes of what audit has had for long enough, forgets idempotency keys that have expired, and takes shards without undelivered events off
+/// the durable list.
 struct NotesMaintenance: BackgroundService {
     let name = "notes-maintenance"
     let shards: ShardSet<NoteStore>
     let relay: EventRelay
     let log: Logger
+
+    private static let batch = 1000
 
     func run() async throws {
         // Cancellation is the one way a sleep fails, and the end of this loop.
@@ -21,8 +24,10 @@ struct NotesMaintenance: BackgroundService {
                         return writer.outbox.wantsRecheck() ? writer.outbox.heads.map(\.stream) : []
                     }
                     if !waiting.isEmpty { relay.recheck(waiting) }
+                    // Few at a time: writers wait.
+                    while try await shards.write(shard, { try $0.forgetExpired(atMost: Self.batch) }) == Self.batch {}
                 } catch {
-                    log.warning("An outbox could not be trimmed", .tenant(shard.tenant.text), .shard(shard.number), .error(error))
+                    log.warning("A shard could not be tidied up", .tenant(shard.tenant.text), .shard(shard.number), .error(error))
                 }
             }
             do { try await shards.sweep() } catch { log.warning("The list of undelivered shards could not be swept", .error(error)) }

@@ -8,4 +8,6 @@ struct NoteLimits: Sendable {
     var idempotencySeconds: Int64 = 86_400
     /// Idempotency keys remembered in one shard; beyond it the oldest go first.
     var idempotencyKeys: Int64 = 100_000
+    /// Idempotency keys remembered of one user; beyond it an eighth of them go, the oldest first, so that nobody pushes out everybody's.
+    var idempotencyKeysPerUser = 10_000
 }

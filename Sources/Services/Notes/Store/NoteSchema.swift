@@ -38,13 +38,16 @@ enum NoteSchema {
           position TEXT NOT NULL
         ) STRICT;
         CREATE UNIQUE INDEX idempotency_key ON idempotency(user, key);
-        """ + OutboxSchema.sql)
+        """ + OutboxSchema.sql,
+        // An answer is made again from the request that asks for it: a deleted note's contents had stayed here for a day.
+        """
+        ALTER TABLE idempotency DROP COLUMN title;
+        ALTER TABLE idempotency DROP COLUMN content;
+        """)
 
-    /// Numbers of sealed fields: they are part of what a seal is bound to, so they never change.
+    /// Numbers of sealed fields: they are part of what a seal is bound to, so they never change. 3 and 4 were answers' once.
     enum Field {
         static let title: UInt8 = 1
         static let content: UInt8 = 2
-        static let answeredTitle: UInt8 = 3
-        static let answeredContent: UInt8 = 4
     }
 }

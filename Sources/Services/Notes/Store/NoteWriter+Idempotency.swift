@@ -3,13 +3,16 @@ internal import Encodings
 internal import SQLite
 internal import Shards
 
-/// Requests that may come twice: what they were and what they were answered, for a bounded time and up to a bounded number.
+/// Requests that may come twice: a digest of what they were and where they led, for a bounded time and up to a bounded number. No contents: who asks
+/// again sends them again, so the answer is made of the request, whatever became of the note.
 extension NoteWriter {
     /// What a request with this key was answered before. The outer nil: the key is new (or forgotten). The inner nil: it came
     /// with another body.
-    func answer(to key: IdempotencyKey, body: [UInt8], of user: UserKeys.User, _ now: Timestamp) throws -> (note: Note, position: String)?? {
-        let select = try connection.statement(
-            "SELECT id, body, created, note_id, title, content, position FROM idempotency WHERE user = ? AND key = ?")
+    /// - Parameter draft: what `body` says.
+    func answer(
+        to key: IdempotencyKey, _ draft: NoteDraft, body: [UInt8], of user: UserKeys.User, _ now: Timestamp
+    ) throws -> (note: Note, position: String)?? {
+        let select = try connection.statement("SELECT id, body, created, note_id, position FROM idempotency WHERE user = ? AND key = ?")
         defer { select.reset() }
         try select.bind(1, user.row)
         try select.bind(2, key.digest.bytes)
@@ -23,28 +26,42 @@ extension NoteWriter {
         }
         guard constantTimeEquals(select.bytes(1), user.key.digest(body).bytes) else { return .some(nil) }
         guard let id = select.withBytes(3, { UUID(bytes: $0) }) else { throw SealError.notAuthentic }
-        let note = Note(
-            id: id, version: 1, createdAt: created,
-            title: try select.withBytes(4) { try user.key.open($0, record: id, field: NoteSchema.Field.answeredTitle, version: 1) },
-            content: try select.withBytes(5) { try user.key.open($0, record: id, field: NoteSchema.Field.answeredContent, version: 1) })
-        return .some((note, select.text(6)))
+        return .some((Note(id: id, version: 1, createdAt: created, title: draft.title, content: draft.content), select.text(4)))
     }
 
     func remember(
         _ key: IdempotencyKey, body: [UInt8], _ note: Note, _ position: String, of user: UserKeys.User, _ now: Timestamp
     ) throws {
         let insert = try connection.statement(
-            "INSERT INTO idempotency(user, key, body, created, note_id, title, content, position) VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+            "INSERT INTO idempotency(user, key, body, created, note_id, position) VALUES(?, ?, ?, ?, ?, ?)")
         try insert.bind(1, user.row)
         try insert.bind(2, key.digest.bytes)
         try insert.bind(3, user.key.digest(body).bytes)
         try insert.bind(4, now.microseconds)
         try insert.bind(5, note.id.bytes)
-        try insert.bind(6, user.key.seal(note.title.span, record: note.id, field: NoteSchema.Field.answeredTitle, version: 1))
-        try insert.bind(7, user.key.seal(note.content.span, record: note.id, field: NoteSchema.Field.answeredContent, version: 1))
-        try insert.bind(8, position)
+        try insert.bind(6, position)
         try insert.run()
         try forget(before: now.adding(seconds: -store.limits.idempotencySeconds), newest: connection.lastInsertedRow)
+        if try users.countKey(of: user) > store.limits.idempotencyKeysPerUser { try forgetOldest(of: user) }
+    }
+
+    /// Deletes rows that are too old to answer with, the oldest first; how many went.
+    func forgetExpired(atMost count: Int) throws -> Int {
+        try connection.run(
+            "DELETE FROM idempotency WHERE id IN (SELECT id FROM (SELECT id, created FROM idempotency ORDER BY id LIMIT ?1) WHERE created < ?2)",
+            .int(count), .integer(store.now().adding(seconds: -store.limits.idempotencySeconds).microseconds))
+        return connection.changes
+    }
+
+    /// An eighth at a time: finding the oldest takes a look at all of the user's.
+    private func forgetOldest(of user: UserKeys.User) throws {
+        let kept = store.limits.idempotencyKeysPerUser - store.limits.idempotencyKeysPerUser / 8
+        try connection.run(
+            """
+            DELETE FROM idempotency WHERE user = ?1
+              AND id <= (SELECT id FROM idempotency WHERE user = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
+            """, .integer(user.row), .int(kept))
+        users.recountKeys(of: user)
     }
 
     /// Rows are in order of time, so the few at the front are the ones to go; each insert takes up to four.

@@ -27,7 +27,7 @@ final class NoteWriter: ShardWriter {
     func create(_ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], _ request: WriteRequest) throws -> WriteOutcome {
         let now = store.now()
         let user = try users.findOrAdd(request.owner.user, makeID: store.makeID)
-        if let key, let earlier = try answer(to: key, body: body, of: user, now) {
+        if let key, let earlier = try answer(to: key, draft, body: body, of: user, now) {
             if let (note, position) = earlier { return .repeated(note, position: position) }
             return .idempotencyMismatch(
                 position: try refuse(EventAction.createNote, EventReason.idempotencyMismatch, nil, request, now))

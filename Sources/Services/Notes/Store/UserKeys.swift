@@ -11,6 +11,8 @@ final class UserKeys {
         let row: Int64
         let key: DataKey
         fileprivate var notes: Int?
+        /// Idempotency keys remembered: never too few, as what is forgotten for its age isn't followed.
+        fileprivate var keys: Int?
 
         fileprivate init(row: Int64, key: DataKey, notes: Int?) {
             self.row = row
@@ -83,6 +85,19 @@ final class UserKeys {
         user.notes = notes + change
         changes.append(.counted(user, by: change))
     }
+
+    /// One more idempotency key was inserted: how many there are at most.
+    func countKey(of user: User) throws -> Int {
+        guard let keys = user.keys else {
+            let count = try connection.first("SELECT count(*) FROM idempotency WHERE user = ?", .integer(user.row)) { $0.int(0) } ?? 0
+            user.keys = count
+            return count
+        }
+        user.keys = keys + 1
+        return keys + 1
+    }
+
+    func recountKeys(of user: User) { user.keys = nil }
 
     // MARK: Transactions
 
