@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 import YAML
 
@@ -8,6 +9,8 @@ struct APIDocument: Sendable {
     let table: RouteTable
     let cors: CORSConfiguration?
     let responses: GatewayResponses
+    /// The fields besides `Authorization` that carry a credential to one authorizer or another; they go no further than the gateway.
+    let credentialFields: [HeaderName]
 
     enum Format: Sendable { case yaml, json }
 
@@ -48,6 +51,9 @@ struct APIDocument: Sendable {
         guard try version.string().hasPrefix("3.0.") else { throw version.error(.unsupported("OpenAPI \(try version.string())")) }
         let stages = try ServersReader.stages(root["servers"])
         let authorizers = try AuthorizerReader.authorizers(root["components"], environment: environment)
+        credentialFields = Set(authorizers.values.lazy.filter { !$0.readsAuthorization }.map(\.identityField)).sorted {
+            $0.description < $1.description
+        }
         let routes = try OperationReader(authorizers: authorizers, defaultSecurity: root["security"], backends: environment.backends).routes(
             root.require("paths"))
         do throws(RouteTable.Flaw) {

@@ -55,7 +55,7 @@ final class GatewayPipeline: Sendable {
         let snapshot = routes.snapshot
         var progress = Progress()
         do throws(GatewayError) {
-            let fields = try RequestFields(request.headers)
+            let fields = try RequestFields(request.headers, credentials: snapshot.document.credentialFields)
             let target = try Self.canonical(request, host: fields.host)
             if target.path.count == 1 {
                 if let response = try await awsAPIs.respond(

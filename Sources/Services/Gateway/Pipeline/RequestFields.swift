@@ -19,8 +19,9 @@ struct RequestFields {
         case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey
     }
 
+    /// - Parameter credentials: fields that carry credentials, as `Authorization` does, and like it don't go on, whatever the route.
     /// - Throws: `badRequest` where a field that must be single is repeated.
-    init(_ headers: Headers) throws(GatewayError) {
+    init(_ headers: Headers, credentials: [HeaderName] = []) throws(GatewayError) {
         precondition(headers.count <= UInt128.bitWidth, "the parser admits fewer fields")
         var hasAPIKey = false
         var connection: UInt128 = 0
@@ -45,6 +46,7 @@ struct RequestFields {
             }
         }
         if connection != 0 { dropNamed(by: connection, headers) }
+        for credential in credentials { drop(named: credential.bytes.span, headers) }
     }
 
     private static func single(_ place: inout Int?, _ index: Int) throws(GatewayError) {
