@@ -46,7 +46,7 @@ let systems =
         system("Files", "CPosix"),
         system("Threads", "CPosix"),
         system("Transport", "CUV"),
-        system("Crypto", "COpenSSL", "CArgon2"),
+        system("Crypto", "COpenSSL", "CArgon2", "Bytes"),
         system("SQLite", "CSQLite"),
         system("Kafka", "CKafka"),
         system("YAML", "CYAML"),
@@ -55,17 +55,17 @@ let systems =
 // Layer 1: pure. A span or a value in, a value out; time, randomness and keys are handed in.
 let foundations = [
     foundation("Encodings", "Bytes"),
-    foundation("JSON", "Encodings"),
-    foundation("Observability", "Encodings"),
-    foundation("Contracts", "Crypto", "Encodings", "JSON"),
+    foundation("JSON", "Bytes", "Encodings"),
+    foundation("Observability", "Bytes", "Encodings"),
+    foundation("Contracts", "Bytes", "Crypto", "Encodings", "JSON"),
     foundation("SigV4", "Bytes", "Crypto", "Encodings"),
-    foundation("Tokens", "Crypto", "Encodings", "JSON", "Contracts"),
+    foundation("Tokens", "Bytes", "Crypto", "Encodings", "JSON", "Contracts"),
     foundation("Policies", "JSON"),
 ]
 
 // Layer 2: what every service stands on.
 let platforms = [
-    platform("HTTP", "Transport", "Encodings", "Contracts", "Observability"),
+    platform("HTTP", "Bytes", "Transport", "Encodings", "Contracts", "Observability"),
     platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
     platform(
         "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),

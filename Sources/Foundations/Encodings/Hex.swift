@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Lower-case hexadecimal, the only form the cluster writes or accepts (SigV4 signatures, digests, trace ids).
 public enum Hex {
     public static func encode(_ bytes: Span<UInt8>) -> String {
@@ -11,13 +13,7 @@ public enum Hex {
     }
 
     public static func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
-        if bytes.isEmpty { return }  // as in SixBitCode
-        output.append(addingCapacity: bytes.count * 2) { (out: inout OutputSpan<UInt8>) in
-            for index in bytes.indices {
-                out.append(digit(bytes[index] >> 4))
-                out.append(digit(bytes[index] & 15))
-            }
-        }
+        output.append(hexadecimalOf: bytes)
     }
 
     /// The bytes, or nil if `text` has an odd length or anything but `0-9a-f`.
@@ -44,12 +40,6 @@ public enum Hex {
 
     public static func decode(_ text: String) -> [UInt8]? {
         decode(text.utf8.span)
-    }
-
-    /// The digit of a value below 16.
-    @usableFromInline
-    static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &- 10 &+ value
     }
 
     @usableFromInline

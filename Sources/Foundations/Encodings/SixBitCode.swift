@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The alphabet of one base64 variant and the strict coder both variants share (RFC 4648 §4, §5).
 ///
 /// Decoding is canonical: the only text accepted for some bytes is the one `encode` gives. So two different texts never
@@ -24,27 +26,15 @@ struct SixBitCode: Sendable {
 
     func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
         let alphabet = characters.span
-        // Appending nothing to an empty array would write its count, which all empty arrays share.
-        if bytes.isEmpty { return }
-        output.append(addingCapacity: (bytes.count + 2) / 3 * 4) { (out: inout OutputSpan<UInt8>) in
-            var index = 0
-            while index + 3 <= bytes.count {
-                let group = Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
-                out.append(alphabet[group >> 18])
-                out.append(alphabet[group >> 12 & 63])
-                out.append(alphabet[group >> 6 & 63])
-                out.append(alphabet[group & 63])
-                index += 3
-            }
-            let left = bytes.count - index
-            guard left > 0 else { return }
-            let group = Int(bytes[index]) << 16 | (left == 2 ? Int(bytes[index + 1]) << 8 : 0)
-            out.append(alphabet[group >> 18])
-            out.append(alphabet[group >> 12 & 63])
-            if left == 2 { out.append(alphabet[group >> 6 & 63]) }
-            if padded {
-                for _ in left..<3 { out.append(UInt8(ascii: "=")) }
-            }
+        let index = SixBits.encodeGroups(bytes, alphabet: alphabet, into: &output)
+        let left = bytes.count - index
+        guard left > 0 else { return }
+        let group = Int(bytes[index]) << 16 | (left == 2 ? Int(bytes[index + 1]) << 8 : 0)
+        output.append(alphabet[group >> 18])
+        output.append(alphabet[group >> 12 & 63])
+        if left == 2 { output.append(alphabet[group >> 6 & 63]) }
+        if padded {
+            for _ in left..<3 { output.append(UInt8(ascii: "=")) }
         }
     }
 
@@ -56,35 +46,16 @@ struct SixBitCode: Sendable {
             if length > 0, length % 4 == 3, text[length - 1] == UInt8(ascii: "=") { length -= 1 }
         }
         let left = length % 4
-        guard left != 1 else { return nil }
-        let values = values.span
-        var seen: UInt8 = 0
-        var stray = 0
-        let decoded = [UInt8](capacity: length / 4 * 3 + 2) { (out: inout OutputSpan<UInt8>) in
-            var index = 0
-            while index + 4 <= length {
-                let a = values[Int(text[index])]
-                let b = values[Int(text[index + 1])]
-                let c = values[Int(text[index + 2])]
-                let d = values[Int(text[index + 3])]
-                seen |= a | b | c | d
-                let group = UInt32(a & 63) << 18 | UInt32(b & 63) << 12 | UInt32(c & 63) << 6 | UInt32(d & 63)
-                out.append(UInt8(truncatingIfNeeded: group >> 16))
-                out.append(UInt8(truncatingIfNeeded: group >> 8))
-                out.append(UInt8(truncatingIfNeeded: group))
-                index += 4
-            }
-            guard left > 0 else { return }
-            let a = values[Int(text[index])]
-            let b = values[Int(text[index + 1])]
-            let c = left == 3 ? values[Int(text[index + 2])] : 0
-            seen |= a | b | c
-            let group = UInt32(a & 63) << 18 | UInt32(b & 63) << 12 | UInt32(c & 63) << 6
-            out.append(UInt8(truncatingIfNeeded: group >> 16))
-            if left == 3 { out.append(UInt8(truncatingIfNeeded: group >> 8)) }
-            stray = Int(group & (left == 3 ? 0xFF : 0xFFFF))
-        }
-        // A value of 255 leaves its top bits in `seen`; valid ones stay below 64.
-        return seen < 64 && stray == 0 ? decoded : nil
+        guard left != 1, var decoded = SixBits.decodeGroups(text, groups: length / 4, values: values.span) else { return nil }
+        guard left > 0 else { return decoded }
+        let a = values[Int(text[length - left])]
+        let b = values[Int(text[length - left + 1])]
+        let c = left == 3 ? values[Int(text[length - 1])] : 0
+        guard a | b | c < 64 else { return nil }
+        let group = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6
+        decoded.append(UInt8(truncatingIfNeeded: group >> 16))
+        if left == 3 { decoded.append(UInt8(truncatingIfNeeded: group >> 8)) }
+        // What is left over of the last character must be zero, or two texts would name the same bytes.
+        return group & (left == 3 ? 0xFF : 0xFFFF) == 0 ? decoded : nil
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A UUID (RFC 9562), written and read in lower case only: one id has one spelling.
 public struct UUID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let high: UInt64
@@ -65,17 +67,16 @@ public struct UUID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Appends the 36-character form.
     public func append(to output: inout [UInt8]) {
-        output.append(addingCapacity: 36) { (out: inout OutputSpan<UInt8>) in
-            for word in 0..<2 {
-                var shift: UInt64 = 64
-                while shift > 0 {
-                    shift &-= 4
-                    out.append(Hex.digit(UInt8(truncatingIfNeeded: (word == 0 ? high : low) &>> shift) & 15))
-                    // Dashes follow 32, 48, 64 and 80 bits.
-                    if word == 0 ? shift == 32 || shift == 16 || shift == 0 : shift == 48 { out.append(UInt8(ascii: "-")) }
-                }
-            }
-        }
+        output.reserveCapacity(output.count + 36)
+        output.append(hexadecimal: high >> 32, digits: 8)
+        output.append(UInt8(ascii: "-"))
+        output.append(hexadecimal: high >> 16, digits: 4)
+        output.append(UInt8(ascii: "-"))
+        output.append(hexadecimal: high, digits: 4)
+        output.append(UInt8(ascii: "-"))
+        output.append(hexadecimal: low >> 48, digits: 4)
+        output.append(UInt8(ascii: "-"))
+        output.append(hexadecimal: low, digits: 12)
     }
 
     public var description: String {

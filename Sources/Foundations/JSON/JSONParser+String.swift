@@ -1,25 +1,19 @@
+internal import Bytes
+
 extension JSONParser {
     /// RFC 8259 §7. The position is at the opening quotation mark.
     mutating func string(_ bytes: Span<UInt8>) throws(JSONFault) -> String {
         let start = position + 1
-        // A local variable stays in a register; most of a text is strings.
-        var index = start
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "\"") {
-                position = index
-                let text = try text(bytes, from: start)
-                position += 1
-                return text
-            }
-            if byte == UInt8(ascii: "\\") {
-                position = index
-                return try stringWithEscapes(bytes, from: start)
-            }
-            guard byte >= 0x20 else { throw JSONFault(.controlCharacter, at: index) }
-            index += 1
+        position = bytes.firstJSONSpecial(from: start)
+        guard position < bytes.count else { throw JSONFault(.unexpectedEnd, at: position) }
+        switch bytes[position] {
+        case UInt8(ascii: "\""):
+            let text = try text(bytes, from: start)
+            position += 1
+            return text
+        case UInt8(ascii: "\\"): return try stringWithEscapes(bytes, from: start)
+        default: throw JSONFault(.controlCharacter, at: position)
         }
-        throw JSONFault(.unexpectedEnd, at: index)
     }
 
     /// The text from `start` to the position, checked to be UTF-8.
@@ -48,7 +42,7 @@ extension JSONParser {
             case 0..<0x20:
                 throw JSONFault(.controlCharacter, at: position)
             default:
-                position += 1
+                position = bytes.firstJSONSpecial(from: position)
             }
         }
         throw JSONFault(.unexpectedEnd, at: position)

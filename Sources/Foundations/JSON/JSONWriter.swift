@@ -1,3 +1,4 @@
+internal import Bytes
 import Encodings
 
 /// Writes JSON into a byte buffer, without white space. Commas are put in; that brackets and names match is the caller's part.
@@ -119,12 +120,7 @@ public struct JSONWriter: Sendable {
     /// RFC 8259 §7: only the quotation mark, the backslash and control characters are escaped.
     private mutating func quote(_ text: Span<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        var plain = true
-        for index in text.indices where JSONWriter.needsEscape(text[index]) {
-            plain = false
-            break
-        }
-        if plain {
+        if text.firstJSONSpecial() == text.count {
             bytes.append(text)
         } else {
             for index in text.indices { appendEscaped(text[index]) }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The position of one piece of work in a distributed trace, as W3C Trace Context level 1 carries it in `traceparent`.
 ///
 /// Parsing refuses what the specification calls invalid, and the caller then starts a trace of its own (§4.3).
@@ -56,23 +58,25 @@ public struct TraceContext: Hashable, Sendable {
 
     /// Appends the 55 bytes of a `traceparent` header.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: [UInt8(ascii: "0"), UInt8(ascii: "0"), UInt8(ascii: "-")])
+        bytes.append(UInt8(ascii: "0"))
+        bytes.append(UInt8(ascii: "0"))
+        bytes.append(UInt8(ascii: "-"))
         appendTraceID(to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         appendSpanID(to: &bytes)
         bytes.append(UInt8(ascii: "-"))
-        Self.append(UInt64(flags), digits: 2, to: &bytes)
+        bytes.append(hexadecimal: UInt64(flags), digits: 2)
     }
 
     /// Appends the 32 digits of the trace's identifier.
     public func appendTraceID(to bytes: inout [UInt8]) {
-        Self.append(traceHigh, digits: 16, to: &bytes)
-        Self.append(traceLow, digits: 16, to: &bytes)
+        bytes.append(hexadecimal: traceHigh, digits: 16)
+        bytes.append(hexadecimal: traceLow, digits: 16)
     }
 
     /// Appends the 16 digits of the span's identifier.
     public func appendSpanID(to bytes: inout [UInt8]) {
-        Self.append(span, digits: 16, to: &bytes)
+        bytes.append(hexadecimal: span, digits: 16)
     }
 
     /// The value of a `traceparent` header.
@@ -94,16 +98,5 @@ public struct TraceContext: Hashable, Sendable {
             }
         }
         return value
-    }
-
-    private static func append(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: digits) { (output: inout OutputSpan<UInt8>) in
-            var shift = UInt64(digits) &* 4
-            while shift > 0 {
-                shift &-= 4
-                let nibble = UInt8(truncatingIfNeeded: value &>> shift) & 15
-                output.append(nibble < 10 ? nibble &+ UInt8(ascii: "0") : nibble &- 10 &+ UInt8(ascii: "a"))
-            }
-        }
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `service:Operation` with wildcards, or `*`. Case doesn't matter.
 public struct ActionPattern: Sendable, Hashable {
     public let text: String

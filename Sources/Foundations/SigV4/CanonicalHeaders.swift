@@ -7,8 +7,7 @@ enum CanonicalHeaders {
     static func append(_ names: Span<UInt8>, of fields: borrowing some SignableFields, to output: inout [UInt8]) -> Bool {
         var index = 0
         while index < names.count {
-            var end = index
-            while end < names.count, names[end] != UInt8(ascii: ";") { end += 1 }
+            let end = names.firstIndex(of: UInt8(ascii: ";"), from: index)
             let name = names.extracting(index..<end)
             output.append(name)
             output.append(UInt8(ascii: ":"))

@@ -1,3 +1,4 @@
+internal import Bytes
 import Encodings
 import JSON
 
@@ -41,8 +42,10 @@ struct ClaimReader {
     mutating func quoted(_ bytes: Span<UInt8>) throws(TokenError) -> Range<Int> {
         try skip(UInt8(ascii: "\""), bytes)
         let start = position
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
-            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        while true {
+            position = bytes.firstJSONSpecial(from: position)
+            guard position < bytes.count, bytes[position] != UInt8(ascii: "\"") else { break }
+            position = min(position + (bytes[position] == UInt8(ascii: "\\") ? 2 : 1), bytes.count)
         }
         let range = start..<position
         try skip(UInt8(ascii: "\""), bytes)
@@ -101,7 +104,7 @@ struct ClaimReader {
     }
 
     private static func plain(_ bytes: Span<UInt8>) -> String? {
-        for index in bytes.indices where bytes[index] == UInt8(ascii: "\\") || bytes[index] < 0x20 { return nil }
+        guard bytes.firstJSONSpecial() == bytes.count else { return nil }
         do {
             return String(copying: try UTF8Span(validating: bytes))
         } catch {

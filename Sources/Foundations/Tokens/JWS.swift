@@ -1,3 +1,4 @@
+internal import Bytes
 import Crypto
 import Encodings
 
@@ -49,11 +50,7 @@ struct CompactParts {
     }
 
     private static func dot(in token: Span<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index < token.count {
-            if token[index] == UInt8(ascii: ".") { return index }
-            index += 1
-        }
-        return nil
+        let index = token.firstIndex(of: UInt8(ascii: "."), from: start)
+        return index < token.count ? index : nil
     }
 }

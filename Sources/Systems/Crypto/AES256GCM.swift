@@ -1,3 +1,4 @@
+internal import Bytes
 internal import COpenSSL
 
 /// AES-256-GCM (NIST SP 800-38D) under one key, with 12-byte nonces and 16-byte tags.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The little of DER (X.690) that keys and signatures need to reach libcrypto: written whole, so that no parameter builder has to
 /// borrow pointers across calls.
 enum DER {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import COpenSSL
 
 /// An Ed25519 key that verifies (RFC 8032 §5.1).

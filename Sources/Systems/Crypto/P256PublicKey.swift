@@ -1,3 +1,4 @@
+internal import Bytes
 internal import COpenSSL
 
 /// A NIST P-256 key that verifies ES256 signatures: ECDSA with SHA-256, `r` and `s` as 32 bytes each (RFC 7518 §3.4).

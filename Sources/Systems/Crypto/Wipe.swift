@@ -1,3 +1,4 @@
+internal import Bytes
 internal import COpenSSL
 
 /// Overwrites a secret in place; OPENSSL_cleanse is not optimised away.
@@ -20,12 +21,5 @@ final class SecretBytes: Sendable {
         unsafe bytes.withUnsafeBytes { raw in
             if let base = raw.baseAddress { unsafe OPENSSL_cleanse(UnsafeMutableRawPointer(mutating: base), raw.count) }
         }
-    }
-}
-
-extension [UInt8] {
-    /// An owned copy of a borrowed run of bytes.
-    public init(copying span: Span<UInt8>) {
-        self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     }
 }

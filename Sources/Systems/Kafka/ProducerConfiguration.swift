@@ -4,14 +4,14 @@ public struct ProducerConfiguration: Sendable {
     public var brokers: String
     /// Shows in the broker's logs.
     public var clientID: String
-    /// Milliseconds a batch is waited for.
+    /// Milliseconds a batch is waited for: small batches cost the broker and the audit service more than the events in them.
     public var linger: Int
     /// Milliseconds after which an undelivered message is reported as failed.
     public var deliveryTimeout: Int
     /// Further properties of librdkafka's CONFIGURATION.md, which win over these; TLS and SASL among them.
     public var properties: [(String, String)]
 
-    public init(brokers: String, clientID: String, linger: Int = 2, deliveryTimeout: Int = 30_000, properties: [(String, String)] = []) {
+    public init(brokers: String, clientID: String, linger: Int = 10, deliveryTimeout: Int = 30_000, properties: [(String, String)] = []) {
         self.brokers = brokers
         self.clientID = clientID
         self.linger = linger

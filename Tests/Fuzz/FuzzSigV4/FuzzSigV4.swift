@@ -1,3 +1,4 @@
+internal import Bytes
 import Crypto
 import Encodings
 import FuzzSupport

@@ -40,5 +40,63 @@ import Testing
         }
     }
 
+    @Test func `What is looked for is found wherever it stands`() {
+        for length in 0..<70 {
+            var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+            #expect(found(bytes, from: 0) == [length, length, length])
+            #expect(!above(bytes, 0x7e))
+            for place in 0..<length {
+                for start in 0...place {
+                    bytes[place] = UInt8(ascii: ";")
+                    #expect(found(bytes, from: start) == [place, length, length])
+                    bytes[place] = UInt8(ascii: "\\")
+                    #expect(found(bytes, from: start) == [length, place, length])
+                    bytes[place] = 0x1F
+                    #expect(found(bytes, from: start) == [length, place, place])
+                }
+                bytes[place] = 0x7F
+                #expect(above(bytes, 0x7e) && !above(bytes, 0x7f))
+                #expect(found(bytes, from: place) == [length, length, place])
+                #expect(found(bytes, from: place + 1) == [length, length, length])
+                bytes[place] = UInt8(ascii: "x")
+            }
+        }
+    }
+
+    @Test func `Every byte is judged alike in a block of sixteen and after it`() {
+        for byte in UInt8.min...UInt8.max {
+            var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: 17)
+            bytes[3] = byte
+            let inBlock = found(bytes, from: 0)
+            let alone = found([byte], from: 0)
+            for (first, second) in zip(inBlock, alone) { #expect((first == 3) == (second == 0)) }
+            #expect((alone[1] == 0) == (byte < 0x20 || byte == 0x22 || byte == 0x5C))
+            #expect((alone[2] == 0) == (byte < 0x20 && byte != 9 || byte == 0x7F))
+        }
+    }
+
+    @Test func `Hexadecimal digits are those of the standard library`() {
+        for value in [0, 9, 10, 0xABCD_EF01_2345_6789, .max, 0x0F0F_A0A0_9999_9F9F] as [UInt64] {
+            let expected = String(repeating: "0", count: 16 - String(value, radix: 16).count) + String(value, radix: 16)
+            for digits in 0...16 {
+                var text: [UInt8] = [1]
+                text.append(hexadecimal: value, digits: digits)
+                #expect(text == [1] + Array(expected.utf8.suffix(digits)))
+            }
+        }
+        for length in 0..<20 {
+            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 0x9F) }
+            var text: [UInt8] = []
+            text.append(hexadecimalOf: bytes.span)
+            #expect(text == bytes.flatMap { Array(($0 < 16 ? "0" : "") .utf8) + Array(String($0, radix: 16).utf8) })
+        }
+    }
+
+    private func found(_ bytes: [UInt8], from start: Int) -> [Int] {
+        [bytes.span.firstIndex(of: UInt8(ascii: ";"), from: start), bytes.span.firstJSONSpecial(from: start), bytes.span.firstControl(from: start)]
+    }
+
+    private func above(_ bytes: [UInt8], _ limit: UInt8) -> Bool { bytes.span.holdsByte(above: limit) }
+
     private func holds(_ bytes: [UInt8], below limit: UInt8) -> Bool { bytes.span.holdsByte(below: limit) }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Crypto
 
 /// Tells true events from everything else that can stand in a topic. Holds one key or more for each source.

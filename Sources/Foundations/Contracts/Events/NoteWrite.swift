@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The data of `strongroom.note.write.v1` (`proto/strongroom/events/v1/note_write.proto`).
 public struct NoteWrite: Equatable, Sendable {
     /// The note's version after the write; 0 when there is none.

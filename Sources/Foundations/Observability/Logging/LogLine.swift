@@ -1,3 +1,4 @@
+internal import Bytes
 import Encodings
 
 /// Renders one line: a JSON object (RFC 8259) and a line feed.
@@ -59,8 +60,8 @@ struct LogLine {
 
     private mutating func escaped(_ string: String) {
         // Nearly every text is short and plain, and goes in as it is.
-        var isPlain = string.utf8.count <= Self.longestText
-        for byte in string.utf8 where byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c { isPlain = false }
+        let utf8 = string.utf8.span
+        let isPlain = utf8.count <= Self.longestText && utf8.firstJSONSpecial() == utf8.count && !utf8.holdsByte(above: 0x7e)
         if isPlain { return text(string) }
         var count = 0
         for scalar in string.unicodeScalars {

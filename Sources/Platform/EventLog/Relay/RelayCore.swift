@@ -23,6 +23,8 @@ actor RelayCore: OnLoop {
     private var isStopping = false
     private let readable = Signal()
     private let questions = Signal()
+    private let confirmable = Signal()
+    private var confirmations: [StreamID: StreamMark] = [:]
 
     init(
         source: any OutboxSource, marks: any MarksClient, configuration: RelayConfiguration, inbox: RelayInbox, loop: EventLoop, log: Logger,
@@ -44,6 +46,7 @@ actor RelayCore: OnLoop {
             group.addTask { await self.produceAndReport() }
             group.addTask { await self.readOutboxes() }
             group.addTask { await self.askForMarks() }
+            group.addTask { await self.confirmMarks() }
             group.addTask { await self.keepTime() }
         }
         await putAway()
@@ -198,16 +201,33 @@ actor RelayCore: OnLoop {
             }
             do {
                 let answer = try await marks.marks(MarksRequest(streams: asked, wait: 1))
-                let changed = answer.marks.filter { machine.marked($0.stream, mark: $0.mark, now: loop.now) }
-                if !changed.isEmpty {
-                    try await source.confirm(changed)
-                    readable.send()
+                for mark in answer.marks where machine.marked(mark.stream, mark: mark.mark, now: loop.now) {
+                    confirmations[mark.stream] = mark
                 }
+                if !confirmations.isEmpty { confirmable.send() }
+                readable.send()
                 await pause(configuration.marksInterval)
             } catch {
                 log.debug("audit could not be asked for its marks", .error(error))
                 await pause(500)
             }
+        }
+    }
+
+    /// Tells the source. Each time is a commit of every outbox concerned, so marks are gathered for a while: a source that restarts with old
+    /// ones only sends some events again.
+    private func confirmMarks() async {
+        while !isStopping {
+            if confirmations.isEmpty { await confirmable.wait() }
+            let marks = Array(confirmations.values)
+            confirmations = [:]
+            do {
+                if !marks.isEmpty { try await source.confirm(marks) }
+            } catch {
+                log.warning("marks could not be stored in the outboxes", .count(marks.count), .error(error))
+                for mark in marks where confirmations[mark.stream] == nil { confirmations[mark.stream] = mark }
+            }
+            await pause(configuration.confirmInterval)
         }
     }
 
@@ -227,6 +247,7 @@ actor RelayCore: OnLoop {
         isStopping = true
         readable.close()
         questions.close()
+        confirmable.close()
         watch?.close()
     }
 

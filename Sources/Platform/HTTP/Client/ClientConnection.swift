@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Transport
 
 /// One connection of a pool, and where it stands in the exchange it is used for. Only its pool touches it.

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Transport
 
 /// Field lines as they go on the wire, for a proxy: what it copies and adds without taking apart. Same promise as `Headers`: no value can
@@ -28,7 +29,7 @@ public struct FieldLines: Sendable {
         bytes.append(UInt8(ascii: ":"))
         bytes.append(UInt8(ascii: " "))
         let start = bytes.count
-        bytes.append(copying: value)
+        bytes.appendBytes(of: value)
         if value.firstControl(from: 0) < value.count {
             for index in value.indices where !Grammar.isValueByte(value[index]) { bytes[start + index] = UInt8(ascii: " ") }
         }

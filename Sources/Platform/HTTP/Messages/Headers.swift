@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Transport
 
 /// Header fields: one array of bytes and a table of offsets into it, in the order they came.
@@ -114,12 +115,12 @@ public struct Headers: Sendable {
     /// value, wherever it came from, can end its line.
     mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>) {
         let nameStart = bytes.count
-        bytes.append(copying: name)
+        bytes.appendBytes(of: name)
         let nameEnd = bytes.count
         bytes.append(UInt8(ascii: ":"))
         bytes.append(UInt8(ascii: " "))
         let valueStart = bytes.count
-        bytes.append(copying: value)
+        bytes.appendBytes(of: value)
         if value.firstControl(from: 0) < value.count {
             for index in value.indices where !Grammar.isValueByte(value[index]) { bytes[valueStart + index] = UInt8(ascii: " ") }
         }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Transport
 
 /// Reading the request's body.
@@ -15,7 +16,7 @@ extension ServerConnection {
         while let count = try await nextData() {
             if body.count + count > limit { throw .bodyTooLarge }
             try takeBudget(count)
-            stream.withUnread { body.append(copying: $0.extracting(0..<count)) }
+            stream.withUnread { body.appendBytes(of: $0.extracting(0..<count)) }
             stream.consume(count)
         }
         return body

@@ -28,7 +28,7 @@ final class Pipeline: Sendable {
             source: source, marks: log,
             configuration: RelayConfiguration(
                 producer: ProducerConfiguration(brokers: brokers, clientID: "test", deliveryTimeout: 3_000), topic: topic, limits: limits,
-                marksInterval: 10),
+                marksInterval: 10, confirmInterval: 10),
             loop: loop, log: logger, metrics: RelayMetrics(metrics))
         let consumer = EventConsumer(
             configuration: ConsumerConfiguration(brokers: brokers, clientID: "test", group: topic, fetchWait: 10, ownPartitions: ownPartitions),
