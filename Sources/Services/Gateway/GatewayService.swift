@@ -74,7 +74,9 @@ public struct GatewayService: HostedService {
     }
 
     public var handler: HTTPServer.Handler {
-        { [pipeline] request in try await pipeline.respond(to: request) }
+        // No capture list: with one, Swift 6.3 forgets the caller's actor, and each await becomes a job of its own.
+        let pipeline = pipeline
+        return { request in try await pipeline.respond(to: request) }
     }
 
     /// Ready once the authorizer answers: before that nobody could be let in.

@@ -3,8 +3,8 @@ extension [UInt8] {
     @inlinable
     public mutating func append(hexadecimal value: UInt64, digits: Int) {
         let text = (hexadecimalText(UInt32(truncatingIfNeeded: value >> 32)).bigEndian, hexadecimalText(UInt32(truncatingIfNeeded: value)).bigEndian)
-        // The sixteen bytes of the tuple, of which the last ones are taken.
-        unsafe Swift.withUnsafeBytes(of: text) { unsafe append(contentsOf: $0.suffix(digits)) }
+        // The last of the tuple's sixteen bytes.
+        unsafe Swift.withUnsafeBytes(of: text) { unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(16 - digits)...])) }
     }
 
     /// Appends two lower-case hexadecimal digits for each of `bytes`.

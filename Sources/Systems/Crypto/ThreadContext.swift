@@ -6,13 +6,11 @@ internal import Glibc
 /// Owned by the thread's slot of a pthread key, whose destructor releases it when the thread ends; nothing else holds on to it.
 @safe final class ThreadContext {
     let cipher: OpaquePointer
-    private var random: [UInt64]
-    private var unused = 0
+    private var random = RandomPool()
 
     private init() {
         guard let cipher = unsafe EVP_CIPHER_CTX_new() else { preconditionFailure("out of memory") }
         unsafe self.cipher = cipher
-        random = [UInt64](repeating: 0, count: 64)
     }
 
     deinit {
@@ -30,16 +28,7 @@ internal import Glibc
         return fresh
     }
 
-    func nextRandom() -> UInt64 {
-        if unused == 0 {
-            unsafe random.withUnsafeMutableBytes { unsafe Random.fill($0) }
-            unused = random.count
-        }
-        unused -= 1
-        let value = random[unused]
-        random[unused] = 0
-        return value
-    }
+    func nextRandom() -> UInt64 { random.next() }
 
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
@@ -49,4 +38,21 @@ internal import Glibc
         precondition(status == 0, "no thread-specific slot left")
         return key
     }()
+}
+
+/// Random numbers made 64 at a time; each is handed out once and then forgotten.
+private struct RandomPool {
+    private var words = [UInt64](repeating: 0, count: 64)
+    private var unused = 0
+
+    mutating func next() -> UInt64 {
+        if unused == 0 {
+            unsafe words.withUnsafeMutableBytes { unsafe Random.fill($0) }
+            unused = words.count
+        }
+        unused -= 1
+        let value = words[unused]
+        words[unused] = 0
+        return value
+    }
 }

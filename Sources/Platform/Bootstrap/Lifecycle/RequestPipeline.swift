@@ -50,14 +50,23 @@ final class RequestPipeline: Sendable {
         let event = RequestEvent(request, trustsCaller: service != .gateway)
         counts.inFlight.add(1)
         defer { counts.inFlight.add(-1) }
-        let response = await RequestEvent.$current.withValue(event) { await answer(request, event) }
+        let response = await answer(request, event, isolation: #isolation)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
         counts.count(request.method, response.status, microseconds: microseconds)
         write(event, request, response, microseconds)
         return response
     }
 
-    private func answer(_ request: Request, _ event: RequestEvent) async -> Response {
+    /// Isolated to its caller by a parameter that the closure holds: `withValue` would otherwise run it on no actor, and each way there and back is
+    /// a job of its own.
+    private func answer(_ request: Request, _ event: RequestEvent, isolation: isolated (any Actor)?) async -> Response {
+        await RequestEvent.$current.withValue(event) {
+            _ = isolation
+            return await handle(request, event)
+        }
+    }
+
+    private func handle(_ request: Request, _ event: RequestEvent) async -> Response {
         guard let target = target.load() else { return errors.response(for: HTTPError.overloaded, request: request) }
         do {
             return try await target.handler(request)
