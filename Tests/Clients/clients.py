@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import json
 import os
@@ -70,6 +71,15 @@ def curl(url: str, *arguments: str) -> Answer:
     lines = blocks[-1].split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     return Answer(int(lines[0].split()[1]), headers, done.stdout)
+
+
+def curl_many(urls: str, *arguments: str) -> dict[int, int]:
+    """Requests to all URLs of a curl pattern, many at a time; how many answers had which status."""
+    done = subprocess.run(
+        [tool("curl"), "-sS", "--parallel", "--parallel-max", "16", "--max-time", "120", "-o", "/dev/null", "-w", "%{http_code}\n", *arguments, urls],
+        capture_output=True, timeout=130, text=True)
+    assert done.returncode == 0, done.stderr
+    return dict(collections.Counter(int(line) for line in done.stdout.split()))
 
 
 def signed(url: str, service: str, key: str, secret: str, *, method: str = "GET", body: bytes = b"", region: str = "us-east-1",

@@ -1,5 +1,6 @@
 """Starts and stops a cluster, and reads what it says about itself."""
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -184,10 +185,10 @@ class Processes:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-                connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
-                    return
+                with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+                    connection.request("GET", "/readyz")
+                    if connection.getresponse().status == 200:
+                        return
             except OSError:
                 pass
             if time.monotonic() > deadline or self.running[service].poll() is not None:

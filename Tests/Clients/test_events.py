@@ -4,7 +4,9 @@ import json
 import pathlib
 import subprocess
 
-from clients import eventually, tool, with_note
+from clients import Notes, boto, eventually, tool, with_note
+from clients import tenant as make_tenant
+from cluster import User
 
 
 def consumed(cluster) -> list[dict]:
@@ -80,10 +82,57 @@ def test_filters_and_cursors(notes):
     assert sorted(note for note in seen if note in made) == sorted(made)
 
 
-def test_completeness_is_told(notes):
-    notes[0].create("one", "x")
-    answer = eventually(lambda: (a := notes[0].call("GET", "/audit/completeness")).status == 200 and a)
-    assert answer, "completeness is not told"
+def test_completeness_is_reached_and_told_per_stream(notes):
+    made = [note.create(f"note {number}", "x") for number in range(10) for note in notes]
+
+    def complete():
+        answer = notes[0].call("GET", "/audit/completeness")
+        assert answer.status == 200, answer
+        return answer.json if answer.json["complete"] else None
+
+    told = eventually(complete)
+    assert told, "the log did not become complete"
+    # The notes' own positions lie within what is said to be complete.
+    up_to = {(stream["source"], stream["shard"], stream["epoch"]): stream["completeUpTo"] for stream in told["streams"]}
+    assert {stream["status"] for stream in told["streams"]} == {"complete"}
+    for answer in made:
+        source, shard, epoch, number = answer.headers["x-strongroom-audit-position"].split(".")
+        assert up_to[source, int(shard), epoch] >= int(number), answer.headers
+
+
+def test_auditors_see_the_whole_tenant_and_nobody_else_does(cluster, tenant, notes):
+    identity = boto(cluster, "cognito-idp")
+    made = [one.create("mine", "x").json["noteId"] for one in notes]
+    auditor = User("auditor", "Pass-auditor-A1!")
+    identity.admin_create_user(UserPoolId=tenant.pool, Username=auditor.username, MessageAction="SUPPRESS")
+    identity.admin_set_user_password(UserPoolId=tenant.pool, Username=auditor.username, Password=auditor.password, Permanent=True)
+
+    def of_notes(who: Notes, query: str = "") -> set[str]:
+        return {event["noteId"] for event in who.events(query) if event.get("noteId")}
+
+    # Before they are a member they see nothing of it, nor may they ask for it.
+    outsider = Notes(cluster.url, tenant.tokens(auditor)["IdToken"])
+    assert eventually(lambda: of_notes(notes[0]) == {made[0]} and of_notes(notes[1]) == {made[1]})
+    assert of_notes(outsider) == set()
+    for who, other in ((outsider, tenant.users[0]), (notes[1], tenant.users[0])):
+        assert who.call("GET", f"/audit/events?user={other.sub}").status == 403
+
+    identity.create_group(UserPoolId=tenant.pool, GroupName="auditors")
+    identity.admin_add_user_to_group(UserPoolId=tenant.pool, Username=auditor.username, GroupName="auditors")
+    # A token says what its user was when it was made.
+    assert of_notes(outsider) == set()
+    member = Notes(cluster.url, tenant.tokens(auditor)["IdToken"])
+    assert of_notes(member) == set(made)
+    assert of_notes(member, f"?user={tenant.users[0].sub}") == {made[0]}
+    # The attempts to see more are there to be seen.
+    attempts = [event for event in member.events("?outcome=refused") if event["userId"] == tenant.users[1].sub]
+    assert attempts, "the refused query is not in the log"
+
+    # An auditor of another tenant is nobody here.
+    elsewhere = make_tenant(cluster, users=1)
+    identity.create_group(UserPoolId=elsewhere.pool, GroupName="auditors")
+    identity.admin_add_user_to_group(UserPoolId=elsewhere.pool, Username=elsewhere.users[0].username, GroupName="auditors")
+    assert of_notes(Notes(cluster.url, elsewhere.tokens(elsewhere.users[0])["IdToken"])) == set()
 
 
 def test_a_trace_goes_through(cluster, tenant, notes):

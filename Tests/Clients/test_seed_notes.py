@@ -2,7 +2,7 @@
 
 import re
 
-from clients import Notes, boto, curl, eventually
+from clients import Notes, boto, curl, curl_many, eventually
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -125,6 +125,23 @@ def test_a_list_is_paged(notes):
     assert sorted(seen) == sorted(made) and len(seen) == 5
 
 
+def test_more_than_a_thousand_notes_come_in_pages_also_when_no_limit_is_asked_for(notes):
+    # One curl: what is behind `#` stays with it, so each counts as a URL of its own.
+    made = curl_many(f"{notes[0].url}/dev/notes#[1-1007]", "-H", f"Authorization: {notes[0].token}", "-d", '{"title": "one of many"}')
+    assert made == {201: 1007}
+    first = notes[0].list().json
+    assert first["count"] == len(first["notes"]) == 1000 and first["nextToken"]
+    rest = notes[0].list(f"?nextToken={first['nextToken']}").json
+    assert rest["count"] == len(rest["notes"]) == 7 and "nextToken" not in rest
+    assert len({note["noteId"] for note in first["notes"] + rest["notes"]}) == 1007
+    times = [note["createdAt"] for note in first["notes"] + rest["notes"]]
+    assert times == sorted(times)
+    for limit in ("1001", "0", "-1", "many"):
+        assert notes[0].list(f"?limit={limit}").status == 400
+    # A token is its user's alone.
+    assert notes[1].list(f"?nextToken={first['nextToken']}").status == 400
+
+
 def test_an_idempotency_key_makes_a_create_repeatable(notes):
     one = notes[0].create("same", "body", "-H", "Idempotency-Key: key-1")
     two = notes[0].create("same", "body", "-H", "Idempotency-Key: key-1")
@@ -132,6 +149,11 @@ def test_an_idempotency_key_makes_a_create_repeatable(notes):
     assert notes[0].create("other", "body", "-H", "Idempotency-Key: key-1").status == 422
     assert notes[1].create("same", "body", "-H", "Idempotency-Key: key-1").json["noteId"] != one.json["noteId"]
     assert notes[0].list().json["count"] == 1
+    # What has been deleted is not made again by a repetition, nor kept to answer it with.
+    assert notes[0].delete(one.json["noteId"]).status == 204
+    three = notes[0].create("same", "body", "-H", "Idempotency-Key: key-1")
+    assert (three.status, three.json) == (201, one.json)
+    assert notes[0].read(one.json["noteId"]).status == 404 and notes[0].list().json["count"] == 0
 
 
 def test_what_is_too_large_is_refused(cluster, notes):

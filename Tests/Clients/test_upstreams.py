@@ -1,0 +1,113 @@
+"""A service behind the gateway that isn't itself, and what the gateway tells its operators."""
+
+import contextlib
+import http.client
+import re
+import socket
+import threading
+
+import pytest
+
+import cluster as harness
+from clients import Notes, curl, tenant
+
+GIBBERISH = {
+    "another protocol": b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n",
+    "HTTP/2": b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64\x00\x04\x00\x10\x00\x00\x00\x06\x00\x01\x00\x00",
+    "zeros": bytes(4096),
+    "no status": b"HTTP/1.1 OK\r\nContent-Length: 0\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
+    "length and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "a field without a colon": b"HTTP/1.1 200 OK\r\nContent-Length 2\r\n\r\n{}",
+    "a head without an end": b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"x" * 200_000,
+}
+
+
+@contextlib.contextmanager
+def speaking(port: int, answers: list[bytes]):
+    """A listener that reads a request's head, says the last of `answers`, and closes."""
+    stopping = threading.Event()
+    with socket.create_server(("127.0.0.1", port), reuse_port=False) as listener:
+        listener.settimeout(0.1)
+
+        def serve() -> None:
+            while not stopping.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                with connection, contextlib.suppress(OSError):
+                    connection.settimeout(5)
+                    head = b""
+                    while b"\r\n\r\n" not in head and (part := connection.recv(65_536)):
+                        head += part
+                    connection.sendall(answers[-1])
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65_536):
+                        pass
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def without_notes():
+    """Four of the services as processes; the port of the fifth is free."""
+    with harness.Folder() as folder, harness.Processes(folder, services=("authorizer", "identity", "audit", "gateway")) as services:
+        yield services
+
+
+def test_an_upstream_that_answers_gibberish_is_a_bad_gateway(without_notes):
+    who = tenant(without_notes, users=1)
+    notes = Notes(without_notes.url, who.tokens(who.users[0])["IdToken"])
+    said: list[bytes] = [b""]
+    with speaking(without_notes.ports["notes"], said):
+        for name, answer in GIBBERISH.items():
+            said.append(answer)
+            got = notes.list()
+            assert (got.status, got.body) == (502, b'{"message":"Internal server error"}'), (name, got)
+            assert got.headers["x-amzn-errortype"] == "InternalServerErrorException" and got.headers["content-type"] == "application/json", name
+            assert "x-amzn-requestid" in got.headers and "x-amz-apigw-id" in got.headers, name
+        # The connections that spoke it are not used again, and nothing of it is left in the gateway.
+        said.append(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        assert (notes.list().status, notes.list().body) == (200, b"{}")
+
+
+def test_an_upstream_that_is_away_is_a_timeout_of_the_gateway(without_notes):
+    who = tenant(without_notes, users=1)
+    got = Notes(without_notes.url, who.tokens(who.users[0])["IdToken"]).list()
+    assert (got.status, got.json) == (504, {"message": "Network error communicating with endpoint"})
+
+
+def operations(services, path: str) -> tuple[int, str, str]:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", services.operations, timeout=5)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("content-type", ""), answer.read().decode()
+
+
+def test_the_gateway_tells_its_metrics_on_its_operations_port_only(without_notes):
+    assert curl(f"{without_notes.url}/dev/notes").status == 401
+    status, kind, text = operations(without_notes, "/metrics")
+    assert status == 200 and kind.startswith("text/plain")
+    samples = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            assert re.fullmatch(r"# (HELP|TYPE) (strongroom|process)_\w+ .+", line), line
+            continue
+        found = re.fullmatch(r"((?:strongroom|process)_\w+)(\{[^}]*\})? (\S+)", line)
+        assert found, line
+        samples[found[1] + (found[2] or "")] = float(found[3])
+    assert samples['strongroom_requests_total{method="GET",status="4xx"}'] >= 1
+    # No tenant, user, path or address becomes a label.
+    assert not re.search(r"us-east-1_\w{9}|/dev/notes|127\.0\.0\.1", text)
+    for path in ("/healthz", "/readyz"):
+        assert operations(without_notes, path)[0] == 200
+    for path in ("/metrics", "/dev/metrics"):
+        public = curl(f"{without_notes.url}{path}")
+        assert (public.status, public.json) == (403, {"message": "Missing Authentication Token"}), path

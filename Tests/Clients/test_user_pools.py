@@ -1,0 +1,72 @@
+"""What a user pool keeps its users from, and keeps from its users, by boto3."""
+
+import botocore.exceptions
+import pytest
+
+from clients import boto
+
+
+def refused(call, **arguments) -> tuple[str, str]:
+    """The error's type and message."""
+    with pytest.raises(botocore.exceptions.ClientError) as raised:
+        call(**arguments)
+    return raised.value.response["Error"]["Code"], raised.value.response["Error"]["Message"]
+
+
+def test_a_refresh_token_ends_with_the_password_it_came_from(cluster, tenant):
+    identity = boto(cluster, "cognito-idp")
+    user = tenant.users[0]
+    token = tenant.tokens(user)["RefreshToken"]
+
+    def refresh(of: str) -> dict:
+        return {"ClientId": tenant.client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": of}}
+
+    assert "IdToken" in identity.initiate_auth(**refresh(token))["AuthenticationResult"]
+    user.password += "x"
+    identity.admin_set_user_password(UserPoolId=tenant.pool, Username=user.username, Password=user.password, Permanent=True)
+    assert refused(identity.initiate_auth, **refresh(token)) == ("NotAuthorizedException", "Refresh Token has been revoked")
+    assert "IdToken" in identity.initiate_auth(**refresh(tenant.tokens(user)["RefreshToken"]))["AuthenticationResult"]
+
+
+def test_a_user_sets_what_the_client_and_the_schema_let_them(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(
+        PoolName="attributes", Schema=[{"Name": "tier", "AttributeDataType": "String", "Mutable": False}])["UserPool"]["Id"]
+    flows = {"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]}
+    assert refused(identity.create_user_pool_client, UserPoolId=pool, ClientName="app", WriteAttributes=["custom:tier"], **flows) == (
+        "InvalidParameterException", "Invalid write attributes specified while creating a client")
+    clients = {
+        name: identity.create_user_pool_client(UserPoolId=pool, ClientName=name, **more, **flows)["UserPoolClient"]["ClientId"]
+        for name, more in (("names-only", {"WriteAttributes": ["name"]}), ("all", {}))}
+    identity.admin_create_user(
+        UserPoolId=pool, Username="ada", TemporaryPassword="Temporary-1!", MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "custom:tier", "Value": "bronze"}])
+
+    def respond(client: str, **attributes: str) -> dict:
+        session = identity.initiate_auth(
+            ClientId=clients[client], AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "ada", "PASSWORD": "Temporary-1!"})["Session"]
+        responses = {"USERNAME": "ada", "NEW_PASSWORD": "Permanent-1!"} | {
+            f"userAttributes.{name.replace('_', ':', 1) if name.startswith('custom') else name}": value for name, value in attributes.items()}
+        return {"ClientId": clients[client], "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session, "ChallengeResponses": responses}
+
+    assert refused(identity.respond_to_auth_challenge, **respond("names-only", nickname="a")) == (
+        "NotAuthorizedException", "A client attempted to write unauthorized attribute")
+    kind, message = refused(identity.respond_to_auth_challenge, **respond("all", custom_tier="gold"))
+    assert kind == "InvalidParameterException" and "custom:tier: Attribute cannot be updated" in message
+    assert "IdToken" in identity.respond_to_auth_challenge(**respond("names-only", name="Ada"))["AuthenticationResult"]
+    attributes = {entry["Name"]: entry["Value"] for entry in identity.admin_get_user(UserPoolId=pool, Username="ada")["UserAttributes"]}
+    assert (attributes["name"], attributes["custom:tier"]) == ("Ada", "bronze") and "nickname" not in attributes
+
+
+def test_an_alias_is_nobody_elses_name(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="aliases", AliasAttributes=["preferred_username"])["UserPool"]["Id"]
+    made = identity.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")["User"]
+    sub = next(entry["Value"] for entry in made["Attributes"] if entry["Name"] == "sub")
+    for alias in ("alice", "ALICE", sub):
+        kind, _ = refused(
+            identity.admin_create_user, UserPoolId=pool, Username="mallory", MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "preferred_username", "Value": alias}])
+        assert kind == "AliasExistsException", alias
+    assert refused(identity.admin_create_user, UserPoolId=pool, Username=sub, MessageAction="SUPPRESS")[0] == "UsernameExistsException"
+    assert identity.admin_get_user(UserPoolId=pool, Username=sub)["Username"] == "alice"
