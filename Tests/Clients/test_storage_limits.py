@@ -1,0 +1,115 @@
+"""What happens at the end of the outbox and of the disk: writes are refused and told when to come back, reads go on, nothing is lost."""
+
+import os
+import signal
+import subprocess
+
+import cluster as harness
+from clients import Notes, eventually, tenant, tool
+
+REFUSED = b'{"error":"Service unavailable"}'
+
+
+def cluster_with(folder, **settings: str):
+    """Five processes, of which the notes service has settings of its own."""
+    services = harness.Processes(folder, services=("authorizer", "identity"))
+    try:
+        services.start("notes", environment={f"STRONGROOM_{key}": value for key, value in settings.items()})
+        services.start("audit")
+        services.start("gateway")
+    except BaseException:
+        services.__exit__()
+        raise
+    return services
+
+
+def one_user(services) -> Notes:
+    who = tenant(services, users=1)
+    return Notes(services.url, who.tokens(who.users[0])["IdToken"])
+
+
+def complete(notes: Notes):
+    answer = notes.call("GET", "/audit/completeness")
+    return answer.status == 200 and answer.json["complete"] and answer.json["streams"]
+
+
+def test_a_full_outbox_refuses_writes_until_the_broker_is_back(folder):
+    with cluster_with(folder, NOTES_OUTBOX="5") as services:
+        notes = one_user(services)
+        made = [notes.create("before", "x").json["noteId"]]
+        assert eventually(lambda: complete(notes))
+        broker = services.running["broker"]
+        broker.send_signal(signal.SIGSTOP)
+        try:
+
+            def accepted():
+                answer = notes.create("while it is away", "x")
+                assert answer.status in (201, 503), answer
+                made.extend([answer.json["noteId"]] if answer.status == 201 else [])
+                # The first note's place is free as soon as the notes service has heard that the log has it.
+                return len(made) == 6
+
+            assert eventually(accepted)
+            for _ in range(3):
+                answer = notes.create("one too many", "x")
+                assert (answer.status, answer.body) == (503, REFUSED) and int(answer.headers["retry-after"]) >= 1
+                assert "x-strongroom-audit-position" not in answer.headers
+            for refused in (notes.call("PUT", f"/dev/notes/{made[0]}", body={"title": "changed"}), notes.delete(made[0])):
+                assert (refused.status, refused.body) == (503, REFUSED)
+            # What can't be recorded isn't done, and what needs no record is.
+            assert [note["noteId"] for note in notes.list().json["notes"]] == made
+            assert notes.read(made[0]).json["title"] == "before"
+        finally:
+            broker.send_signal(signal.SIGCONT)
+        again = eventually(lambda: (answer := notes.create("after", "x")).status == 201 and answer, seconds=60)
+        assert again, "the outbox did not drain"
+        made.append(again.json["noteId"])
+        assert eventually(lambda: complete(notes), seconds=60)
+        accepted = [event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")]
+        assert sorted(accepted) == sorted(made)
+
+
+def test_a_full_disk_refuses_writes_keeps_reads_and_heals(folder):
+    services = harness.Processes(folder, services=("authorizer", "identity"))
+    with services:
+        # A disk of four megabytes that is gone with the process: a tmpfs in a mount namespace of its own.
+        data = folder / "data" / "notes"
+        data.mkdir(parents=True)
+        real = harness.binary()
+        disk = folder / "notes-on-a-small-disk"
+        disk.write_text(f'#!/bin/sh\nmount -t tmpfs -o size=4m small "{data}" && exec "{real}" "$@"\n')
+        disk.chmod(0o755)
+        os.environ["STRONGROOM"] = str(folder / "unshared")
+        (folder / "unshared").write_text(f'#!/bin/sh\nexec "{tool("unshare")}" --map-root-user --mount "{disk}" "$@"\n')
+        (folder / "unshared").chmod(0o755)
+        try:
+            services.start("notes")
+        finally:
+            os.environ["STRONGROOM"] = real
+        services.start("audit")
+        services.start("gateway")
+        notes = one_user(services)
+        body = '{"title": "large", "content": "' + "x" * 100_000 + '"}'
+        (folder / "body").write_text(body)
+
+        def create():
+            return notes.call("POST", "/dev/notes", "--data-binary", f"@{folder}/body")
+
+        made = []
+        while (answer := create()).status == 201:
+            made.append(answer.json["noteId"])
+            assert len(made) < 100, "the disk does not fill up"
+        assert made and (answer.status, answer.body) == (503, REFUSED) and int(answer.headers["retry-after"]) >= 1
+        for _ in range(3):
+            assert create().status == 503
+        assert [note["noteId"] for note in notes.list().json["notes"]] == made
+        assert len(notes.read(made[-1]).json["content"]) == 100_000
+        pid = services.running["notes"].pid
+        subprocess.run(
+            [tool("nsenter"), "-t", str(pid), "-U", "-m", "--preserve-credentials", "mount", "-o", "remount,size=64m", "small", str(data)], check=True)
+        again = eventually(lambda: (answer := create()).status == 201 and answer)
+        assert again, "a disk with room again is not used"
+        made.append(again.json["noteId"])
+        assert eventually(lambda: complete(notes), seconds=30)
+        accepted = [event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")]
+        assert sorted(accepted) == sorted(made)
