@@ -26,8 +26,8 @@ func foundation(_ name: String, _ dependencies: Target.Dependency...) -> Target 
 func platform(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Platform/\(name)", swiftSettings: settings)
 }
-func service(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .target(name: name, dependencies: dependencies + everyService, path: "Sources/Services/\(name)", swiftSettings: settings)
+func service(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies + everyService, path: "Sources/Services/\(name)", resources: resources, swiftSettings: settings)
 }
 
 // Layer 0: one C library each. The only place for `unsafe`, `import C…` and `import Glibc`.
@@ -81,7 +81,8 @@ let everyService: [Target.Dependency] = [
 
 // Layer 3: the services. None imports another.
 let services = [
-    service("Gateway", "YAML", "SigV4", "Tokens", "Policies"),
+    // The shipped API document: a link to ops/config/gateway/api.yaml.
+    service("Gateway", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
     service("Identity", "SQLite", "Tokens", "Shards"),
     service("Authorizer", "SQLite", "SigV4", "Policies", "Shards"),
     service("Notes", "SQLite", "Kafka", "Shards", "EventLog"),

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def binary() -> str:
     """The executable under test: the release build, unless STRONGROOM names another."""
-    path = os.environ.get("STRONGROOM", str(ROOT / ".build/release/strongroom"))
+    path = os.path.abspath(os.environ.get("STRONGROOM", ROOT / ".build/release/strongroom"))
     assert pathlib.Path(path).exists(), f"{path} is not there: build it first (make test does)"
     return path
 
@@ -89,13 +89,14 @@ def arguments(folder: pathlib.Path, *more: str) -> list[str]:
 
 
 def start(folder: pathlib.Path, *more: str, environment: dict[str, str] | None = None, seconds: float = 30) -> Cluster:
-    """Starts `strongroom dev` in `folder`, which keeps its data, and waits until it is ready."""
+    """Starts `strongroom dev` in `folder`, which keeps its data, and waits until it is ready. Nothing of the repository is within its reach there."""
     ready_file = folder / "ready.json"
     ready_file.unlink(missing_ok=True)
     started = time.monotonic()
     with open(folder / "stdout", "w") as stdout, open(folder / "stderr", "w") as stderr:
         process = subprocess.Popen(
-            arguments(folder, *more), stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+            arguments(folder, *more), stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, cwd=folder,
+            env={**os.environ, **(environment or {})})
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() - started > seconds:
             process.kill()
@@ -175,7 +176,7 @@ class Processes:
             **({"KAFKA_OWN_PARTITIONS": "4", "KAFKA_FETCH_WAIT": "10"} if "broker" in self.running else {})}
         with open(self.folder / f"{service}.log", "a") as log:
             self.running[service] = subprocess.Popen(
-                [binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                [binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 env={**os.environ, **{f"STRONGROOM_{key}": value for key, value in settings.items()}, **(environment or {})})
         if wait:
             self.wait_until_ready(service)

@@ -2,8 +2,8 @@ public import Bootstrap
 
 /// The settings of the gateway.
 public struct GatewayConfiguration: ServiceConfiguration {
-    /// The API document: OpenAPI 3.0 in YAML, or in JSON where its name ends so.
-    public var routes = "ops/config/gateway/api.yaml"
+    /// The API document's file: OpenAPI 3.0 in YAML, or in JSON where its name ends so. nil: the shipped one, which is compiled in.
+    public var routes: String?
     /// Milliseconds between two looks at whether it has changed.
     public var reloadMilliseconds = 1_000
     /// The API's id in method ARNs.
@@ -19,8 +19,8 @@ public struct GatewayConfiguration: ServiceConfiguration {
     public init() {}
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        routes = try reader.string(
-            "routes", default: "ops/config/gateway/api.yaml", help: "The API document (OpenAPI 3.0). It is read again when it changes.")
+        routes = reader.optionalString(
+            "routes", help: "The API document (OpenAPI 3.0), read again when it changes; unset, the shipped one (ops/config/gateway/api.yaml).")
         reloadMilliseconds = try reader.integer(
             "routes-check-ms", default: 1_000, in: 50...3_600_000, help: "How often the API document is looked at, in milliseconds.")
         apiID = try reader.string("api-id", default: "strongroom", help: "The API's id in the ARNs that policies speak of.")

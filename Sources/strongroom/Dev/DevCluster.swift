@@ -42,7 +42,7 @@ struct DevCluster: Sendable {
     var operationsAddress: SocketAddress? { members.compactMap(\.host.operationsAddress).first }
 
     /// Opens all listeners, then all services.
-    static func start(in folder: DevFolder, port: UInt16, kafka given: String?, log: Logger) async throws -> DevCluster {
+    static func start(in folder: DevFolder, port: UInt16, kafka given: String?, routes: String?, log: Logger) async throws -> DevCluster {
         let loops = LoopGroup.start()
         let broker = given == nil ? try EmbeddedBroker.start() : nil
         let kafka = given ?? broker?.brokers ?? ""
@@ -66,6 +66,7 @@ struct DevCluster: Sendable {
                     keyring: try secrets.keyring(), secrets: secrets, peers: addresses)
                 let data = folder.data(of: service.name)
                 var settings = ["\(service.name.rawValue)-data": data, "kafka": kafka]
+                settings["routes"] = routes
                 if broker != nil { settings.merge(EmbeddedBroker.settings) { $1 } }
                 members.append(Member(service: service, host: host, run: try await service.open(settings, runtime)))
             }

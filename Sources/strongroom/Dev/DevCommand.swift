@@ -15,6 +15,7 @@ struct DevCommand: Command {
     private let port: UInt16
     private let readyFile: String?
     private let kafka: String?
+    private let routes: String?
     private let region: String
     private let account: String
     private let minimumLevel: LogLevel
@@ -27,6 +28,7 @@ struct DevCommand: Command {
                 help: "The gateway's port on loopback; the other services take those after it. 0 takes free ones."))
         readyFile = reader.optionalString("ready-file", help: "A file to write once the cluster is ready: JSON with every address, key and user.")
         kafka = reader.optionalString("kafka", help: "A broker to use, HOST:PORT, instead of the embedded one.")
+        routes = reader.optionalString("routes", help: "The gateway's API document, read again when it changes, instead of the shipped one.")
         (region, account) = try Cluster.readNames(from: &reader)
         minimumLevel = try reader.choice("log-level", default: LogLevel.info, help: "The least level of log lines: debug, info, warning or error.")
     }
@@ -42,7 +44,8 @@ struct DevCommand: Command {
         defer { writer.flush() }
 
         let cluster = try await DevCluster.start(
-            in: folder, port: port, kafka: kafka, log: Logger(service: "dev", minimum: minimumLevel, buffer: writer.buffer, now: WallClock.system.now)
+            in: folder, port: port, kafka: kafka, routes: routes,
+            log: Logger(service: "dev", minimum: minimumLevel, buffer: writer.buffer, now: WallClock.system.now)
         )
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -4,13 +4,13 @@ import Files
 import Observability
 import Synchronization
 
-/// The API document in use. It is read again when its file changes; a bad one is refused whole and the old one stays.
+/// The API document in use: a file's, which is read again when it changes (a bad one is refused whole and the old one stays), or the shipped one.
 final class RouteStore: BackgroundService {
     let name = "routes"
     /// Bytes of the largest document that is read.
     static let maximumBytes = 512 * 1024
 
-    private let path: String
+    private let path: String?
     private let apiID: String
     private let backends: Set<String>
     private let cluster: Cluster
@@ -22,8 +22,10 @@ final class RouteStore: BackgroundService {
     private let refused: Counter
 
     /// Reads the document for the first time; without a good one there is no gateway.
+    ///
+    /// - Parameter path: the file, or nil for the document that is compiled in.
     init(
-        path: String, apiID: String, backends: Set<String>, cluster: Cluster, interval: Duration, log: Logger, metrics: MetricsRegistry
+        path: String?, apiID: String, backends: Set<String>, cluster: Cluster, interval: Duration, log: Logger, metrics: MetricsRegistry
     ) throws(DocumentError) {
         self.path = path
         self.apiID = apiID
@@ -47,12 +49,12 @@ final class RouteStore: BackgroundService {
         while !Task.isCancelled {
             // Ends early, by throwing, when the task is cancelled; then the loop ends too.
             try? await Task.sleep(for: interval)
-            if !Task.isCancelled { reload() }
+            if !Task.isCancelled, let path { reload(path) }
         }
     }
 
     /// Takes a changed file into use, or says why not.
-    func reload() {
+    private func reload(_ path: String) {
         do throws(DocumentError) {
             let bytes = try Self.read(path)
             guard lastBytes.withLock({ $0 != bytes }) else { return }
@@ -71,17 +73,18 @@ final class RouteStore: BackgroundService {
         }
     }
 
-    private static func read(_ path: String) throws(DocumentError) -> [UInt8] {
+    private static func read(_ path: String?) throws(DocumentError) -> [UInt8] {
+        guard let path else { return PackageResources.api_yaml }
         do throws(FileError) { return try File.read(path, limit: maximumBytes) } catch {
             throw DocumentError(.unreadable("\(error)"))
         }
     }
 
     private static func load(
-        _ bytes: [UInt8], path: String, cluster: Cluster, backends: Set<String>
+        _ bytes: [UInt8], path: String?, cluster: Cluster, backends: Set<String>
     ) throws(DocumentError) -> APIDocument {
         try APIDocument(
-            bytes, format: path.hasSuffix(".json") ? .json : .yaml,
+            bytes, format: path?.hasSuffix(".json") == true ? .json : .yaml,
             environment: APIDocument.Environment(
                 region: cluster.name, account: cluster.account, publicURL: cluster.publicURL, backends: backends))
     }

@@ -49,9 +49,10 @@ final class World: Sendable {
         identity = try await FakeService(.identity, secrets: secrets, loops: loops)
         authorizer = try await FakeService(.authorizer, secrets: secrets, loops: loops)
         var configuration = options.configuration
-        configuration.routes = "\(folder)/api.yaml"
+        let routes = "\(folder)/api.yaml"
+        configuration.routes = routes
         configuration.reloadMilliseconds = 50
-        try File.create(configuration.routes, with: Array((options.routes ?? Self.routes).utf8))
+        try File.create(routes, with: Array((options.routes ?? Self.routes).utf8))
         log = LogBuffer { _ in }
         let logger = Logger(service: "gateway", buffer: log, now: WallClock.system.now)
         host = try await ServiceHost.bind(GatewayService.self, on: .loopback(port: 0), loops: loops, log: logger, metrics: metrics)
