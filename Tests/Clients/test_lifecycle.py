@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 import cluster as harness
-from clients import Notes, Tenant, eventually
+from clients import Notes, Tenant, eventually, tool
 
 
 def notes_of(running) -> Notes:
@@ -41,15 +41,24 @@ def test_a_second_start_is_fast_and_has_everything(folder):
         assert second.interrupt() == 0
 
 
-def test_it_prints_what_to_try_and_that_works(folder):
+def test_it_prints_what_to_try_and_that_works_in_one_shell(folder):
     running = harness.start(folder)
     try:
         said = (folder / "stdout").read_text()
-        assert running.url in said
-        commands = re.findall(r"^\s*(curl .*)$", said, flags=re.M)
-        assert len(commands) >= 4, said
-        done = [subprocess.run(["bash", "-c", said_command], capture_output=True, text=True, timeout=30) for said_command in commands[:2]]
-        assert "noteId" in done[0].stdout and '"count":' in done[1].stdout, (commands, [d.stdout for d in done])
+        assert running.url in said and "Ctrl-C" in said
+        token = re.search(r"^  TOKEN=(\S+)$", said, flags=re.M).group(1)
+        assert said.count(token) == 1
+        # What is indented is to be pasted; blank lines and prose part one paste from the next.
+        pastes = re.findall(r"(?:^  .+\n)+", said, flags=re.M)
+        script = "echo ----\n".join(f"{paste}echo\n" for paste in [*pastes, '  echo "$TOKEN"\n'])
+        beside_python = f"{pathlib.Path(tool('aws')).parent}:{os.environ['PATH']}"
+        done = subprocess.run(["bash", "-eu"], input=script, capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": beside_python})
+        assert done.returncode == 0 and not done.stderr, (script, done)
+        _, made, notes, note, deleted, events, _, second = done.stdout.split("----\n")
+        made = json.loads(made)
+        assert json.loads(notes) == {"notes": [made], "count": 1} and json.loads(note) == made
+        assert deleted.startswith("HTTP/1.1 204") and "events" in json.loads(events)
+        assert second.count(".") == 2 and second.strip() != token
     finally:
         assert running.interrupt() == 0
 

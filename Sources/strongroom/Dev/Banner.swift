@@ -14,23 +14,28 @@ struct Banner {
 
         Strongroom is ready at \(url)  (after \(readyMilliseconds) ms; data in \(folder.path), log in \(folder.log))
 
-        You are signed in as \(tenant.users[0].username). Paste, in this order:
+        This is \(tenant.users[0].username)'s token, good for an hour. Paste it into another shell:
 
-          curl -s -X POST \(url)/dev/notes -H 'Authorization: \(token)' -d '{"title": "My first note", "content": "Hello world"}'
+          TOKEN=\(token)
 
-          curl -s \(url)/dev/notes -H 'Authorization: \(token)'
+        and then, in this order:
 
-          NOTE=$(curl -s \(url)/dev/notes -H 'Authorization: \(token)' | sed 's/.*"noteId":"\\([^"]*\\)".*/\\1/')
-          curl -s \(url)/dev/notes/$NOTE -H 'Authorization: \(token)'
+          curl -s -X POST \(url)/dev/notes -H "Authorization: $TOKEN" -d '{"title": "My first note", "content": "Hello world"}'
 
-          curl -s -i -X DELETE \(url)/dev/notes/$NOTE -H 'Authorization: \(token)'
+          curl -s \(url)/dev/notes -H "Authorization: $TOKEN"
 
-          curl -s \(url)/audit/events -H 'Authorization: \(token)'
+          NOTE=$(curl -s \(url)/dev/notes -H "Authorization: $TOKEN" | sed 's/.*"noteId":"\\([^"]*\\)".*/\\1/')
+          curl -s \(url)/dev/notes/$NOTE -H "Authorization: $TOKEN"
 
-        The token is good for an hour. For another, or as \(tenant.users[1].username) (passwords in \(folder.demo)):
+          curl -s -i -X DELETE \(url)/dev/notes/$NOTE -H "Authorization: $TOKEN"
 
-          aws cognito-idp initiate-auth --endpoint-url \(url) --region \(region) --no-sign-request --client-id \(tenant.client) \\
-            --auth-flow USER_PASSWORD_AUTH --auth-parameters USERNAME=\(tenant.users[0].username),PASSWORD=\(tenant.users[0].password)
+          curl -s \(url)/audit/events -H "Authorization: $TOKEN"
+
+        Another token, with the AWS CLI; so for \(tenant.users[1].username) too (passwords in \(folder.demo)):
+
+          TOKEN=$(aws cognito-idp initiate-auth --endpoint-url \(url) --region \(region) --no-sign-request --client-id \(tenant.client) \\
+            --auth-flow USER_PASSWORD_AUTH --auth-parameters USERNAME=\(tenant.users[0].username),PASSWORD=\(tenant.users[0].password) \\
+            --query AuthenticationResult.IdToken --output text)
 
         User pool \(tenant.pool), Kafka at \(kafka), root access key \(rootAccessKeyID) (its secret in \(folder.secrets)/authorizer/root.json).
         Ctrl-C stops everything; the next start has all of it again.
