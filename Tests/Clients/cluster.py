@@ -32,7 +32,7 @@ class User:
 
 @dataclasses.dataclass
 class Cluster:
-    """A running `strongroom dev`."""
+    """A running `strongroom dev`, or the tracer it was started under: signals go to the cluster itself."""
 
     process: subprocess.Popen
     folder: pathlib.Path
@@ -71,12 +71,14 @@ class Cluster:
 
     def interrupt(self, seconds: float = 10) -> int:
         """Ctrl-C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
+        os.kill(self.ready["pid"], signal.SIGINT)
         return self.process.wait(seconds)
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
+        """Ends it at once; nothing if it has ended."""
+        if self.process.poll() is None:
+            os.kill(self.ready["pid"], signal.SIGKILL)
+            self.process.wait(10)
 
     def output(self) -> str:
         return (self.folder / "stdout").read_text() + (self.folder / "stderr").read_text()
@@ -88,20 +90,29 @@ def arguments(folder: pathlib.Path, *more: str) -> list[str]:
     return [binary(), "dev", "--data", str(folder / "data"), "--ready-file", str(folder / "ready.json"), *more]
 
 
-def start(folder: pathlib.Path, *more: str, environment: dict[str, str] | None = None, seconds: float = 30) -> Cluster:
-    """Starts `strongroom dev` in `folder`, which keeps its data, and waits until it is ready. Nothing of the repository is within its reach there."""
+def start(
+    folder: pathlib.Path, *more: str, environment: dict[str, str] | None = None, under: tuple[str, ...] = (), seconds: float = 30
+) -> Cluster:
+    """Starts `strongroom dev` in `folder`, which keeps its data, and waits until it is ready. Nothing of the repository is within its reach there.
+
+    `under` is the command of a tracer to start it under.
+    """
     ready_file = folder / "ready.json"
     ready_file.unlink(missing_ok=True)
     started = time.monotonic()
     with open(folder / "stdout", "w") as stdout, open(folder / "stderr", "w") as stderr:
         process = subprocess.Popen(
-            arguments(folder, *more), stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, cwd=folder,
-            env={**os.environ, **(environment or {})})
+            [*under, *arguments(folder, *more)], stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, cwd=folder,
+            process_group=0 if under else None, env={**os.environ, **(environment or {})})
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() - started > seconds:
-            process.kill()
+            how = f"not within {seconds:g} s" if process.poll() is None else f"exit code {process.returncode}"
+            if process.poll() is None:
+                # Alone, a tracer that is killed would leave the cluster behind.
+                os.killpg(process.pid, signal.SIGKILL) if under else process.kill()
+                process.wait()
             said = (folder / "stdout").read_text() + (folder / "stderr").read_text()
-            raise AssertionError(f"the cluster did not become ready (exit code {process.poll()}): {said}")
+            raise AssertionError(f"the cluster did not become ready ({how}): {said}")
         time.sleep(0.005)
     return Cluster(process, folder, json.loads(ready_file.read_text()), time.monotonic() - started)
 
