@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """summary.py FOLDER : one table of what ran and one closing line, from the JUnit files and the list of stages in FOLDER."""
+import collections
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
 
 def counted(files: list[pathlib.Path]) -> tuple[int, int, int]:
-    """Passed, failed and skipped cases."""
-    total = failed = skipped = 0
+    """Passed, failed and skipped cases; names those that failed, and says why others were skipped."""
+    total = failed = 0
+    skipped = collections.Counter()
     for file in files:
         try:
             cases = list(ElementTree.parse(file).iter("testcase"))
@@ -18,10 +20,12 @@ def counted(files: list[pathlib.Path]) -> tuple[int, int, int]:
             if case.find("failure") is not None or case.find("error") is not None:
                 failed += 1
                 print(f"failed: {case.get('classname')} {case.get('name')}")
-            elif case.find("skipped") is not None:
-                skipped += 1
-                print(f"skipped: {case.get('classname')} {case.get('name')}: {case.find('skipped').get('message')}")
-    return total - failed - skipped, failed, skipped
+            elif (skip := case.find("skipped")) is not None:
+                # pytest gives the reason as an attribute, Swift Testing as text.
+                skipped[case.get("classname"), skip.get("message") or skip.text] += 1
+    for (name, reason), count in skipped.items():
+        print(f"skipped: {count} of {name}: {reason}")
+    return total - failed - skipped.total(), failed, skipped.total()
 
 
 def main(folder: pathlib.Path) -> int:

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// An Apache Kafka: one named in `STRONGROOM_TEST_KAFKA` (host:port), or the one in a folder `shared/kafka` beside or above the repository.
 final class RealBroker: Sendable {
@@ -18,12 +19,9 @@ final class RealBroker: Sendable {
         return nil
     }()
 
-    /// Whether there is a broker to test with; says so when there is none.
-    static let isAvailable: Bool = {
-        if named != nil || script != nil { return true }
-        print("SKIPPED: no real Kafka: there is no folder shared/kafka, and STRONGROOM_TEST_KAFKA names no broker")
-        return false
-    }()
+    /// Whether there is a broker to test with.
+    static let isAvailable = named != nil || script != nil
+    static let absence: Comment = "there is no real Kafka: no folder ../shared/kafka, and STRONGROOM_TEST_KAFKA names no broker"
 
     let brokers: String
     private let port: Int

@@ -5,7 +5,7 @@ import Kafka
 import Testing
 
 /// What ``PipelineTests`` and ``AttackerTests`` show with the mock cluster, with a real Kafka, and what only a real one can do.
-@Suite(.serialized, .enabled(if: RealBroker.isAvailable, "there is no real Kafka")) struct RealBrokerTests {
+@Suite(.serialized, .enabled(if: RealBroker.isAvailable, RealBroker.absence)) struct RealBrokerTests {
     @Test func `events arrive once and in order behind an attacker's, and kcat reads them`() async throws {
         let (brokers, own) = try RealBroker.any()
         defer { own?.remove() }
