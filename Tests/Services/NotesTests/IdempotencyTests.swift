@@ -8,19 +8,18 @@ import Testing
 
 struct IdempotencyTests {
     @Test func theSameRequestGetsTheSameAnswerAlsoAfterARestart() async throws {
-        let first = try NotesFixture()
-        let ada = try NoteOwner.user("ada")
-        let made = try await create(first, "key-1", "body", by: ada)
-        guard case .created(let note, let position) = made else { throw NotesError.failed("not created") }
-        await first.close()
-        let second = try NotesFixture(root: first.root)
-        guard case .repeated(let again, let samePosition) = try await create(second, "key-1", "body", by: ada) else {
-            throw NotesError.failed("not repeated")
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let made = try await create(fixture, "key-1", "body", by: ada)
+            guard case .created(let note, let position) = made else { throw NotesError.failed("not created") }
+            try await fixture.restart()
+            guard case .repeated(let again, let samePosition) = try await create(fixture, "key-1", "body", by: ada) else {
+                throw NotesError.failed("not repeated")
+            }
+            #expect(again == note)
+            #expect(samePosition == position)
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 10).notes.count == 1)
         }
-        #expect(again == note)
-        #expect(samePosition == position)
-        #expect(try await second.storage.notes(of: ada, after: nil, limit: 10).notes.count == 1)
-        await second.close()
     }
 
     @Test func theAnswerStaysWhenTheNoteIsChangedOrDeleted() async throws {
@@ -97,27 +96,26 @@ struct IdempotencyTests {
     @Test func aFileThatStillKeepsContentsLosesThemWhenItIsOpened() async throws {
         var settings = ShardSettings(name: "notes")
         settings.shardsPerTenant = 1
-        let first = try NotesFixture(settings: settings)
-        let ada = try NoteOwner.user("ada")
-        guard case .created(let note, _) = try await create(first, "k", "one", by: ada) else { throw NotesError.failed("not created") }
-        let shard = try #require(try await first.storage.shards.shard(ofUser: "ada", in: ada.tenant))
-        await first.close()
-        let older = try Connection(path: "\(first.root)/\(shard)", role: .writer)
-        try older.execute(
-            """
-            ALTER TABLE idempotency ADD COLUMN title BLOB NOT NULL DEFAULT x'00';
-            ALTER TABLE idempotency ADD COLUMN content BLOB NOT NULL DEFAULT x'00';
-            PRAGMA user_version = 1
-            """)
-        let second = try NotesFixture(root: first.root, settings: settings)
-        guard case .repeated(let again, _) = try await create(second, "k", "one", by: ada) else { throw NotesError.failed("not repeated") }
-        #expect(again == note)
-        let columns = try await second.storage.shards.write(shard) { writer in
-            try writer.connection.rows("SELECT name FROM pragma_table_info('idempotency')") { $0.text(0) }
+        try await NotesFixture.run(settings: settings) { fixture in
+            let ada = try NoteOwner.user("ada")
+            guard case .created(let note, _) = try await create(fixture, "k", "one", by: ada) else { throw NotesError.failed("not created") }
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            try await fixture.restart {
+                let older = try Connection(path: "\(fixture.folder)/\(shard)", role: .writer)
+                try older.execute(
+                    """
+                    ALTER TABLE idempotency ADD COLUMN title BLOB NOT NULL DEFAULT x'00';
+                    ALTER TABLE idempotency ADD COLUMN content BLOB NOT NULL DEFAULT x'00';
+                    PRAGMA user_version = 1
+                    """)
+            }
+            guard case .repeated(let again, _) = try await create(fixture, "k", "one", by: ada) else { throw NotesError.failed("not repeated") }
+            #expect(again == note)
+            let columns = try await fixture.storage.shards.write(shard) { writer in
+                try writer.connection.rows("SELECT name FROM pragma_table_info('idempotency')") { $0.text(0) }
+            }
+            #expect(!columns.contains("title") && !columns.contains("content"))
         }
-        #expect(!columns.contains("title") && !columns.contains("content"))
-        await second.close()
-        try Directory.removeTree(first.root)
     }
 
     @Test func oneUsersKeysPushOutNobodyElses() async throws {

@@ -73,41 +73,38 @@ struct IsolationTests {
               wrapped_key = (SELECT wrapped_key FROM user u WHERE u.id <> user.id)
             """,
         ] {
-            let first = try NotesFixture(settings: settings)
-            _ = try await first.storage.make("ada's", "content", by: ada)
-            _ = try await first.storage.make("bob's", "content", by: bob)
-            await first.close()
-            do {
-                let file = try Connection(path: "\(first.root)/us-east-1_Alpha/0.sqlite", role: .writer)
-                try file.execute(tampering)
-            }
-            let second = try NotesFixture(root: first.root, settings: settings)
-            // A statement that gives both rows one value leaves one of them right.
-            var refused = 0
-            for (owner, own) in [(ada, "ada's"), (bob, "bob's")] {
-                do {
-                    let notes = try await second.storage.notes(of: owner, after: nil, limit: 10).notes
-                    let titles = notes.map { String(decoding: $0.title, as: UTF8.self) }
-                    #expect(titles == [own] || titles == [], "\(tampering)")
-                } catch {
-                    refused += 1
+            try await NotesFixture.run(settings: settings) { fixture in
+                _ = try await fixture.storage.make("ada's", "content", by: ada)
+                _ = try await fixture.storage.make("bob's", "content", by: bob)
+                try await fixture.restart {
+                    try Connection(path: "\(fixture.folder)/us-east-1_Alpha/0.sqlite", role: .writer).execute(tampering)
                 }
+                // A statement that gives both rows one value leaves one of them right.
+                var refused = 0
+                for (owner, own) in [(ada, "ada's"), (bob, "bob's")] {
+                    do {
+                        let notes = try await fixture.storage.notes(of: owner, after: nil, limit: 10).notes
+                        let titles = notes.map { String(decoding: $0.title, as: UTF8.self) }
+                        #expect(titles == [own] || titles == [], "\(tampering)")
+                    } catch {
+                        refused += 1
+                    }
+                }
+                #expect(refused > 0, "\(tampering)")
             }
-            #expect(refused > 0, "\(tampering)")
-            await second.close()
         }
     }
 
     @Test func aNoteAtRestShowsNothing() async throws {
-        let fixture = try NotesFixture()
-        let ada = try NoteOwner.user("ada")
-        _ = try await fixture.storage.make("a-title-to-look-for", "a-content-to-look-for", by: ada)
-        await fixture.close()
-        for name in try Directory.list("\(fixture.root)/us-east-1_Alpha") {
-            let bytes = try File.read("\(fixture.root)/us-east-1_Alpha/\(name)", limit: 1 << 24)
-            #expect(!String(decoding: bytes, as: UTF8.self).contains("to-look-for"))
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            _ = try await fixture.storage.make("a-title-to-look-for", "a-content-to-look-for", by: ada)
+            await fixture.storage.shards.close()
+            for name in try Directory.list("\(fixture.folder)/us-east-1_Alpha") {
+                let bytes = try File.read("\(fixture.folder)/us-east-1_Alpha/\(name)", limit: 1 << 24)
+                #expect(!String(decoding: bytes, as: UTF8.self).contains("to-look-for"))
+            }
         }
-        try Directory.removeTree(fixture.root)
     }
 
     private func owners() throws -> [NoteOwner] {

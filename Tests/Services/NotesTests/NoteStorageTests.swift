@@ -18,13 +18,12 @@ struct NoteStorageTests {
     }
 
     @Test func notesOutliveTheProcess() async throws {
-        let first = try NotesFixture()
-        let ada = try NoteOwner.user("ada")
-        let note = try await first.storage.make("one", "text", by: ada)
-        await first.close()
-        let second = try NotesFixture(root: first.root)
-        #expect(try await second.storage.note(note.id, of: ada) == note)
-        await second.close()
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("one", "text", by: ada)
+            try await fixture.restart()
+            #expect(try await fixture.storage.note(note.id, of: ada) == note)
+        }
     }
 
     @Test func pagesAreWholeAndInOrder() async throws {
@@ -124,26 +123,25 @@ struct NoteStorageTests {
     @Test func aRestoredShardBeginsANewStream() async throws {
         var settings = ShardSettings(name: "notes")
         settings.shardsPerTenant = 1
-        let first = try NotesFixture(settings: settings)
-        let ada = try NoteOwner.user("ada")
-        let kept = try await first.storage.make("in the backup", by: ada)
-        let shard = try #require(try await first.storage.shards.shard(ofUser: "ada", in: ada.tenant))
-        try await first.storage.shards.backUp(shard, to: "\(first.root)/.backup/0.sqlite")
-        let lost = try await first.storage.make("after the backup", by: ada)
-        let before = try await first.events(of: ada.tenant.text)
-        await first.close()
-        try File.rename("\(first.root)/.backup/0.sqlite", to: "\(first.root)/\(shard)")
-        let second = try NotesFixture(root: first.root, settings: settings)
-        #expect(try await second.storage.notes(of: ada, after: nil, limit: 10).notes == [kept])
-        #expect(try await second.storage.note(lost.id, of: ada) == nil)
-        _ = try await second.storage.make("after the restore", by: ada)
-        let after = try await second.events(of: ada.tenant.text)
-        #expect(before.map(\.seq) == [1, 2])
-        #expect(after.map(\.seq) == [1, 1])
-        #expect(after.first == before.first)
-        #expect(after[0].stream.epoch != after[1].stream.epoch)
-        await second.close()
-        try Directory.removeTree(first.root)
+        try await NotesFixture.run(settings: settings) { fixture in
+            let ada = try NoteOwner.user("ada")
+            let kept = try await fixture.storage.make("in the backup", by: ada)
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            try await fixture.storage.shards.backUp(shard, to: "\(fixture.folder)/.backup/0.sqlite")
+            let lost = try await fixture.storage.make("after the backup", by: ada)
+            let before = try await fixture.events(of: ada.tenant.text)
+            try await fixture.restart {
+                try File.rename("\(fixture.folder)/.backup/0.sqlite", to: "\(fixture.folder)/\(shard)")
+            }
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 10).notes == [kept])
+            #expect(try await fixture.storage.note(lost.id, of: ada) == nil)
+            _ = try await fixture.storage.make("after the restore", by: ada)
+            let after = try await fixture.events(of: ada.tenant.text)
+            #expect(before.map(\.seq) == [1, 2])
+            #expect(after.map(\.seq) == [1, 1])
+            #expect(after.first == before.first)
+            #expect(after[0].stream.epoch != after[1].stream.epoch)
+        }
     }
 
     @Test func aFullDiskRefusesWritesKeepsReadsAndHeals() async throws {

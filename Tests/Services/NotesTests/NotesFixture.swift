@@ -10,39 +10,46 @@ import Testing
 
 /// A notes storage in a folder of its own, with a clock the test moves.
 final class NotesFixture: Sendable {
-    let root: String
-    let storage: NoteStorage
-    let clock: TestClock
+    let folder: String
+    let clock = TestClock()
     let feed = CommitFeed()
+    private let makeStorage: @Sendable () throws -> NoteStorage
+    private let current: Mutex<NoteStorage>
 
-    init(root: String? = nil, limits: NoteLimits = NoteLimits(), settings: ShardSettings = ShardSettings(name: "notes")) throws {
-        let folder = try root ?? Directory.temporary(prefix: "notes-")
-        let clock = TestClock()
-        let feed = feed
+    private init(limits: NoteLimits, settings: ShardSettings) throws {
+        let folder = try Directory.temporary(prefix: "notes-")
+        let (clock, feed) = (clock, feed)
         let master = try #require(MasterKey([UInt8](repeating: 3, count: 32)))
         let store = NoteStore(
             master: master, signer: EventSigner(source: .notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32)), limits: limits,
             now: { clock.now }, committed: { feed.send($0) })
-        storage = NoteStorage(shards: try ShardSet(root: folder, store: store, master: master, settings: settings, makeKeyID: store.makeID))
-        self.root = folder
-        self.clock = clock
+        makeStorage = {
+            NoteStorage(shards: try ShardSet(root: folder, store: store, master: master, settings: settings, makeKeyID: store.makeID))
+        }
+        current = Mutex(try makeStorage())
+        self.folder = folder
     }
-
-    /// Ends the "process"; the folder stays.
-    func close() async { await storage.shards.close() }
 
     static func run(
         limits: NoteLimits = NoteLimits(), settings: ShardSettings = ShardSettings(name: "notes"),
         _ body: (NotesFixture) async throws -> Void
     ) async throws {
         let fixture = try NotesFixture(limits: limits, settings: settings)
-        do { try await body(fixture) } catch {
-            await fixture.close()
-            try Directory.removeTree(fixture.root)
-            throw error
-        }
-        await fixture.close()
-        try Directory.removeTree(fixture.root)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
+        await fixture.storage.shards.close()
+        try Directory.removeTree(fixture.folder)
+        try result.get()
+    }
+
+    var storage: NoteStorage { current.withLock { $0 } }
+
+    /// Ends the "process" and starts another in the same folder; `meanwhile` has the files to itself.
+    func restart(_ meanwhile: () throws -> Void = {}) async throws {
+        await storage.shards.close()
+        try meanwhile()
+        let next = try makeStorage()
+        current.withLock { $0 = next }
     }
 
     /// The events of a tenant's shards, in each stream's order, as the audit service would read them.
