@@ -108,7 +108,12 @@ let testTargets =
     + ["Contracts", "Encodings", "JSON", "Observability", "Policies", "SigV4", "Tokens"].map { tests("Foundations", $0) }
     + ["Bootstrap", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
     + [tests("Platform", "EventLog", "EventSimulation")]
-    + ["Audit", "Authorizer", "Gateway", "Identity", "Notes"].map { tests("Services", $0, .byName(name: $0)) }
+    + ["Authorizer", "Gateway"].map { tests("Services", $0, .byName(name: $0)) }
+    + ["Audit", "Identity", "Notes"].map { tests("Services", $0, .byName(name: $0), "ServiceFixture") }
+
+// One whole service on a port, for the tests of each.
+let serviceFixture = Target.target(
+    name: "ServiceFixture", dependencies: everyService + ["SigV4", "Tokens"], path: "Tests/Services/ServiceFixture", swiftSettings: settings)
 
 // The event protocol under a seeded scheduler: a library for the tests, and a program for a million steps.
 let simulation: [Target] = [
@@ -142,6 +147,6 @@ let fuzzers: [Target] =
 let package = Package(
     name: "strongroom",
     products: [.executable(name: "strongroom", targets: ["strongroom"])],
-    targets: systems + foundations + platforms + services + executables + testTargets + simulation + fuzzers,
+    targets: systems + foundations + platforms + services + executables + testTargets + [serviceFixture] + simulation + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import Contracts
 import Encodings
 import HTTP
 import JSON
+import ServiceFixture
 import Testing
 
 @testable import Audit

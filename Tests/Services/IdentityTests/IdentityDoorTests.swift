@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import ServiceFixture
 import Testing
 import Tokens
 
@@ -10,7 +11,7 @@ import Tokens
 struct IdentityDoorTests {
     @Test("A pool made over HTTP publishes its keys and its discovery document, to the gateway and to anyone through it")
     func poolAndDocuments() async throws {
-        try await IdentityServer.run { server in
+        try await IdentityServer.run(authorizer: "allow") { server in
             let made = try await server.call("CreateUserPool", #"{"PoolName":"demo"}"#, as: IdentityServer.root)
             #expect(made.status == 200 && made.headers[.contentType] == "application/x-amz-json-1.1")
             let pool = try #require(made.json["UserPool"]?["Id"]?.string)
@@ -28,7 +29,7 @@ struct IdentityDoorTests {
 
     @Test("An unknown pool, or what is no pool's name, has no keys: 404")
     func unknownPool() async throws {
-        try await IdentityServer.run { server in
+        try await IdentityServer.run(authorizer: "allow") { server in
             for name in ["us-east-1_AAAAAAAAA", "x", "us-east-1_AAAAAAAAA.sqlite", String(repeating: "a", count: 300)] {
                 let answer = try await server.send(.get, "/\(name)/.well-known/jwks.json", as: nil)
                 #expect(answer.status == 404, "\(name)")
@@ -38,7 +39,7 @@ struct IdentityDoorTests {
 
     @Test("Administration takes a signed caller; nobody else gets past the door")
     func callers() async throws {
-        try await IdentityServer.run { server in
+        try await IdentityServer.run(authorizer: "allow") { server in
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: nil).status == 401)
             // Notes has no key for this service: its call is not signed.
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: IdentityServer.root, from: .notes).status == 403)
@@ -71,12 +72,13 @@ struct IdentityDoorTests {
 
     @Test("Operations that are not served are refused by name, others as unknown")
     func operations() async throws {
-        try await IdentityServer.run { server in
+        try await IdentityServer.run(authorizer: "allow") { server in
             let known = try await server.call("SignUp", "{}", as: .anyone)
             #expect(known.status == 400 && known.type == "UnsupportedOperationException")
             #expect(known.json["message"]?.string == "SignUp is not supported by this user pool service.")
             for name in ["Nonsense", "", "signUp"] { #expect(try await server.call(name, "{}", as: .anyone).type == "UnknownOperationException") }
-            let foreign = try await server.send(.post, "/", as: .anyone, body: "{}", target: "DynamoDB_20120810.PutItem")
+            let foreign = try await server.send(
+                .post, "/", as: .anyone, body: "{}", headers: [("x-amz-target", "DynamoDB_20120810.PutItem")])
             #expect(foreign.type == "UnknownOperationException")
             #expect(try await server.send(.post, "/", as: .anyone, body: "{}").type == "UnknownOperationException")
         }
@@ -84,7 +86,7 @@ struct IdentityDoorTests {
 
     @Test("A body that is not one JSON object, or too large, is a SerializationException")
     func bodies() async throws {
-        try await IdentityServer.run { server in
+        try await IdentityServer.run(authorizer: "allow") { server in
             for body in ["", "[]", "{", #"{"ClientId":"a","ClientId":"b"}"#, "null", "{}{}", String(repeating: "[", count: 5000)] {
                 let answer = try await server.call("InitiateAuth", body, as: .anyone)
                 #expect(answer.status == 400 && answer.type == "SerializationException", "\(body.prefix(20))")
