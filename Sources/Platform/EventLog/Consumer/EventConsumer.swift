@@ -18,6 +18,7 @@ public final class EventConsumer: BackgroundService {
     }
 
     public func run() async throws {
-        await core.run()
+        // As for the relay.
+        await withTaskExecutorPreference(core.loop) { await core.run() }
     }
 }

@@ -31,7 +31,8 @@ public final class EventRelay: BackgroundService {
     }
 
     public func run() async throws {
-        await core.run()
+        // Without the preference each wait inside would come back by way of the general executor's threads.
+        await withTaskExecutorPreference(loop) { await core.run() }
     }
 
     private func wake() {
