@@ -19,11 +19,10 @@ struct UserAttribute: Hashable, Sendable {
     var json: JSONValue { ["Name": .string(name), "Value": .string(value)] }
 
     /// Checks the form of the value, and that the name is a standard one or in the pool's schema.
-    func check(customAttributes: Set<String>) throws(IdentityError) {
+    func check(against pool: UserPool) throws(IdentityError) {
         if name == "sub" { throw IdentityError(.invalidParameter, "Cannot modify the non-mutable attribute sub") }
-        guard Self.standard.contains(name) || customAttributes.contains(name) else {
-            throw .schema("\(name): Attribute does not exist in the schema.\n")
-        }
+        if let custom = pool.customAttributes[name] { return try custom.check(value) }
+        guard Self.standard.contains(name) else { throw .schema("\(name): Attribute does not exist in the schema.\n") }
         if Self.booleans.contains(name), value != "true", value != "false" { throw .schema("\(name): Invalid boolean value.\n") }
         if name == "email", !value.isEmpty, !Self.isEmail(value) { throw IdentityError(.invalidParameter, "Invalid email address format.") }
         if name == "phone_number", !value.isEmpty, !Self.isPhoneNumber(value) {

@@ -32,14 +32,13 @@ extension UserPool {
         }
         isCaseSensitive = try Input(try input.structure("UsernameConfiguration") ?? [:]).flag("CaseSensitive") ?? false
         let schema = try Self.customAttributes(&input)
-        customAttributes = Set(schema.compactMap { $0["Name"]?.string })
-        immutableAttributes = Set(schema.filter { $0["Mutable"] == false }.compactMap { $0["Name"]?.string })
+        customAttributes = Dictionary(schema.map { ($0.name, $0) }) { $1 }
         try Self.refuseWhatChangesSignIn(&input)
 
         var settings: JSONObject = ["Policies": ["PasswordPolicy": passwordPolicy.json]]
         settings["DeletionProtection"] = .string((try input.choice("DeletionProtection", Toggle.self) ?? .inactive).rawValue)
         settings["LambdaConfig"] = [:]
-        if !schema.isEmpty { settings["SchemaAttributes"] = .array(schema) }
+        if !schema.isEmpty { settings["SchemaAttributes"] = .array(schema.map(\.json)) }
         settings.put("AutoVerifiedAttributes", try input.choices("AutoVerifiedAttributes", Verified.self).map { .texts($0.map(\.rawValue)) })
         if !aliasAttributes.isEmpty { settings["AliasAttributes"] = .texts(aliasAttributes.map(\.rawValue)) }
         if !usernameAttributes.isEmpty { settings["UsernameAttributes"] = .texts(usernameAttributes.map(\.rawValue)) }
@@ -69,40 +68,50 @@ extension UserPool {
         }
     }
 
-    private enum DataType: String, CaseIterable { case string = "String", number = "Number", dateTime = "DateTime", boolean = "Boolean" }
-
-    /// The pool's own attributes as they are shown; standard ones that a schema names as they are anyway are left out.
-    private static func customAttributes(_ input: inout Input) throws(IdentityError) -> [JSONValue] {
-        var schema: [JSONValue] = []
+    /// The pool's own attributes; standard ones that a schema names as they are anyway are left out.
+    private static func customAttributes(_ input: inout Input) throws(IdentityError) -> [CustomAttribute] {
         // Stored settings have the shown form under the shown name.
         let stored = try input.list("SchemaAttributes", count: 0...50)
         let asked = try input.list("Schema", count: 1...50)
+        var schema: [CustomAttribute] = []
         for value in stored ?? asked ?? [] {
             guard let object = value.object else { throw IdentityError(.serialization, "Schema must be a list of structures") }
             var part = Input(object)
-            let name = try part.text("Name", TextRule(1...27, .name))
-            let type = try part.choice("AttributeDataType", DataType.self) ?? .string
-            let isMutable = try part.flag("Mutable") ?? true
-            let isRequired = try part.flag("Required") ?? false
-            if try part.flag("DeveloperOnlyAttribute") ?? false { throw .notSupported("DeveloperOnlyAttribute") }
+            let attribute = try customAttribute(&part)
             input.adopt(part)
-            if name == "sub" { continue }
-            if UserAttribute.standard.contains(name) {
-                if isRequired { throw .notSupported("Required attribute \(name)") }
-                if !isMutable { throw .notSupported("Mutable false of the standard attribute \(name)") }
-                continue
+            guard let attribute else { continue }
+            if stored == nil {
+                if attribute.type == .dateTime { throw .notSupported("AttributeDataType DateTime") }
+                // Of two descriptions only one could hold.
+                guard !schema.contains(where: { $0.name == attribute.name }) else {
+                    throw IdentityError(.invalidParameter, "Duplicate attribute \(attribute.name)")
+                }
             }
-            let plain = name.hasPrefix("custom:") ? String(name.dropFirst(7)) : name
-            guard plain.utf16.count <= 20, !plain.isEmpty else {
-                throw IdentityError(.invalidParameter, "Invalid attribute name \(plain): at most 20 characters")
-            }
-            if isRequired { throw IdentityError(.invalidParameter, "Required custom attributes are not supported currently.") }
-            let shown: JSONObject = [
-                "Name": .string("custom:\(plain)"), "AttributeDataType": .string(type.rawValue), "DeveloperOnlyAttribute": false,
-                "Mutable": .bool(isMutable), "Required": false,
-            ]
-            schema.append(.object(shown))
+            schema.append(attribute)
         }
         return schema
+    }
+
+    /// Nil for a standard one.
+    private static func customAttribute(_ entry: inout Input) throws(IdentityError) -> CustomAttribute? {
+        let name = try entry.text("Name", TextRule(1...27, .name))
+        let type = try entry.choice("AttributeDataType", CustomAttribute.DataType.self) ?? (name == "updated_at" ? .number : .string)
+        let isMutable = try entry.flag("Mutable") ?? true
+        let isRequired = try entry.flag("Required") ?? false
+        let bounds = try CustomAttribute.Bounds(&entry, of: type)
+        if try entry.flag("DeveloperOnlyAttribute") ?? false { throw .notSupported("DeveloperOnlyAttribute") }
+        if name == "sub" { return nil }
+        if UserAttribute.standard.contains(name) {
+            if isRequired { throw .notSupported("Required attribute \(name)") }
+            if !isMutable { throw .notSupported("Mutable false of the standard attribute \(name)") }
+            if !bounds.isEmpty, bounds != .standard(name) { throw .notSupported("A constraint of the standard attribute \(name)") }
+            return nil
+        }
+        let plain = name.hasPrefix("custom:") ? String(name.dropFirst(7)) : name
+        guard plain.utf16.count <= 20, !plain.isEmpty else {
+            throw IdentityError(.invalidParameter, "Invalid attribute name \(plain): at most 20 characters")
+        }
+        if isRequired { throw IdentityError(.invalidParameter, "Required custom attributes are not supported currently.") }
+        return CustomAttribute(name: "custom:\(plain)", type: type, isMutable: isMutable, bounds: bounds)
     }
 }

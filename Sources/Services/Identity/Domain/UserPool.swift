@@ -16,10 +16,8 @@ struct UserPool: Sendable {
     /// What people may sign in with besides their username.
     let aliasAttributes: [AliasAttribute]
     let isCaseSensitive: Bool
-    /// Names with their `custom:` prefix.
-    let customAttributes: Set<String>
-    /// Those of them that are set when a user is made and never again.
-    let immutableAttributes: Set<String>
+    /// By name, with the `custom:` prefix.
+    let customAttributes: [String: CustomAttribute]
 
     enum UsernameAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email }
     enum AliasAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email, preferredUsername = "preferred_username" }
@@ -34,6 +32,9 @@ struct UserPool: Sendable {
         object["Arn"] = .string("arn:aws:cognito-idp:\(region):\(account):userpool/\(id)")
         return .object(object)
     }
+
+    /// Whether the attribute is set when a user is made and never again.
+    func isImmutable(_ attribute: String) -> Bool { customAttributes[attribute].map { !$0.isMutable } ?? false }
 
     /// A name as it is compared: folded unless the pool tells cases apart.
     func key(of username: String) -> String { isCaseSensitive ? username : username.lowercased() }

@@ -40,11 +40,12 @@ struct UserPoolClient: Sendable {
 
     /// Throws unless the pool has all attributes that the client names, and those to be written may be written by somebody.
     func checkAttributes(against pool: UserPool) throws(IdentityError) {
-        let all = UserAttribute.standard.union(pool.customAttributes)
+        let all = UserAttribute.standard.union(pool.customAttributes.keys)
         guard readableAttributes?.isSubset(of: all.union(["sub"])) ?? true else {
             throw IdentityError(.invalidParameter, "Invalid read attributes specified while creating a client")
         }
-        guard writableAttributes?.isSubset(of: all.subtracting(pool.immutableAttributes).subtracting(UserAttribute.booleans)) ?? true else {
+        let writable = all.subtracting(UserAttribute.booleans).filter { !pool.isImmutable($0) }
+        guard writableAttributes?.isSubset(of: writable) ?? true else {
             throw IdentityError(.invalidParameter, "Invalid write attributes specified while creating a client")
         }
     }

@@ -77,7 +77,7 @@ extension PasswordPolicy {
 extension UserPool {
     /// The attributes of a user to be made: those given, checked, and the address that stands for the name where people sign in with one.
     fileprivate func attributes(_ given: [UserAttribute], forUserNamed username: String) throws(IdentityError) -> [UserAttribute] {
-        for attribute in given { try attribute.check(customAttributes: customAttributes) }
+        for attribute in given { try attribute.check(against: self) }
         guard !usernameAttributes.isEmpty else {
             // A name that looks like an address could be taken for somebody's alias.
             if aliasAttributes.contains(.email), UserAttribute.isEmail(username) {

@@ -1,0 +1,115 @@
+import JSON
+import Testing
+
+@testable import Identity
+
+/// What a pool's own attributes may hold.
+@Suite("The schema of a pool's own attributes")
+struct SchemaTests {
+    private let schema: JSONObject = [
+        "Schema": [
+            ["Name": "code", "AttributeDataType": "String", "StringAttributeConstraints": ["MinLength": "2", "MaxLength": "4"]],
+            ["Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MinValue": "-1", "MaxValue": "10"]],
+            ["Name": "ratio", "AttributeDataType": "Number"], ["Name": "beta", "AttributeDataType": "Boolean"], ["Name": "free"],
+        ]
+    ]
+
+    private static let wrong: [(String, String, String)] = [
+        ("code", "a", "String must be no shorter than 2 characters."), ("code", "abcde", "String must be no longer than 4 characters."),
+        ("level", "11", "Number must be no more than 10."), ("level", "-1.5", "Number must be no less than -1."),
+        ("level", "ten", "Invalid number value."), ("ratio", "0x10", "Invalid number value."), ("ratio", "nan", "Invalid number value."),
+        ("ratio", "1e3", "Invalid number value."), ("ratio", "1.", "Invalid number value."), ("ratio", "-", "Invalid number value."),
+        ("ratio", " 1", "Invalid number value."), ("ratio", String(repeating: "9", count: 400), "Invalid number value."),
+        ("beta", "yes", "Invalid boolean value."), ("beta", "TRUE", "Invalid boolean value."),
+    ]
+
+    @Test("A value outside its type or bounds is refused, whoever writes it")
+    func bounds() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool(schema)
+            let client = try await fixture.client(pool)
+            func make(_ user: String, _ name: String, _ value: String) async throws {
+                try await fixture.admin(
+                    .adminCreateUser,
+                    [
+                        "UserPoolId": .string(pool), "Username": .string(user), "TemporaryPassword": "Temporary-1",
+                        "UserAttributes": [["Name": .string("custom:\(name)"), "Value": .string(value)]],
+                    ])
+            }
+            func respond(_ name: String, _ value: String) async throws {
+                let session = try #require(try await fixture.signIn(client, "ada", "Temporary-1")["Session"])
+                _ = try await fixture.open(
+                    .respondToAuthChallenge,
+                    [
+                        "ClientId": .string(client), "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
+                        "ChallengeResponses": .object(
+                            ["USERNAME": "ada", "NEW_PASSWORD": "Correct-Horse-7", "userAttributes.custom:\(name)": .string(value)] as JSONObject),
+                    ])
+            }
+            try await make("ada", "code", "ab")
+            for (name, value, reason) in Self.wrong {
+                await expect(.schema("custom:\(name): \(reason)\n"), "\(name) \(value)") { try await make("bob", name, value) }
+                await expect(.schema("custom:\(name): \(reason)\n"), "\(name) \(value)") { try await respond(name, value) }
+            }
+            let right = [
+                ("code", "abcd"), ("code", ""), ("level", "-1"), ("level", "9.5"), ("ratio", "-0.25"), ("beta", "false"), ("free", "any thing"),
+            ]
+            for (number, (name, value)) in right.enumerated() { try await make("user\(number)", name, value) }
+            try await respond("level", "10")
+        }
+    }
+
+    @Test("Bounds are shown as they were given, and hold after the pool has been read again")
+    func shown() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool(schema)
+            let described = try await fixture.admin(.describeUserPool, ["UserPoolId": .string(pool)])["UserPool"]?["SchemaAttributes"]?.array
+            #expect(described?[0]["StringAttributeConstraints"] == ["MinLength": "2", "MaxLength": "4"])
+            #expect(described?[1]["NumberAttributeConstraints"] == ["MinValue": "-1", "MaxValue": "10"])
+            #expect(described?[2]["NumberAttributeConstraints"] == nil && described?[4]["AttributeDataType"] == "String")
+        }
+    }
+
+    @Test(
+        "A schema with bounds that are none, or that aren't kept, is refused",
+        arguments: [
+            ["Name": "code", "StringAttributeConstraints": ["MinLength": "5", "MaxLength": "4"]],
+            ["Name": "code", "StringAttributeConstraints": ["MaxLength": "many"]],
+            ["Name": "code", "StringAttributeConstraints": ["MaxLength": "-1"]],
+            ["Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MinValue": "2", "MaxValue": "1"]],
+            ["Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MinValue": "1e9"]],
+            ["Name": "when", "AttributeDataType": "DateTime"],
+            ["Name": "email", "StringAttributeConstraints": ["MinLength": "0", "MaxLength": "20"]],
+        ] as [JSONObject])
+    func refused(entry: JSONObject) async throws {
+        try await Fixture.with { fixture in
+            await #expect(throws: IdentityError.self) { _ = try await fixture.pool(["Schema": [.object(entry)]]) }
+        }
+    }
+
+    @Test("An attribute is described once")
+    func twice() async throws {
+        try await Fixture.with { fixture in
+            await expect(IdentityError(.invalidParameter, "Duplicate attribute custom:tier")) {
+                _ = try await fixture.pool(["Schema": [["Name": "tier", "Mutable": false], ["Name": "custom:tier", "Mutable": true]]])
+            }
+        }
+    }
+
+    @Test("The bounds that standard attributes have anyway may be said")
+    func standard() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.pool([
+                "Schema": [
+                    [
+                        "Name": "email", "AttributeDataType": "String", "Mutable": true,
+                        "StringAttributeConstraints": ["MinLength": "0", "MaxLength": "2048"],
+                    ],
+                    ["Name": "birthdate", "StringAttributeConstraints": ["MinLength": "10", "MaxLength": "10"]],
+                    ["Name": "updated_at", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MinValue": "0"]],
+                    ["Name": "sub", "Mutable": false, "StringAttributeConstraints": ["MinLength": "1", "MaxLength": "2048"]],
+                ]
+            ])
+        }
+    }
+}
