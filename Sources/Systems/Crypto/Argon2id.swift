@@ -18,7 +18,9 @@ public struct Argon2id: Hashable, Sendable {
 
     /// - Throws: `invalidParameter` for a salt under 8 bytes or parameters RFC 9106 §3.1 excludes, `library` when memory is short.
     public func hash(_ password: Span<UInt8>, salt: Span<UInt8>, count: Int = 32) throws(CryptoError) -> [UInt8] {
-        guard salt.count >= 8, salt.count <= UInt32.max, password.count <= UInt32.max, count >= 4, iterations >= 1, memoryKiB >= 8 else { throw .invalidParameter }
+        guard salt.count >= 8, salt.count <= UInt32.max, password.count <= UInt32.max, count >= 4, iterations >= 1, memoryKiB >= 8 else {
+            throw .invalidParameter
+        }
         var out = [UInt8](repeating: 0, count: count)
         // libargon2 reads the two spans (it takes them as mutable only for a flag that is not set) and writes `count` bytes; it keeps no pointer.
         let status = unsafe password.withUnsafeBytes { password in
@@ -32,7 +34,8 @@ public struct Argon2id: Hashable, Sendable {
                     unsafe context.version = ARGON2_VERSION_13.rawValue
                     // Straight from the system and back: malloc would keep 19 MiB for the next password.
                     unsafe context.allocate_cbk = { memory, count in
-                        guard let pages = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), unsafe pages != MAP_FAILED
+                        guard let pages = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+                            unsafe pages != MAP_FAILED
                         else { return ARGON2_MEMORY_ALLOCATION_ERROR.rawValue }
                         unsafe memory?.pointee = pages.assumingMemoryBound(to: UInt8.self)
                         return ARGON2_OK.rawValue
