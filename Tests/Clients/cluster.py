@@ -177,7 +177,7 @@ class Processes:
             time.sleep(0.01)
         return file.read_text()
 
-    def start(self, service: str, environment: dict[str, str] | None = None, wait: bool = True) -> None:
+    def start(self, service: str, environment: dict[str, str] | None = None, under: tuple[str, ...] = (), wait: bool = True) -> None:
         settings = {
             "LISTEN": f"127.0.0.1:{self.ports[service]}", "OPERATIONS": f"127.0.0.1:{self.operations}", "PUBLIC_URL": self.url,
             "SECRETS": str(self.folder / "secrets" / service), "DATA": str(self.folder / "data" / service), "KAFKA": self.kafka,
@@ -187,7 +187,7 @@ class Processes:
             **({"KAFKA_OWN_PARTITIONS": "4", "KAFKA_FETCH_WAIT": "10"} if "broker" in self.running else {})}
         with open(self.folder / f"{service}.log", "a") as log:
             self.running[service] = subprocess.Popen(
-                [binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
+                [*under, binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 env={**os.environ, **{f"STRONGROOM_{key}": value for key, value in settings.items()}, **(environment or {})})
         if wait:
             self.wait_until_ready(service)

@@ -4,7 +4,6 @@
 Best of three starts: a start is about waiting for nothing, and a busy machine only adds to it.
 """
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -13,10 +12,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests/Clients"))
 import cluster  # noqa: E402
-
-
-def resident_megabytes(pid: int) -> float:
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+from common.processes import resident_megabytes  # noqa: E402
 
 
 def main() -> None:

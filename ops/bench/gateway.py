@@ -8,11 +8,11 @@ Both proxies run one thread on one core, wrk and the backend share the other. Th
 the gateway's; the gateway runs as it ships, with policies, signed hops, metrics and a log line for each request.
 """
 import argparse
+import contextlib
 import http.server
 import json
 import os
 import pathlib
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,62 +21,25 @@ import threading
 import time
 import urllib.request
 
-from issuer import KeyServer, Pool
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "Tests/Clients"))
+import cluster  # noqa: E402
+from common.issuer import KeyServer, Pool  # noqa: E402
+from common.processes import on_core, peak_megabytes, processor_seconds, stop  # noqa: E402
 
-here = pathlib.Path(__file__).resolve().parent
-root = here.parent.parent
 PROXY_CORE, LOAD_CORE = "0", "1"
 TARGETS = {"full": 3.0, "full_unseen": 1.4, "plain": 1.0}
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Process:
-    """A child on a core of its own choice."""
-
-    def __init__(self, core: str, *command, **options):
-        self.child = subprocess.Popen(["taskset", "-c", core, *map(str, command)], **options)
-
-    def cpu(self) -> float:
-        """Seconds of processor time of all its threads, to the nanosecond."""
-        total = 0
-        for task in pathlib.Path(f"/proc/{self.child.pid}/task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
-
-    def peak_mb(self) -> float:
-        for line in pathlib.Path(f"/proc/{self.child.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
-        return 0
-
-    def stop(self):
-        self.child.terminate()
-        try:
-            self.child.wait(5)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
-
-
-def answers(port: int, path: str, status: set[int], patience: float = 10) -> None:
-    deadline = time.time() + patience
+def answers(port: int, patience: float = 10) -> None:
+    deadline = time.monotonic() + patience
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1) as response:
-                if response.status in status:
-                    return
-        except urllib.error.HTTPError as error:
-            if error.code in status:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1):
                 return
         except OSError:
-            pass
-        if time.time() > deadline:
-            raise SystemExit(f"nothing answers on port {port}")
+            if time.monotonic() > deadline:
+                raise SystemExit(f"nothing answers on port {port}")
         time.sleep(0.05)
 
 
@@ -103,7 +66,9 @@ class Authorizer:
             def do_GET(self):
                 if not self.path.endswith("after=0"):
                     time.sleep(20)
-                self.answer({"generation": 1})
+                # A gateway that was restarted meanwhile has gone.
+                with contextlib.suppress(ConnectionError):
+                    self.answer({"generation": 1})
 
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
@@ -143,32 +108,25 @@ paths:
       x-amazon-apigateway-integration: {{type: http_proxy, httpMethod: GET, uri: "http://127.0.0.1:{backend}/plain"}}
 """
 
-    def __init__(self, binary: str, folder: pathlib.Path, public_url: str, backend: int, identity: str, authorizer: int):
-        self.folder = folder
-        secrets = folder / "secrets"
-        if not secrets.exists():
-            subprocess.run([binary, "keys", "init", "--secrets", secrets], check=True, stdout=subprocess.DEVNULL)
-            (folder / "api.yaml").write_text(self.ROUTES.format(backend=backend))
-        self.port, self.operations = free_port(), free_port()
-        self.command = [
-            binary, "gateway", "--listen", f"127.0.0.1:{self.port}", "--operations", f"127.0.0.1:{self.operations}", "--secrets",
-            secrets / "gateway", "--public-url", public_url, "--identity-address", identity, "--authorizer-address",
-            f"127.0.0.1:{authorizer}", "--notes-address", f"127.0.0.1:{backend}", "--audit-address", f"127.0.0.1:{backend}", "--loops", "1",
-            "--routes", folder / "api.yaml", "--backends", f"127.0.0.1:{backend}"]
+    def __init__(self, folder: pathlib.Path, public_url: str, backend: int, identity: int, authorizer: int):
+        (folder / "api.yaml").write_text(self.ROUTES.format(backend=backend))
+        # It takes no part in events.
+        self.cluster = cluster.Processes(folder, kafka="127.0.0.1:1", services=())
+        self.cluster.ports.update(identity=identity, authorizer=authorizer, notes=backend, audit=backend)
+        self.settings = {
+            "STRONGROOM_PUBLIC_URL": public_url, "STRONGROOM_LOOPS": "1", "STRONGROOM_ROUTES": str(folder / "api.yaml"),
+            "STRONGROOM_BACKENDS": f"127.0.0.1:{backend}"}
+        self.port = self.cluster.ports["gateway"]
         self.start()
+
+    process = property(lambda self: self.cluster.running["gateway"])
 
     def start(self):
-        self.log = open(self.folder / "gateway.log", "wb")
-        self.process = Process(PROXY_CORE, *self.command, stdout=self.log)
-        answers(self.operations, "/readyz", {200})
+        self.cluster.start("gateway", self.settings, under=on_core(PROXY_CORE))
 
     def restart(self):
-        self.stop()
+        stop(self.process)
         self.start()
-
-    def stop(self):
-        self.process.stop()
-        self.log.close()
 
 
 class HAProxy:
@@ -217,30 +175,27 @@ backend static
     def __init__(self, folder: pathlib.Path, pool: Pool, backend: int):
         pem = folder / "pool.pem"
         pem.write_bytes(pool.public_pem())
-        self.full, self.plain = free_port(), free_port()
+        self.full, self.plain = cluster.free_ports(2)
         config = folder / "haproxy.cfg"
         config.write_text(self.CONFIG.format(
             full=self.full, plain=self.plain, issuer=pool.issuer, client=pool.client, kid=pool.kid, pem=pem, backend=backend,
             key="c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="))
-        self.process = Process(PROXY_CORE, "haproxy", "-f", config, stdout=subprocess.DEVNULL)
-        answers(self.plain, "/", {200})
-
-    def stop(self):
-        self.process.stop()
+        self.process = subprocess.Popen([*on_core(PROXY_CORE), "haproxy", "-f", config], stdout=subprocess.DEVNULL)
+        answers(self.plain)
 
 
 class Window:
-    def __init__(self, process: Process, port: int, path: str, tokens, seconds: float, once: bool, connections: int):
+    def __init__(self, process: subprocess.Popen, port: int, path: str, tokens, seconds: float, once: bool, connections: int):
         environment = dict(os.environ, PATH_=path)
         if tokens:
             environment["TOKENS"] = str(tokens)
         if once:
             environment["ONCE"] = "1"
-        before = process.cpu()
+        before = processor_seconds(process.pid)
         out = subprocess.run(
-            ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", here / "requests.lua",
+            [*on_core(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", HERE / "requests.lua",
              f"http://127.0.0.1:{port}{path}"], env=environment, check=True, capture_output=True, text=True).stdout
-        spent = process.cpu() - before
+        spent = processor_seconds(process.pid) - before
         result = [line for line in out.splitlines() if line.startswith("result ")]
         if not result:
             raise SystemExit(out)
@@ -258,7 +213,6 @@ def describe(name: str, windows: list[Window]) -> str:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", default=str(root / ".build/release/strongroom"))
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=5_000)
@@ -271,13 +225,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as temporary:
         folder = pathlib.Path(temporary)
         backend_binary = folder / "static_backend"
-        subprocess.run(["cc", "-O2", "-o", backend_binary, here / "peers/static_backend.c"], check=True)
-        backend = Process(LOAD_CORE, backend_binary, stdout=subprocess.PIPE, text=True)
-        backend_port = int(backend.child.stdout.readline())
+        subprocess.run(["cc", "-O2", "-o", backend_binary, HERE / "peers/static_backend.c"], check=True)
+        backend = subprocess.Popen([*on_core(LOAD_CORE), backend_binary], stdout=subprocess.PIPE, text=True)
+        backend_port = int(backend.stdout.readline())
         pool = Pool("us-east-1", "http://bench.test", 1)
         keys = KeyServer([pool])
         authorizer = Authorizer()
-        gateway = Gateway(options.binary, folder, "http://bench.test", backend_port, f"127.0.0.1:{keys.port}", authorizer.port)
+        gateway = Gateway(folder, "http://bench.test", backend_port, keys.port, authorizer.port)
         haproxy = HAProxy(folder, pool, backend_port)
         try:
             seen, unseen = folder / "seen", folder / "unseen"
@@ -287,10 +241,10 @@ def main():
                 unseen.write_text("\n".join(pool.token(options.tokens + user) for user in range(options.unseen)))
             for name in names:
                 measure(name, options, gateway, haproxy, seen, unseen)
-            print(f"# peak memory: gateway {gateway.process.peak_mb():.0f} MB, haproxy {haproxy.process.peak_mb():.0f} MB", flush=True)
+            print(f"# peak memory: gateway {peak_megabytes(gateway.process.pid):.0f} MB, haproxy {peak_megabytes(haproxy.process.pid):.0f} MB", flush=True)
         finally:
-            for one in (gateway, haproxy, backend):
-                one.stop()
+            for process in (gateway.process, haproxy.process, backend):
+                stop(process)
             keys.stop()
 
 

@@ -21,7 +21,8 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "Tests/Clients"))
 import cluster  # noqa: E402
-import issuer  # noqa: E402
+from common import issuer  # noqa: E402
+from common.processes import peak_megabytes  # noqa: E402
 
 TENANTS = 3
 USERS = 10_000
@@ -37,10 +38,6 @@ def load(url: str, tokens: pathlib.Path, seconds: float) -> tuple[int, float]:
         raise SystemExit(f"not every note was acknowledged:\n{out}")
     count, took = re.search(r"(\d+) requests in ([\d.]+)s", out).groups()
     return int(count), int(count) / float(took)
-
-
-def peak_megabytes(pid: int) -> float:
-    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
 def get(url: str, token: str) -> dict:
