@@ -15,7 +15,8 @@ def consumed(cluster) -> list[dict]:
         [tool("kcat"), "-b", cluster.ready["kafka"], "-t", "strongroom.notes.v1", "-C", "-e", "-q", "-J"],
         capture_output=True, timeout=30)
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.decode("utf-8", "replace").splitlines()]
+    # Lines are split as bytes: text would be split at U+0085 and its like too, which a payload may hold.
+    return [json.loads(line.decode("utf-8", "replace")) for line in done.stdout.splitlines()]
 
 
 def test_kcat_reads_the_events_of_a_write(cluster, tenant, notes):
