@@ -69,7 +69,7 @@ let platforms = [
     platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
     platform(
         "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
-    platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability"),
+    platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "Bootstrap"),
     platform(
         "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP",
         "Bootstrap",

@@ -6,7 +6,6 @@ internal import EventLog
 public import HTTP
 internal import Kafka
 internal import Observability
-internal import SQLite
 internal import Shards
 internal import Transport
 internal import Trust
@@ -26,10 +25,8 @@ public struct AuditService: HostedService {
 
     /// Takes the data folder for this process. Files open when they are asked for, those that lack events at once.
     public init(configuration: AuditConfiguration, runtime: Runtime) async throws {
-        guard let master = MasterKey(try runtime.secrets.masterKey()) else {
-            throw SecretsError.malformed(file: runtime.secrets.masterKeyFile, part: "32 bytes")
-        }
-        runtime.log.info("Opening audit logs", .file(configuration.folder), .version("SQLite \(SQLiteLibrary.version)"))
+        let master = try MasterKey(of: runtime.secrets)
+        runtime.log.opening(configuration.folder)
         let (board, gaps, metrics) = (MarkBoard(), GapWatch(), AuditMetrics(runtime.metrics))
         let store = AuditStore(master: master, now: runtime.clock.now) { commit in
             board.publish(commit.marks)

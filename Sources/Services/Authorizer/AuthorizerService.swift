@@ -4,6 +4,7 @@ public import HTTP
 internal import Encodings
 internal import JSON
 internal import SQLite
+internal import Shards
 internal import Trust
 
 /// Who may do what: roles, policies, users and access keys of the account. Start here.
@@ -22,6 +23,7 @@ public struct AuthorizerService: HostedService {
         let account = Account(runtime.cluster)
         let clock = runtime.clock
         let key = try runtime.secrets.rootKey()
+        runtime.log.opening(configuration.folder)
         store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey()) {
             try DefaultRole.changes(account: account, now: clock.now())
         }

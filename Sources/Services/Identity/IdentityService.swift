@@ -4,7 +4,6 @@ import Crypto
 import Files
 public import HTTP
 import Observability
-import SQLite
 import Shards
 import Threads
 import Trust
@@ -25,15 +24,12 @@ public struct IdentityService: HostedService {
 
     /// Takes the data folder for this process. Pools open when they are asked for.
     public init(configuration: IdentityConfiguration, runtime: Runtime) async throws {
-        guard let master = MasterKey(try runtime.secrets.masterKey()) else {
-            throw SecretsError.malformed(file: runtime.secrets.masterKeyFile, part: "32 bytes")
-        }
+        let master = try MasterKey(of: runtime.secrets)
         guard let authorizer = runtime.peers[.authorizer] else { throw ConfigurationError.missing(key: "authorizer") }
         let secrets = try SecretSealer(master)
         try Directory.create("\(configuration.folder)/pools")
         lock = try LockFile("\(configuration.folder)/lock")
-        runtime.log.info("Opening identity", .file(configuration.folder), .version("SQLite \(SQLiteLibrary.version)"))
-
+        runtime.log.opening(configuration.folder)
         let index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))

@@ -6,7 +6,6 @@ internal import EventLog
 public import HTTP
 internal import Kafka
 internal import Observability
-internal import SQLite
 internal import Shards
 internal import Transport
 internal import Trust
@@ -24,16 +23,11 @@ public struct NotesService: HostedService {
 
     /// Takes the data folder for this process. Files open when they are asked for, those with undelivered events at once.
     public init(configuration: NotesConfiguration, runtime: Runtime) async throws {
-        guard let master = MasterKey(try runtime.secrets.masterKey()) else {
-            throw SecretsError.malformed(file: runtime.secrets.masterKeyFile, part: "32 bytes")
-        }
+        let master = try MasterKey(of: runtime.secrets)
         guard let key = runtime.keyring.eventKeys.first(where: { $0.source == .notes }) else {
             throw SecretsError.malformed(file: runtime.secrets.keyringFile, part: "an event key of notes")
         }
-        runtime.log.info("Opening notes", .file(configuration.folder), .version("SQLite \(SQLiteLibrary.version)"))
-        if SQLiteLibrary.hasWriteAheadLogResetDefect {
-            runtime.log.warning("This SQLite can lose commits to a second writer, so no other process may open the files")
-        }
+        runtime.log.opening(configuration.folder)
         let feed = CommitFeed()
         let store = NoteStore(
             master: master, signer: EventSigner(source: .notes, keyID: key.kid, key: key.key), limits: configuration.limits,

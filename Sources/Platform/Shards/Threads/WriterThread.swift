@@ -5,11 +5,11 @@ internal import Transport
 
 /// The one thread that writes a group of shards, by group commit: all that waits for a shard goes into one transaction, each
 /// request in a savepoint of its own, and every answer leaves after the commit is on the disk.
-actor WriterThread<Store: ShardStore>: OnThread {
+actor WriterThread<Store: ShardStore>: ShardThread {
     typealias Request = ShardRequest<Store.Writer>
 
     /// An open file with its only writing connection.
-    private final class OpenFile {
+    final class OpenFile {
         let connection: Connection
         let writer: Store.Writer
         /// Whether the shard is on the durable list.
@@ -24,13 +24,13 @@ actor WriterThread<Store: ShardStore>: OnThread {
     }
 
     nonisolated let thread: WorkerThread
-    private nonisolated let inbox: Inbox<Request>
+    nonisolated let inbox: Inbox<Request>
     private let opener: ShardOpener<Store>
     private let settings: ShardSettings
     private let undelivered: UndeliveredList
     private let beforeCommit: FailPoint
     private let afterCommit: FailPoint
-    private var files: FileCache<OpenFile>
+    var files: FileCache<OpenFile>
 
     init(number: Int, opener: ShardOpener<Store>, settings: ShardSettings, undelivered: UndeliveredList) throws(ThreadError) {
         thread = try WorkerThread(name: "\(settings.name)-w\(number)")
@@ -43,21 +43,8 @@ actor WriterThread<Store: ShardStore>: OnThread {
         files = FileCache(limit: settings.openFiles / max(1, settings.writerThreads))
     }
 
-    nonisolated func submit(_ request: Request) {
-        switch inbox.push(request) {
-        case .queued(let isFirst): if isFirst { schedule() }
-        case .full: request.fail(ShardError.overloaded)
-        case .closed: request.fail(ShardError.closed)
-        }
-    }
-
-    private nonisolated func schedule() {
-        // Comes back for the rest, so that nothing else on the thread starves.
-        thread.submit { self.assumeIsolated { if $0.serveWaiting() { $0.schedule() } } }
-    }
-
-    /// Serves what waits, up to one transaction's size. False when nothing did.
-    private func serveWaiting() -> Bool {
+    /// A batch is one transaction's size at most.
+    func serveWaiting() -> Bool {
         let requests = inbox.take(upTo: settings.transactionSize)
         if requests.isEmpty { return false }
         var order: [ShardID] = []
@@ -142,16 +129,6 @@ actor WriterThread<Store: ShardStore>: OnThread {
         _ = try? connection.checkpoint(connection.logPages >= settings.checkpointPages * 16 ? .truncate : .passive)
     }
 
-    /// What the caller is told. After a failing disk the file is opened afresh, so that nothing rests on what memory holds.
-    private func error(_ error: any Error, on shard: ShardID) -> any Error {
-        let error = ShardError.translate(error, file: shard.description)
-        switch error as? ShardError {
-        case .storageExhausted, .corrupt: _ = files.remove(shard)
-        default: break
-        }
-        return error
-    }
-
     // MARK: Maintenance
 
     /// Opens the file if it is not open, which also brings its schema up to date.
@@ -204,16 +181,5 @@ actor WriterThread<Store: ShardStore>: OnThread {
                 throw ShardError.translate(error, file: shard.description) as? ShardError ?? .defect("\(error)")
             }
         }
-    }
-
-    /// Refuses new requests, serves what waits and closes every file.
-    nonisolated func close() async {
-        inbox.close()
-        await finish()
-    }
-
-    private func finish() {
-        while serveWaiting() {}
-        files.removeAll()
     }
 }
