@@ -20,16 +20,18 @@ struct Banner {
 
         and then, in this order:
 
-          curl -s -X POST \(url)/dev/notes -H "Authorization: $TOKEN" -d '{"title": "My first note", "content": "Hello world"}'
+          curl -sw '\\n' -X POST \(url)/dev/notes -H "Authorization: $TOKEN" -d '{"title": "My first note", "content": "Hello world"}'
 
-          curl -s \(url)/dev/notes -H "Authorization: $TOKEN"
+          curl -sw '\\n' \(url)/dev/notes -H "Authorization: $TOKEN"
 
           NOTE=$(curl -s \(url)/dev/notes -H "Authorization: $TOKEN" | sed 's/.*"noteId":"\\([^"]*\\)".*/\\1/')
-          curl -s \(url)/dev/notes/$NOTE -H "Authorization: $TOKEN"
+          curl -sw '\\n' \(url)/dev/notes/$NOTE -H "Authorization: $TOKEN"
 
-          curl -s -i -X DELETE \(url)/dev/notes/$NOTE -H "Authorization: $TOKEN"
+          curl -si -X DELETE \(url)/dev/notes/$NOTE -H "Authorization: $TOKEN"
 
-          curl -s \(url)/audit/events -H "Authorization: $TOKEN"
+        The audit log has each of these writes a moment later:
+
+          curl -sw '\\n' \(url)/audit/events -H "Authorization: $TOKEN"
 
         Another token, with the AWS CLI; so for \(tenant.users[1].username) too (passwords in \(folder.demo)):
 
