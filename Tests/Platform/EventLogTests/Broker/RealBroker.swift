@@ -67,6 +67,8 @@ final class RealBroker: Sendable {
         // The broker outlives the script, and Foundation waits until nobody holds the socket its children inherit.
         process.arguments =
             ["-c", #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done; exec "$0" "$@""#, script] + arguments
+        // A JVM that is killed leaves its temporary files behind: there they go with everything else.
+        process.environment = ProcessInfo.processInfo.environment.merging(["JAVA_TOOL_OPTIONS": "-Djava.io.tmpdir=\(folder)"]) { $1 }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
