@@ -61,7 +61,11 @@ struct IdempotencyTests {
             _ = try await create(fixture, "old", "one", by: ada)
             fixture.clock.advance(seconds: 61)
             guard case .created = try await create(fixture, "old", "two", by: ada) else { throw NotesError.failed("not forgotten") }
-            for number in 0..<12 { _ = try await create(fixture, "key \(number)", "x", by: ada) }
+            for number in 0..<12 {
+                if number == 6 { try await fixture.restart() }
+                _ = try await create(fixture, "key \(number)", "x", by: ada)
+            }
+            #expect(try await rows(fixture, of: "ada") == 10)
             guard case .created = try await create(fixture, "old", "two", by: ada) else { throw NotesError.failed("not forgotten") }
         }
     }
@@ -121,6 +125,7 @@ struct IdempotencyTests {
     @Test func oneUsersKeysPushOutNobodyElses() async throws {
         var limits = NoteLimits()
         limits.idempotencyKeysPerUser = 16
+        limits.idempotencyKeys = 50
         var settings = ShardSettings(name: "notes")
         settings.shardsPerTenant = 1
         try await NotesFixture.run(limits: limits, settings: settings) { fixture in
@@ -134,6 +139,23 @@ struct IdempotencyTests {
             guard case .repeated = try await create(fixture, "k", "one", by: ada) else { throw NotesError.failed("not repeated") }
             guard case .repeated = try await create(fixture, "key 99", "x", by: mallory) else { throw NotesError.failed("not repeated") }
             guard case .created = try await create(fixture, "key 0", "x", by: mallory) else { throw NotesError.failed("not forgotten") }
+        }
+    }
+
+    @Test func manyUsersKeysPushOutTheOldest() async throws {
+        var limits = NoteLimits()
+        limits.idempotencyKeysPerUser = 16
+        limits.idempotencyKeys = 50
+        var settings = ShardSettings(name: "notes")
+        settings.shardsPerTenant = 1
+        try await NotesFixture.run(limits: limits, settings: settings) { fixture in
+            let users = ["ada", "bob", "cyd", "dan", "eve", "fay"]
+            for user in users {
+                for number in 0..<10 { _ = try await create(fixture, "key \(number)", "x", by: try NoteOwner.user(user)) }
+            }
+            var kept: [Int] = []
+            for user in users { kept.append(try await rows(fixture, of: user)) }
+            #expect(kept == [0, 10, 10, 10, 10, 10])
         }
     }
 

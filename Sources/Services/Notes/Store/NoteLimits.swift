@@ -6,8 +6,9 @@ struct NoteLimits: Sendable {
     var outbox: UInt64 = 100_000
     /// Seconds an idempotency key is remembered.
     var idempotencySeconds: Int64 = 86_400
-    /// Idempotency keys remembered in one shard; beyond it the oldest go first.
-    var idempotencyKeys: Int64 = 100_000
-    /// Idempotency keys remembered of one user; beyond it an eighth of them go, the oldest first, so that nobody pushes out everybody's.
+    /// Idempotency keys remembered in one shard; beyond it the oldest go, whoever's they are.
+    var idempotencyKeys = 100_000
+    /// Idempotency keys remembered of one user; beyond it an eighth of them go, the oldest first, so that no single user
+    /// pushes out everybody's.
     var idempotencyKeysPerUser = 10_000
 }

@@ -22,6 +22,7 @@ extension NoteWriter {
             let row = select.integer(0)
             select.reset()
             try connection.run("DELETE FROM idempotency WHERE id = ?", .integer(row))
+            users.forgotKeys(connection.changes)
             return nil
         }
         guard constantTimeEquals(select.bytes(1), user.key.digest(body).bytes) else { return .some(nil) }
@@ -41,8 +42,10 @@ extension NoteWriter {
         try insert.bind(5, note.id.bytes)
         try insert.bind(6, position)
         try insert.run()
-        try forget(before: now.adding(seconds: -store.limits.idempotencySeconds), newest: connection.lastInsertedRow)
+        users.rememberedKey()
+        try forget(before: now.adding(seconds: -store.limits.idempotencySeconds))
         if try users.countKey(of: user) > store.limits.idempotencyKeysPerUser { try forgetOldest(of: user) }
+        try forgetOldest(atMost: try users.keys() - store.limits.idempotencyKeys)
     }
 
     /// Deletes rows that are too old to answer with, the oldest first; how many went.
@@ -50,7 +53,9 @@ extension NoteWriter {
         try connection.run(
             "DELETE FROM idempotency WHERE id IN (SELECT id FROM (SELECT id, created FROM idempotency ORDER BY id LIMIT ?1) WHERE created < ?2)",
             .int(count), .integer(store.now().adding(seconds: -store.limits.idempotencySeconds).microseconds))
-        return connection.changes
+        let forgotten = connection.changes
+        users.forgotKeys(forgotten)
+        return forgotten
     }
 
     /// An eighth at a time: finding the oldest takes a look at all of the user's.
@@ -61,18 +66,23 @@ extension NoteWriter {
             DELETE FROM idempotency WHERE user = ?1
               AND id <= (SELECT id FROM idempotency WHERE user = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
             """, .integer(user.row), .int(kept))
+        users.forgotKeys(connection.changes)
         users.recountKeys(of: user)
     }
 
     /// Rows are in order of time, so the few at the front are the ones to go; each insert takes up to four.
-    private func forget(before: Timestamp, newest: Int64) throws {
+    private func forget(before: Timestamp) throws {
         let delete = try connection.statement(
-            """
-            DELETE FROM idempotency WHERE id IN (
-              SELECT id FROM (SELECT id, created FROM idempotency ORDER BY id LIMIT 4) WHERE created < ?1 OR id <= ?2)
-            """)
+            "DELETE FROM idempotency WHERE id IN (SELECT id FROM (SELECT id, created FROM idempotency ORDER BY id LIMIT 4) WHERE created < ?1)")
         try delete.bind(1, before.microseconds)
-        try delete.bind(2, newest - store.limits.idempotencyKeys)
         try delete.run()
+        users.forgotKeys(connection.changes)
+    }
+
+    /// Whoever's they are: what counts is how many there are, not how many there have been, so a user who is at their own limit pushes out nobody.
+    private func forgetOldest(atMost count: Int) throws {
+        guard count > 0 else { return }
+        try connection.run("DELETE FROM idempotency WHERE id IN (SELECT id FROM idempotency ORDER BY id LIMIT ?1)", .int(min(count, 4)))
+        users.forgotKeys(connection.changes)
     }
 }

@@ -24,12 +24,16 @@ final class UserKeys {
     private enum Change {
         case added(name: String)
         case counted(User, by: Int)
+        case foundKeys
+        case countedKeys(by: Int)
     }
 
     private static let limit = 4096
     private let connection: Connection
     private let keyring: TenantKeyring
     private var known: [String: User] = [:]
+    /// Idempotency keys remembered of everybody, counted once and then followed.
+    private var allKeys: Int?
     /// What the open transaction changed here, to be undone with it or with a part of it.
     private var changes: [Change] = []
 
@@ -99,6 +103,27 @@ final class UserKeys {
 
     func recountKeys(of user: User) { user.keys = nil }
 
+    /// How many idempotency keys the file has, this transaction's included.
+    func keys() throws -> Int {
+        if let allKeys { return allKeys }
+        let count = try connection.first("SELECT count(*) FROM idempotency") { $0.int(0) } ?? 0
+        allKeys = count
+        changes.append(.foundKeys)
+        return count
+    }
+
+    /// One more idempotency key was inserted, whoever's it is.
+    func rememberedKey() { countKeys(by: 1) }
+
+    /// So many idempotency keys were deleted.
+    func forgotKeys(_ count: Int) { countKeys(by: -count) }
+
+    private func countKeys(by change: Int) {
+        guard let allKeys, change != 0 else { return }
+        self.allKeys = allKeys + change
+        changes.append(.countedKeys(by: change))
+    }
+
     // MARK: Transactions
 
     /// How far back ``rollBack(to:)`` can go.
@@ -109,6 +134,9 @@ final class UserKeys {
             switch change {
             case .added(let name): known[name] = nil
             case .counted(let user, let change): user.notes = user.notes.map { $0 - change }
+            // What else this part did to the rows is in that number.
+            case .foundKeys: allKeys = nil
+            case .countedKeys(let change): allKeys = allKeys.map { $0 - change }
             }
         }
         changes.removeSubrange(savepoint...)
@@ -118,6 +146,7 @@ final class UserKeys {
     func didRollBack() {
         changes.removeAll()
         known.removeAll()
+        allKeys = nil
     }
 
     func didCommit() { changes.removeAll(keepingCapacity: true) }
