@@ -34,7 +34,17 @@ def targets() -> dict[str, tuple[int, int]]:
     return found
 
 
-def check(path: pathlib.Path, own: str, known: dict[str, tuple[int, int]]) -> list[str]:
+def declared() -> dict[str, set[str]]:
+    """What each target says that it depends on; the compiler lets what is reached through another pass."""
+    manifest = pathlib.Path("Package.swift").read_text()
+    every = set(re.findall(r'"(\w+)"', re.search(r"let everyService[^=]*=\s*\[(.*?)\]", manifest, flags=re.S).group(1)))
+    found = {}
+    for kind, name, rest in re.findall(r'^\s+(system|foundation|platform|service)\(\s*"(\w+)"([^)]*)\)', manifest, flags=re.M):
+        found[name] = set(re.findall(r'"(\w+)"', rest)) | (every if kind == "service" else set())
+    return found
+
+
+def check(path: pathlib.Path, own: str, known: dict[str, tuple[int, int]], dependencies: set[str] | None) -> list[str]:
     layer, place = known[own]
     complaints = []
     text = path.read_text()
@@ -51,6 +61,8 @@ def check(path: pathlib.Path, own: str, known: dict[str, tuple[int, int]]) -> li
         if not match or match.group(1) in STANDARD:
             continue
         name = match.group(1)
+        if dependencies is not None and name in known and name not in dependencies:
+            complaints.append(f"{where}: {own} imports {name}, which Package.swift does not list for it")
         if name in known:
             other, other_place = known[name]
             if other == -1 and layer > 0:
@@ -66,6 +78,7 @@ def check(path: pathlib.Path, own: str, known: dict[str, tuple[int, int]]) -> li
 
 def main() -> int:
     known = targets()
+    dependencies = declared()
     complaints = []
     for path in sorted(pathlib.Path("Sources").rglob("*.swift")):
         parts = path.parts
@@ -73,7 +86,7 @@ def main() -> int:
         if parts[1] not in LAYERS or own not in known:
             complaints.append(f"{path}: belongs to no target of Package.swift")
             continue
-        complaints += check(path, own, known)
+        complaints += check(path, own, known, dependencies.get(own))
     print("\n".join(complaints), end="\n" if complaints else "", file=sys.stderr)
     return 1 if complaints else 0
 

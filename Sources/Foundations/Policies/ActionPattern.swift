@@ -1,5 +1,3 @@
-internal import Bytes
-
 /// `service:Operation` with wildcards, or `*`. Case doesn't matter.
 public struct ActionPattern: Sendable, Hashable {
     public let text: String

@@ -29,6 +29,9 @@ struct AuditMetrics: Sendable {
             "strongroom_audit_replays_failed_total", help: "Replays that a source did not answer, or not with what was asked for.")
     }
 
+    /// Events stored since the process began.
+    var storedEvents: UInt64 { stored.value }
+
     func count(_ report: IngestReport) {
         stored.increment(by: UInt64(report.stored))
         duplicates.increment(by: UInt64(report.duplicates))

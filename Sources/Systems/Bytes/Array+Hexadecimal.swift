@@ -2,6 +2,7 @@ extension [UInt8] {
     /// Appends the last `digits` (at most 16) lower-case hexadecimal digits of `value`.
     @inlinable
     public mutating func append(hexadecimal value: UInt64, digits: Int) {
+        precondition(0...16 ~= digits)
         let text = (hexadecimalText(UInt32(truncatingIfNeeded: value >> 32)).bigEndian, hexadecimalText(UInt32(truncatingIfNeeded: value)).bigEndian)
         // The last of the tuple's sixteen bytes.
         unsafe Swift.withUnsafeBytes(of: text) { unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(16 - digits)...])) }

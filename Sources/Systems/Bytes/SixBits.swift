@@ -33,7 +33,7 @@ public enum SixBits {
     /// - Parameter values: for each of the 256 bytes its value, or 255.
     @inlinable
     public static func decodeGroups(_ text: Span<UInt8>, groups: Int, values: Span<UInt8>) -> [UInt8]? {
-        precondition(values.count == 256 && groups >= 0 && groups &* 4 <= text.count)
+        precondition(values.count == 256 && groups >= 0 && groups <= text.count / 4)
         var seen: UInt8 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: groups &* 3 &+ 2) { target, initialised in
             unsafe text.withUnsafeBufferPointer { source in

@@ -1,11 +1,12 @@
 /// Looking for a byte sixteen at a time: every head, header, claim and text is read this way before anything else happens to it.
 ///
-/// Every load ends within the buffer.
+/// Every load begins at or after `start`, which is in the buffer, and ends within it.
 extension Span where Element == UInt8 {
     /// The place of the first `byte` at or after `start`; `count` if there is none.
     @inlinable
     public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int {
-        unsafe withUnsafeBytes { bytes in
+        precondition(start >= 0 && start <= count)
+        return unsafe withUnsafeBytes { bytes in
             let wanted = SIMD16<UInt8>(repeating: byte)
             var index = start
             while index &+ 16 <= bytes.count {
@@ -21,7 +22,8 @@ extension Span where Element == UInt8 {
     /// or a backslash; `count` if there is none.
     @inlinable
     public func firstJSONSpecial(from start: Int = 0) -> Int {
-        unsafe withUnsafeBytes { bytes in
+        precondition(start >= 0 && start <= count)
+        return unsafe withUnsafeBytes { bytes in
             let space = SIMD16<UInt8>(repeating: 0x20)
             let quote = SIMD16<UInt8>(repeating: 0x22)
             let backslash = SIMD16<UInt8>(repeating: 0x5C)
@@ -44,7 +46,8 @@ extension Span where Element == UInt8 {
     /// if there is none.
     @inlinable
     public func firstControl(from start: Int) -> Int {
-        unsafe withUnsafeBytes { bytes in
+        precondition(start >= 0 && start <= count)
+        return unsafe withUnsafeBytes { bytes in
             let space = SIMD16<UInt8>(repeating: 0x20)
             let tab = SIMD16<UInt8>(repeating: 0x09)
             let delete = SIMD16<UInt8>(repeating: 0x7F)

@@ -36,7 +36,9 @@ struct GapFillerTests {
     }
 
     private func run(_ log: TestLog, _ source: Source, until isDone: () async throws -> Bool) async throws {
-        let filler = GapFiller(log: log.log, gaps: log.gaps, intake: log.intake, sources: [source], metrics: log.metrics, logger: log.logger)
+        let filler = GapFiller(
+            log: log.log, gaps: log.gaps, intake: log.intake, sources: [source], metrics: log.metrics, logger: log.logger,
+            patience: .milliseconds(500))
         let task = Task { try await filler.run() }
         for _ in 0..<1_000 {
             if try await isDone() { break }

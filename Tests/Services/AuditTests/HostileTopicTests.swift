@@ -71,7 +71,8 @@ struct HostileTopicTests {
         let consumer = EventConsumer(
             configuration: ConsumerConfiguration(brokers: broker.brokers, clientID: "audit", group: "audit", fetchWait: 10, ownPartitions: 1),
             topics: [Self.topic], sink: intake, batchLimit: 300, loop: loop, log: log.logger, metrics: ConsumerMetrics(registry))
-        let filler = GapFiller(log: log.log, gaps: log.gaps, intake: intake, sources: [source], metrics: log.metrics, logger: log.logger)
+        let filler = GapFiller(
+            log: log.log, gaps: log.gaps, intake: intake, sources: [source], metrics: log.metrics, logger: log.logger, patience: .milliseconds(500))
         let reading = loop.spawn { try? await consumer.run() }
         let filling = Task { try await filler.run() }
         for _ in 0..<3_000 where try await !isDone() { try await Task.sleep(for: .milliseconds(10)) }

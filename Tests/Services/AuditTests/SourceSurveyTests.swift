@@ -40,7 +40,9 @@ struct SourceSurveyTests {
     private func survey(_ log: TestLog, _ source: Source, until mark: UInt64, of stream: StreamID) async throws {
         let survey = SourceSurvey(
             marks: Marks(board: log.board, log: log.log), gaps: log.gaps, sources: [source], logger: log.logger, retry: .milliseconds(20))
-        let filler = GapFiller(log: log.log, gaps: log.gaps, intake: log.intake, sources: [source], metrics: log.metrics, logger: log.logger)
+        let filler = GapFiller(
+            log: log.log, gaps: log.gaps, intake: log.intake, sources: [source], metrics: log.metrics, logger: log.logger,
+            patience: .milliseconds(500))
         let tasks = [Task { try await survey.run() }, Task { try await filler.run() }]
         for _ in 0..<2_000 where try await log.mark(of: stream) != mark { try await Task.sleep(for: .milliseconds(10)) }
         #expect(try await log.mark(of: stream) == mark)

@@ -114,8 +114,8 @@ struct NoteStorageTests {
             await #expect(throws: NotesError.backlog) { try await fixture.storage.make("one too many", by: ada) }
             #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 10).notes.count == 3)
             let source = NotesSource(shards: fixture.storage.shards)
-            let head = try #require(try await source.pendingStreams().first)
-            try await source.confirm([StreamMark(stream: head.stream, mark: 2)])
+            let head = try #require(try await source.pendingStreams().streams.first)
+            _ = await source.confirm([StreamMark(stream: head.stream, mark: 2)])
             _ = try await fixture.storage.make("now", by: ada)
         }
     }

@@ -57,10 +57,12 @@ actor RelayCore: OnLoop {
     private func findPending() async {
         while !isStopping {
             do {
-                for head in try await source.pendingStreams() {
-                    machine.found(head.stream, head: head.head, mark: head.mark, now: loop.now)
-                }
-                return wakeAll()
+                let pending = try await source.pendingStreams()
+                for head in pending.streams { machine.found(head.stream, head: head.head, mark: head.mark, now: loop.now) }
+                wakeAll()
+                if pending.unreadable == 0 { return }
+                log.warning("outboxes could not be read", .count(pending.unreadable))
+                await pause(10_000)
             } catch {
                 log.error("pending streams could not be listed", .error(error))
                 await pause(1_000)
@@ -209,6 +211,7 @@ actor RelayCore: OnLoop {
                 await pause(configuration.marksInterval)
             } catch {
                 log.debug("audit could not be asked for its marks", .error(error))
+                machine.unanswered(now: loop.now)
                 await pause(500)
             }
         }
@@ -221,12 +224,10 @@ actor RelayCore: OnLoop {
             if confirmations.isEmpty { await confirmable.wait() }
             let marks = Array(confirmations.values)
             confirmations = [:]
-            do {
-                if !marks.isEmpty { try await source.confirm(marks) }
-            } catch {
-                log.warning("marks could not be stored in the outboxes", .count(marks.count), .error(error))
-                for mark in marks where confirmations[mark.stream] == nil { confirmations[mark.stream] = mark }
-            }
+            let failed = await source.confirm(marks)
+            if !failed.isEmpty { log.warning("marks could not be stored in their outboxes", .count(failed.count)) }
+            // What audit has said meanwhile is newer.
+            for mark in failed where confirmations[mark.stream] == nil { confirmations[mark.stream] = mark }
             await pause(configuration.confirmInterval)
         }
     }

@@ -155,6 +155,11 @@ public struct RelayMachine: Sendable {
         return true
     }
 
+    /// Audit could not be asked. Its silence says nothing of what has arrived, so nothing is sent again for it.
+    public mutating func unanswered(now: UInt64) {
+        for stream in streams.keys { streams[stream]?.progressAt = now }
+    }
+
     // MARK: Time
 
     /// Starts again with streams whose mark has not moved for too long. `now` is in milliseconds of a monotonic clock.

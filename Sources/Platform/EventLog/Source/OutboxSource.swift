@@ -3,8 +3,9 @@ public import Contracts
 /// What a service with outboxes offers its ``Relay`` and, by its internal routes, the audit service.
 public protocol OutboxSource: Sendable {
     /// The streams that may hold events audit does not have: asked once, at start. Opens the files that are on the durable list
-    /// of shards with undelivered events, and no others.
-    func pendingStreams() async throws(OutboxSourceError) -> [StreamHead]
+    /// of shards with undelivered events, and no others. A file that can't be read holds up only its own streams.
+    /// - Returns: the streams, and how many files could not be read; then it is asked again.
+    func pendingStreams() async throws(OutboxSourceError) -> (streams: [StreamHead], unreadable: Int)
 
     /// See ``Outbox/events(epoch:from:to:count:bytes:)``. Empty for a stream that is not this source's.
     func events(
@@ -12,7 +13,8 @@ public protocol OutboxSource: Sendable {
     ) async throws(OutboxSourceError) -> [CommittedEvent]
 
     /// Audit has said up to where it has these streams: hand it to each ``Outbox/confirm(epoch:mark:backedUp:)``.
-    func confirm(_ marks: [StreamMark]) async throws(OutboxSourceError)
+    /// - Returns: the marks that could not be stored; the others are.
+    func confirm(_ marks: [StreamMark]) async -> [StreamMark]
 
     /// A page of all streams in the order of tenant, shard and epoch, of one tenant or of all; `after` is a former page's `next`.
     func streams(tenant: String?, after: String?, limit: Int) async throws(OutboxSourceError) -> StreamsPage

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Transport
 
 /// Field lines as they go on the wire, for a proxy: what it copies and adds without taking apart. Same promise as `Headers`: no value can
 /// end its line, and no field of the framing gets in.

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Transport
 
 /// Header fields: one array of bytes and a table of offsets into it, in the order they came.
 ///

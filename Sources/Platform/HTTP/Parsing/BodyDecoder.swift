@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Transport
 
 /// Follows a message's framing through its body. Sans-I/O: it says what the next unread bytes are.
 public struct BodyDecoder: Sendable {

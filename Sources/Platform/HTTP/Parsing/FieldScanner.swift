@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Transport
 
 /// Reads field lines up to the empty one (RFC 9112 §5), picking up what frames the message on the way.
 ///

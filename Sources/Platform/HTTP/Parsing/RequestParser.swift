@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Transport
 
 /// Reads one request head. Sans-I/O: bytes in, a head out; every "MAY be lenient" of RFC 9112 is answered no.
 ///

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Transport
 
 /// Reads one response head; the counterpart of ``RequestParser``, as strict.
 public struct ResponseParser: Sendable {

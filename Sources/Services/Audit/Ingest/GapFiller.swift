@@ -15,8 +15,10 @@ struct GapFiller: BackgroundService {
     let metrics: AuditMetrics
     let logger: Logger
 
-    /// Events of a stream that a source has told of may still be on their way.
-    private static let patience = Duration.seconds(2)
+    /// Without anything new for so long, what a source has told of is no longer on its way. A consumer takes some seconds to join its group.
+    var patience = Duration.seconds(5)
+    /// After so many times `patience` it is asked for whatever else arrives.
+    private static let patienceAtMost = 12
     /// Between two tries of what could not be had.
     private static let pause = Duration.seconds(1)
 
@@ -30,8 +32,7 @@ struct GapFiller: BackgroundService {
         while !Task.isCancelled {
             let found = await gaps.next()
             if !found.suspects.isEmpty {
-                // Cut short when the service stops.
-                try? await Task.sleep(for: Self.patience)
+                await waitUntilQuiet()
                 for (tenant, heads) in found.suspects { await note(heads, in: tenant) }
             }
             var isWaiting = false
@@ -42,6 +43,17 @@ struct GapFiller: BackgroundService {
                 }
             }
             if isWaiting { try? await Task.sleep(for: Self.pause) }
+        }
+    }
+
+    /// Returns once consuming has brought nothing new for a while: what it still brings need not come from its source a second time.
+    private func waitUntilQuiet() async {
+        var stored = metrics.storedEvents
+        for _ in 0..<Self.patienceAtMost where !Task.isCancelled {
+            // Cut short when the service stops.
+            try? await Task.sleep(for: patience)
+            if metrics.storedEvents == stored { return }
+            stored = metrics.storedEvents
         }
     }
 

@@ -7,14 +7,17 @@ internal import Shards
 struct NotesSource: OutboxSource {
     let shards: ShardSet<NoteStore>
 
-    func pendingStreams() async throws(OutboxSourceError) -> [StreamHead] {
-        try await unavailable {
-            var heads: [StreamHead] = []
-            for shard in try shards.undeliveredShards() {
+    func pendingStreams() async throws(OutboxSourceError) -> (streams: [StreamHead], unreadable: Int) {
+        var heads: [StreamHead] = []
+        var unreadable = 0
+        for shard in try await unavailable({ try shards.undeliveredShards() }) {
+            do {
                 heads += try await shards.inspect(shard) { $0.outbox.heads }?.filter { $0.head > $0.mark } ?? []
+            } catch {
+                unreadable += 1
             }
-            return heads
         }
+        return (heads, unreadable)
     }
 
     func events(
@@ -36,18 +39,26 @@ struct NotesSource: OutboxSource {
         }
     }
 
-    func confirm(_ marks: [StreamMark]) async throws(OutboxSourceError) {
-        try await unavailable {
-            var byShard: [ShardID: [StreamMark]] = [:]
-            for mark in marks {
+    func confirm(_ marks: [StreamMark]) async -> [StreamMark] {
+        var byShard: [ShardID: [StreamMark]] = [:]
+        var failed: [StreamMark] = []
+        for mark in marks {
+            do {
                 if let shard = try await shard(of: mark.stream) { byShard[shard, default: []].append(mark) }
+            } catch {
+                failed.append(mark)
             }
-            for (shard, marks) in byShard {
+        }
+        for (shard, marks) in byShard {
+            do {
                 try await shards.write(shard) { writer in
                     for mark in marks { writer.outbox.confirm(epoch: mark.stream.epoch, mark: mark.mark, backedUp: mark.backedUp) }
                 }
+            } catch {
+                failed += marks
             }
         }
+        return failed
     }
 
     func streams(tenant: String?, after: String?, limit: Int) async throws(OutboxSourceError) -> StreamsPage {

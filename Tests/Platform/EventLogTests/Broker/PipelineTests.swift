@@ -12,6 +12,29 @@ import Testing
         await pipeline.stop()
     }
 
+    @Test func `a file that takes no marks holds up no other's, and gets its own when it can`() async throws {
+        let broker = try MockCluster(log: .silent)
+        let pipeline = try Pipeline(brokers: broker.brokers, tenants: ["a", "b", "c"])
+        await pipeline.source.setWritable(false, tenant: "b")
+        for _ in 0..<3 { for tenant in ["a", "b", "c"] { try await pipeline.write(5, tenant: tenant) } }
+        #expect(try await pipeline.settles())
+        #expect(try await marks(of: ["a": 15, "c": 15], in: pipeline.source))
+        #expect(await pipeline.source.confirmed.keys.allSatisfy { $0.tenant != "b" })
+        await pipeline.source.setWritable(true, tenant: "b")
+        #expect(try await marks(of: ["a": 15, "b": 15, "c": 15], in: pipeline.source))
+        await pipeline.stop()
+    }
+
+    /// Whether the source comes to hold these marks.
+    private func marks(of wanted: [String: UInt64], in source: PlayedSource) async throws -> Bool {
+        for _ in 0..<3_000 {
+            let marks = await source.confirmed
+            if wanted.allSatisfy({ tenant, mark in marks.contains { $0.key.tenant == tenant && $0.value == mark } }) { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
     @Test func `a group that shares the partitions reads them all`() async throws {
         let broker = try MockCluster(log: .silent)
         let pipeline = try Pipeline(brokers: broker.brokers, tenants: ["a", "b"], ownPartitions: nil)

@@ -16,6 +16,8 @@ actor PlayedSource: OutboxSource {
 
     private var shards: [String: Shard] = [:]
     private(set) var confirmed: [StreamID: UInt64] = [:]
+    /// Tenants whose file takes no marks.
+    private var unwritable: Set<String> = []
 
     init(tenants: [String]) throws {
         for tenant in tenants {
@@ -48,20 +50,26 @@ actor PlayedSource: OutboxSource {
             data: [UInt8](repeating: 1, count: dataBytes), traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     }
 
+    func setWritable(_ isWritable: Bool, tenant: String) {
+        if isWritable { unwritable.remove(tenant) } else { unwritable.insert(tenant) }
+    }
+
     var heads: [StreamHead] { shards.values.flatMap(\.outbox.heads) }
 
-    func pendingStreams() throws(OutboxSourceError) -> [StreamHead] { heads }
+    func pendingStreams() throws(OutboxSourceError) -> (streams: [StreamHead], unreadable: Int) { (heads, 0) }
 
     func events(of stream: StreamID, from: UInt64, to: UInt64, count: Int, bytes: Int) throws(OutboxSourceError) -> [CommittedEvent] {
         guard let shard = shards[stream.tenant] else { return [] }
         do { return try shard.outbox.events(epoch: stream.epoch, from: from, to: to, count: count, bytes: bytes) } catch { throw .unavailable }
     }
 
-    func confirm(_ marks: [StreamMark]) throws(OutboxSourceError) {
-        for mark in marks {
+    func confirm(_ marks: [StreamMark]) -> [StreamMark] {
+        let failed = marks.filter { unwritable.contains($0.stream.tenant) }
+        for mark in marks where !unwritable.contains(mark.stream.tenant) {
             confirmed[mark.stream] = mark.mark
             shards[mark.stream.tenant]?.outbox.confirm(epoch: mark.stream.epoch, mark: mark.mark)
         }
+        return failed
     }
 
     func streams(tenant: String?, after: String?, limit: Int) throws(OutboxSourceError) -> StreamsPage { StreamsPage(streams: heads, next: nil) }
