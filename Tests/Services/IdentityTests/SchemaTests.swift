@@ -96,6 +96,24 @@ struct SchemaTests {
         }
     }
 
+    @Test("What settings are stored as says nothing in a request")
+    func storedForm() async throws {
+        try await Fixture.with { fixture in
+            let stored: JSONValue = [["Name": "when", "AttributeDataType": "DateTime"], ["Name": "tier", "Mutable": false], ["Name": "tier"]]
+            let requests: [(JSONObject, [String]?)] = [
+                (["SchemaAttributes": stored], nil), (["Schema": [["Name": "free"]], "SchemaAttributes": stored], ["custom:free"]),
+            ]
+            for (request, names) in requests {
+                let pool = try await fixture.pool(request)
+                let described = try await fixture.admin(.describeUserPool, ["UserPoolId": .string(pool)])["UserPool"]?["SchemaAttributes"]?.array
+                #expect(described?.map { $0["Name"]?.string } == names)
+            }
+            await expect(.notSupported("AttributeDataType DateTime")) {
+                _ = try await fixture.pool(["Schema": [["Name": "when", "AttributeDataType": "DateTime"]], "SchemaAttributes": []])
+            }
+        }
+    }
+
     @Test("The bounds that standard attributes have anyway may be said")
     func standard() async throws {
         try await Fixture.with { fixture in

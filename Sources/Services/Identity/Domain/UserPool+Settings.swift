@@ -17,8 +17,11 @@ extension UserPool {
     private enum Tier: String, CaseIterable { case lite = "LITE", essentials = "ESSENTIALS", plus = "PLUS" }
     private enum Verified: String, CaseIterable { case phone = "phone_number", email }
 
-    /// - Parameter input: a CreateUserPool request, or stored settings.
-    init(id: String, name: String, createdAt: Timestamp, modifiedAt: Timestamp, reading input: inout Input) throws(IdentityError) {
+    /// - Parameters:
+    ///   - isStored: whether `input` is stored settings, which were checked when they came, and not a CreateUserPool request.
+    init(
+        id: String, name: String, createdAt: Timestamp, modifiedAt: Timestamp, isStored: Bool, reading input: inout Input
+    ) throws(IdentityError) {
         self.id = id
         self.name = name
         self.createdAt = createdAt
@@ -31,7 +34,7 @@ extension UserPool {
             throw IdentityError(.invalidParameter, "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
         }
         isCaseSensitive = try Input(try input.structure("UsernameConfiguration") ?? [:]).flag("CaseSensitive") ?? false
-        let schema = try Self.customAttributes(&input)
+        let schema = try Self.customAttributes(&input, isStored: isStored)
         customAttributes = Dictionary(schema.map { ($0.name, $0) }) { $1 }
         try Self.refuseWhatChangesSignIn(&input)
 
@@ -69,18 +72,17 @@ extension UserPool {
     }
 
     /// The pool's own attributes; standard ones that a schema names as they are anyway are left out.
-    private static func customAttributes(_ input: inout Input) throws(IdentityError) -> [CustomAttribute] {
-        // Stored settings have the shown form under the shown name.
-        let stored = try input.list("SchemaAttributes", count: 0...50)
-        let asked = try input.list("Schema", count: 1...50)
+    private static func customAttributes(_ input: inout Input, isStored: Bool) throws(IdentityError) -> [CustomAttribute] {
+        // Stored settings have the shown form under the shown name, which means nothing in a request.
+        let values = try isStored ? input.list("SchemaAttributes", count: 0...50) : input.list("Schema", count: 1...50)
         var schema: [CustomAttribute] = []
-        for value in stored ?? asked ?? [] {
+        for value in values ?? [] {
             guard let object = value.object else { throw IdentityError(.serialization, "Schema must be a list of structures") }
             var part = Input(object)
             let attribute = try customAttribute(&part)
             input.adopt(part)
             guard let attribute else { continue }
-            if stored == nil {
+            if !isStored {
                 if attribute.type == .dateTime { throw .notSupported("AttributeDataType DateTime") }
                 // Of two descriptions only one could hold.
                 guard !schema.contains(where: { $0.name == attribute.name }) else {

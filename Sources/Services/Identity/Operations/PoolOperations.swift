@@ -6,7 +6,7 @@ extension IdentityAPI {
     func createUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let name = try input.text("PoolName", .poolName)
         let id = Identifiers.pool(region: region)
-        let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, reading: &input)
+        let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, isStored: false, reading: &input)
         try input.check()
 
         let (secrets, makeKey) = (secrets, makeKey)
