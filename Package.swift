@@ -30,7 +30,7 @@ func service(_ name: String, _ dependencies: Target.Dependency..., resources: [R
     .target(name: name, dependencies: dependencies + everyService, path: "Sources/Services/\(name)", resources: resources, swiftSettings: settings)
 }
 
-// Layer 0: one C library each. The only place for `unsafe`, `import C…` and `import Glibc`.
+// Layer 0: one C library each; `Bytes` has none, but loops over raw memory. The only place for `unsafe`, `import C…` and `import Glibc`.
 let bindings = [
     .systemLibrary(name: "CPosix", path: "Sources/Systems/C/CPosix"),
     binding("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
@@ -124,7 +124,7 @@ let simulation: [Target] = [
         name: "simulate", dependencies: ["EventSimulation"], path: "Tests/Platform/Simulation/simulate", swiftSettings: settings),
 ]
 
-// Fuzzers, one for each parser, built by `Tests/Fuzz/run NAME` only: with coverage, in a folder of their own.
+// Fuzzers, built by `Tests/Fuzz/run NAME` only: with coverage, in a folder of their own.
 func fuzzer(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies + ["FuzzSupport"], path: "Tests/Fuzz/\(name)", exclude: ["seeds"],

@@ -4,7 +4,7 @@ internal import EventLog
 internal import Observability
 internal import Shards
 
-/// Trims outboxes of what audit has had for long enough, forgets idempotency keys that have expired, and takes shards without undelivered events off
+/// Trims outboxes of what audit has had for long enough, forgets idempotency keys that have expired, in shards that are open, and takes shards without undelivered events off
 /// the durable list.
 struct NotesMaintenance: BackgroundService {
     let name = "notes-maintenance"
