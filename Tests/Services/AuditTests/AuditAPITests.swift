@@ -47,6 +47,22 @@ struct AuditAPITests {
         }
     }
 
+    @Test func `nothing is called complete while the log holds no source's event`() async throws {
+        try await AuditServer.run(peers: [.notes: .init(host: "127.0.0.1", port: 1)]) { (server: AuditServer) async throws in
+            for count in 0...1 as ClosedRange<Int64> {
+                // The second answer has the first query, which says nothing of the sources.
+                let answer = try await server.get("/audit/events", as: ada)
+                #expect(answer.json["count"]?.int == count && answer.json["complete"]?.bool == false && answer.json["nextToken"] == nil)
+            }
+            let report = try await server.get("/audit/completeness", as: ada)
+            #expect(report.json == ["complete": false, "streams": []])
+            var stream = try server.stream()
+            try await server.store([try stream.next()])
+            #expect(try await server.get("/audit/events", as: ada).json["complete"]?.bool == true)
+            #expect(try await server.get("/audit/events?note=none", as: ada).json["complete"]?.bool == true)
+        }
+    }
+
     @Test func `another user's events are for auditors, and asking for them is recorded`() async throws {
         try await AuditServer.run { (server: AuditServer) async throws in
             var stream = try server.stream()

@@ -9,6 +9,8 @@ struct EventPage: Sendable {
     private(set) var next: Int64?
     /// Whether nothing that matches lies beyond this page.
     private(set) var isComplete = false
+    /// Whether the log holds any event of a source: until then it can't say that there is nothing more.
+    private(set) var knowsSource = false
     private(set) var unreadable = 0
 
     init(next: Int64? = nil, isComplete: Bool = false) {
@@ -23,5 +25,6 @@ struct EventPage: Sendable {
         unreadable += slice.unreadable
         next = slice.next
         isComplete = slice.next == nil
+        knowsSource = slice.knowsSource
     }
 }

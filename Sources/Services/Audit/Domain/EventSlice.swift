@@ -7,6 +7,8 @@ struct EventSlice: Sendable {
     var next: Int64?
     /// Whether ``count`` or ``json`` is as large as was allowed, and there is another event that matches.
     var isFull = false
+    /// Whether the log holds any event of a stream other than its own.
+    var knowsSource = false
     /// Rows looked at.
     var scanned = 0
     /// Bodies that are not what their leaf commits to: the file was tampered with.

@@ -6,12 +6,15 @@ internal import JSON
 /// The answer of `GET /audit/completeness`:
 ///
 ///     {"complete": false, "streams": [{"source": "notes", "shard": 0, "epoch": "…", "status": "missing", "completeUpTo": 41, "head": 57}]}
+///
+/// Not complete, whatever the streams, is an answer that lacks a source's list.
 enum CompletenessJSON {
-    static func encode(_ streams: [StreamCompleteness]) -> [UInt8] {
+    static func encode(_ report: CompletenessReport) -> [UInt8] {
+        let streams = report.streams
         var writer = JSONWriter(reserving: 64 + streams.count * 160)
         writer.beginObject()
         writer.key("complete")
-        writer.bool(streams.allSatisfy { $0.status == .complete })
+        writer.bool(report.isWhole && streams.allSatisfy { $0.status == .complete })
         writer.key("streams")
         writer.beginArray()
         for stream in streams {

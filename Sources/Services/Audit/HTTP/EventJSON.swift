@@ -20,7 +20,8 @@ enum EventJSON {
     }
 
     /// An answer: `{"events": […], "count": 2, "complete": false, "nextToken": "…"}`. It is complete when nothing that matches lies beyond
-    /// it; if not, it has a token, and the page after it may be empty.
+    /// it; if not, it has a token, and the page after it may be empty. Without a token it is incomplete while the log holds nothing of any
+    /// source of the tenant's events: the first may still be on its way.
     static func encode(_ page: EventPage, nextToken: String?) -> [UInt8] {
         var writer = JSONWriter(reserving: page.json.count + 128)
         writer.beginObject()
@@ -31,7 +32,7 @@ enum EventJSON {
         writer.key("count")
         writer.int(page.count)
         writer.key("complete")
-        writer.bool(page.isComplete)
+        writer.bool(page.isComplete && page.knowsSource)
         if let nextToken { writer.member("nextToken", nextToken) }
         writer.endObject()
         return writer.bytes

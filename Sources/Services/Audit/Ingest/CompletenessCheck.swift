@@ -3,6 +3,12 @@ internal import EventLog
 internal import Observability
 internal import Shards
 
+/// What each stream lacks, and whether every source was there to name its streams.
+struct CompletenessReport: Sendable {
+    let streams: [StreamCompleteness]
+    let isWhole: Bool
+}
+
 /// Compares what the sources say they ever wrote with what the log has.
 struct CompletenessCheck: Sendable {
     let log: AuditLog
@@ -11,7 +17,7 @@ struct CompletenessCheck: Sendable {
     let logger: Logger
 
     /// Every stream that a source or the log knows of. The service's own stream is left out: its events enter the log as they are made.
-    func report(of tenant: TenantName) async throws(AuditError) -> [StreamCompleteness] {
+    func report(of tenant: TenantName) async throws(AuditError) -> CompletenessReport {
         var lists: [ServiceName: [StreamHead]?] = [:]
         for source in sources { lists.updateValue(await heads(of: source, tenant), forKey: source.source) }
         // Read after the lists: what a source had written by then, the log may have got meanwhile, but never the other way round.
@@ -19,7 +25,7 @@ struct CompletenessCheck: Sendable {
         let report = Completeness.compare(log: streams, sources: lists)
         let missing = report.filter { $0.status == .missing }.map { StreamMark(stream: $0.stream, mark: $0.head) }
         if !missing.isEmpty { gaps.suspect(missing, of: tenant) }
-        return report
+        return CompletenessReport(streams: report, isWhole: !lists.isEmpty && lists.values.allSatisfy { $0 != nil })
     }
 
     private func heads(of source: any EventSourceClient, _ tenant: TenantName) async -> [StreamHead]? {

@@ -14,6 +14,8 @@ final class AuditReader {
     private let actions: Actions
     private let keys: IndexKeys
     private var epochs: [Int64: StreamID] = [:]
+    /// See ``EventSlice/knowsSource``. Events are never taken out again.
+    private var knowsSource = false
 
     init(connection: Connection, tenant: String, subjects: Subjects, keys: IndexKeys) {
         self.connection = connection
@@ -37,7 +39,10 @@ final class AuditReader {
     ///   - rows: rows to look at.
     func slice(_ filter: EventFilter, _ order: EventOrder, after cursor: Int64?, count: Int, bytes: Int, rows: Int) throws -> EventSlice {
         try connection.snapshot {
-            guard let compiled = try compile(filter), let range = try leaves(filter, order, after: cursor) else { return EventSlice() }
+            if !knowsSource { knowsSource = try hasSource() }
+            guard let compiled = try compile(filter), let range = try leaves(filter, order, after: cursor) else {
+                return EventSlice(knowsSource: knowsSource)
+            }
             let select = try connection.statement(compiled.path.sql(order))
             defer { select.reset() }
             try select.bind(1, range.lowerBound)
@@ -50,7 +55,7 @@ final class AuditReader {
     private func scan(
         _ select: Statement, _ filter: CompiledFilter, after cursor: Int64?, count: Int, bytes: Int, rows: Int
     ) throws -> EventSlice {
-        var slice = EventSlice()
+        var slice = EventSlice(knowsSource: knowsSource)
         var last = cursor
         while try select.step() {
             if slice.scanned == rows {
@@ -72,6 +77,10 @@ final class AuditReader {
             last = leaf
         }
         return slice
+    }
+
+    private func hasSource() throws -> Bool {
+        try connection.first("SELECT 1 FROM stream WHERE source <> ? AND mark > 0 LIMIT 1", .text(ServiceName.audit.rawValue)) { _ in true } ?? false
     }
 
     /// Nil where the filter names something the log has never heard of: nothing can match.
