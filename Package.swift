@@ -136,11 +136,13 @@ let fuzzers: [Target] =
     ? []
     : [
         .target(name: "FuzzSupport", path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
+        fuzzer("FuzzEvents", "Contracts"),
         fuzzer("FuzzHTTP", "HTTP"),
         fuzzer("FuzzJSON", "JSON"),
         fuzzer("FuzzPolicies", "JSON", "Policies"),
         fuzzer("FuzzSigV4", "Crypto", "Encodings", "SigV4"),
         fuzzer("FuzzTargets", "Contracts"),
+        fuzzer("FuzzTokens", "Encodings", "JSON", "Tokens"),
         fuzzer("FuzzYAML", "YAML"),
     ]
 
