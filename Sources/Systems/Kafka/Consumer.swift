@@ -14,14 +14,28 @@ internal import CKafka
     }
 
     private let handle: ClientHandle
+    private let topics: [String]
+    private let ownPartitions: Int?
 
     /// Joins the group and asks for `topics`, or takes all their partitions as the configuration says.
     public init(_ configuration: ConsumerConfiguration, topics: [String], log: KafkaLog) throws(KafkaError) {
         handle = try ClientHandle(.consumer, properties: configuration.all, log: log)
+        self.topics = topics
+        ownPartitions = configuration.ownPartitions
+        try take()
+    }
+
+    /// Takes the configured partitions again, from where they were committed: the library may wait for ever for those of a topic that was made only
+    /// after it had looked. Nothing to do for a member of a group, whose coordinator does it.
+    public func takeAgain() throws(KafkaError) {
+        if ownPartitions != nil { try take() }
+    }
+
+    private func take() throws(KafkaError) {
         let list = unsafe rd_kafka_topic_partition_list_new(Int32(topics.count))
         defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
         for topic in topics {
-            guard let count = configuration.ownPartitions else {
+            guard let count = ownPartitions else {
                 unsafe rd_kafka_topic_partition_list_add(list, topic, RD_KAFKA_PARTITION_UA)
                 continue
             }
@@ -29,7 +43,7 @@ internal import CKafka
                 unsafe rd_kafka_topic_partition_list_add(list, topic, partition).pointee.offset = Int64(RD_KAFKA_OFFSET_STORED)
             }
         }
-        let code = unsafe configuration.ownPartitions == nil ? rd_kafka_subscribe(handle.client, list) : rd_kafka_assign(handle.client, list)
+        let code = unsafe ownPartitions == nil ? rd_kafka_subscribe(handle.client, list) : rd_kafka_assign(handle.client, list)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }
 

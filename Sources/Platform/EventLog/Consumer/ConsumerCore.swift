@@ -23,6 +23,7 @@ actor ConsumerCore: OnLoop {
     private var offsets = ConsumedOffsets()
     private var isStopping = false
     private let room = Signal()
+    private var lacksTopic = false
 
     init(
         configuration: ConsumerConfiguration, topics: [String], sink: any EventSink, batchLimit: Int, loop: EventLoop, log: Logger,
@@ -59,7 +60,10 @@ actor ConsumerCore: OnLoop {
         }
         while !isStopping, let consumer {
             let polled = consumer.poll(atMost: batchLimit)
-            for error in polled.errors where !error.isTransport { log.debug("the consumer reports an error", .error(error)) }
+            for error in polled.errors where !error.isTransport {
+                log.debug("the consumer reports an error", .error(error))
+                if error.isUnknownTopic { lacksTopic = true }
+            }
             guard let batch = polled.batch else {
                 await waitForMessages()
                 continue
@@ -100,12 +104,19 @@ actor ConsumerCore: OnLoop {
     private func keepTime() async {
         while !Task.isCancelled {
             do { try await loop.sleep(milliseconds: 500) } catch { break }
+            if lacksTopic { takeAgain() }
             // The waiting task looks at its queue again.
             watch?.nudge()
         }
         isStopping = true
         watch?.close()
         room.close()
+    }
+
+    /// A topic was not there yet when its partitions were taken.
+    private func takeAgain() {
+        lacksTopic = false
+        do throws(KafkaError) { try consumer?.takeAgain() } catch { log.warning("partitions could not be taken again", .error(error)) }
     }
 
     private func close() async {

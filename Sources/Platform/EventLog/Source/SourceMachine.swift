@@ -29,6 +29,8 @@ public struct SourceMachine: Equatable, Sendable {
     public private(set) var confirmations: [Confirmation]
     /// Streams whose mark audit has said since the last tick. Not durable.
     private var fresh: Set<UUID> = []
+    /// Whether audit's latest word named a backup: then rows go by backups alone, however old. Not durable, since no row goes without a fresh word.
+    private var goesByBackups = false
 
     /// A new file's machine.
     public init(epoch: UUID) {
@@ -84,6 +86,7 @@ public struct SourceMachine: Equatable, Sendable {
         guard let i = streams.firstIndex(where: { $0.epoch == epoch }) else { return }
         streams[i].mark = min(mark, streams[i].head)
         fresh.insert(epoch)
+        goesByBackups = backedUp != nil
         let confirmed = confirmed
         confirmations.removeAll { $0.position > confirmed }
         if let backedUp { passBackup(of: i, upTo: min(backedUp, streams[i].head)) }
@@ -96,7 +99,11 @@ public struct SourceMachine: Equatable, Sendable {
     }
 
     /// Time has passed with the file open. Rows that are old enough are given up.
+    ///
+    /// Old enough at the tick before this one: audit's word is at least as young as that, so a backup that audit is restored from right after it gave
+    /// its word, and that is younger than the retention, has them.
     public mutating func tick(seconds: UInt64, retention: Retention) {
+        let before = age
         age += seconds
         let confirmed = confirmed
         let last = confirmations.last
@@ -105,7 +112,8 @@ public struct SourceMachine: Equatable, Sendable {
         }
         let fresh = freshEnd
         self.fresh = []
-        while let first = confirmations.first, age >= first.age + retention.seconds, first.position <= fresh {
+        if goesByBackups { return }
+        while let first = confirmations.first, before >= first.age + retention.seconds, first.position <= fresh {
             trimmed = max(trimmed, first.position)
             confirmations.removeFirst()
         }

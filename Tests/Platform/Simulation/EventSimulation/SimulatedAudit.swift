@@ -17,6 +17,9 @@ struct SimulatedLog {
 
     var disk = Disk()
     var backups: [Backup] = []
+    /// How far streams were before the log was last restored. Until they are there again a backup does not count: it would hold less than an older
+    /// one, while sources have gone by what the log once said.
+    var owed: [StreamID: UInt64] = [:]
 
     /// What a restart finds: replays under way are forgotten.
     mutating func restart() {

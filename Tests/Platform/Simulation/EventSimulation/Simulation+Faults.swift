@@ -69,6 +69,12 @@ extension Simulation {
     private mutating func backUpAudit() {
         let tenant = random.oneIn(2) ? "a" : "b"
         let ages = shards.filter { $0.tenant == tenant }.map(\.running)
+        // What a restored shard took back is owed no more.
+        let isRefilled = logs[tenant]!.owed.allSatisfy { stream, seq in
+            logs[tenant]!.disk.machine.mark(of: stream) >= min(seq, acknowledged[stream] ?? 0)
+        }
+        guard isRefilled else { return }
+        logs[tenant]!.owed = [:]
         logs[tenant]!.backups.append(.init(disk: logs[tenant]!.disk, ages: ages))
         if logs[tenant]!.backups.count > 3 { logs[tenant]!.backups.removeFirst() }
     }
@@ -88,6 +94,9 @@ extension Simulation {
         crashAudit()
         answers = []
         let backup = eligible[random.below(eligible.count)]
+        for (stream, state) in logs[tenant]!.disk.machine.streams {
+            logs[tenant]!.owed[stream] = max(logs[tenant]!.owed[stream] ?? 0, state.mark)
+        }
         logs[tenant]!.disk = backup.disk
         logs[tenant]!.backups = logs[tenant]!.backups.filter { zip($0.ages, backup.ages).allSatisfy { $0 <= $1 } }
     }
