@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "Tests/Clients"))
 import cluster  # noqa: E402
 from common.issuer import KeyServer, Pool  # noqa: E402
-from common.processes import on_core, peak_megabytes, processor_seconds, stop  # noqa: E402
+from common.processes import kernel_share, on_core, peak_megabytes, processor_seconds, stop  # noqa: E402
 
 PROXY_CORE, LOAD_CORE = "0", "1"
 TARGETS = {"full": 3.0, "full_unseen": 1.4, "plain": 1.0}
@@ -191,11 +191,13 @@ class Window:
             environment["TOKENS"] = str(tokens)
         if once:
             environment["ONCE"] = "1"
-        before = processor_seconds(process.pid)
+        before, ticks = processor_seconds(process.pid), kernel_share(process.pid)
         out = subprocess.run(
             [*on_core(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", HERE / "requests.lua",
              f"http://127.0.0.1:{port}{path}"], env=environment, check=True, capture_output=True, text=True).stdout
         spent = processor_seconds(process.pid) - before
+        own, kernel = (after - before for after, before in zip(kernel_share(process.pid), ticks))
+        self.kernel = kernel / max(1, own + kernel)
         result = [line for line in out.splitlines() if line.startswith("result ")]
         if not result:
             raise SystemExit(out)
@@ -207,7 +209,7 @@ class Window:
 
 
 def describe(name: str, windows: list[Window]) -> str:
-    return (f"{name} {statistics.median(w.cost for w in windows):.1f} us/request, {statistics.median(w.rate for w in windows):.0f} requests/s, "
+    return (f"{name} {statistics.median(w.cost for w in windows):.1f} us/request (kernel {statistics.median(w.kernel for w in windows):.0%}), {statistics.median(w.rate for w in windows):.0f} requests/s, "
             f"p99 {statistics.median(w.p99 for w in windows) / 1000:.1f} ms")
 
 

@@ -14,6 +14,12 @@ def processor_seconds(pid: int) -> float:
     return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
 
 
+def kernel_share(pid: int) -> tuple[int, int]:
+    """Clock ticks it has taken in its own code and in the kernel."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]), int(fields[12])
+
+
 def peak_megabytes(pid: int) -> float:
     return megabytes(pid, "VmHWM")
 
