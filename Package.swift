@@ -146,9 +146,13 @@ let fuzzers: [Target] =
         fuzzer("FuzzYAML", "YAML"),
     ]
 
+// An image is built from the sources alone, without the folders of the tests.
+let isProductOnly = Context.environment["STRONGROOM_PRODUCT_ONLY"] != nil
+let checks = testTargets + [serviceFixture] + simulation + fuzzers
+
 let package = Package(
     name: "strongroom",
     products: [.executable(name: "strongroom", targets: ["strongroom"])],
-    targets: systems + foundations + platforms + services + executables + testTargets + [serviceFixture] + simulation + fuzzers,
+    targets: systems + foundations + platforms + services + executables + (isProductOnly ? [] : checks),
     swiftLanguageModes: [.v6]
 )

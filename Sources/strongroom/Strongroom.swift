@@ -19,7 +19,10 @@ struct Strongroom {
         ServiceCommand<AuditService>.self,
         DevCommand.self,
         BrokerCommand.self,
+        InitCommand.self,
         KeysInitCommand.self,
+        RootKeyCommand.self,
+        AuthorityCommand.self,
         HealthCommand.self,
     ]
 

@@ -9,18 +9,24 @@ public struct TopicSetup: BackgroundService {
     public let name = "topic-setup"
     private let brokers: String
     private let partitions: Int
+    private let retentionHours: Int
     private let log: Logger
 
-    /// - Parameter partitions: of each topic of events; a topic that exists is left as it is.
-    public init(brokers: String, partitions: Int, log: Logger) {
+    /// - Parameters:
+    ///   - partitions: of each topic of events; a topic that exists is left as it is.
+    ///   - retentionHours: how long the broker keeps an event. The sources' outboxes keep it until audit has it, so nothing rests on this.
+    public init(brokers: String, partitions: Int, retentionHours: Int, log: Logger) {
         self.brokers = brokers
         self.partitions = partitions
+        self.retentionHours = retentionHours
         self.log = log
     }
 
     public func run() async throws {
+        let settings = ["retention.ms": "\(retentionHours * 3_600_000)", "cleanup.policy": "delete"]
         let topics =
-            EventTopic.sources.map { Topics.Specification(name: $0, partitions: partitions) } + [.init(name: EventTopic.deadLetters, partitions: 1)]
+            EventTopic.sources.map { Topics.Specification(name: $0, partitions: partitions, settings: settings) }
+            + [.init(name: EventTopic.deadLetters, partitions: 1, settings: settings)]
         let thread = try WorkerThread(name: "topic-setup")
         let (brokers, log) = (brokers, log)
         while !Task.isCancelled {

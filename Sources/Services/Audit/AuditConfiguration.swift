@@ -17,6 +17,7 @@ public struct AuditConfiguration: ServiceConfiguration {
     let fetchWait: Int
     /// Partitions of topics that have to be made.
     let partitions: Int
+    let retentionHours: Int
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         folder = try reader.string("audit-data", default: "data/audit", help: "The folder that holds the tenants' audit logs.")
@@ -44,5 +45,7 @@ public struct AuditConfiguration: ServiceConfiguration {
         self.partitions = try reader.integer(
             "kafka-partitions", default: 6, in: 1...1024,
             help: "Partitions of the topics, where they have to be made; those that exist stay as they are.")
+        retentionHours = try reader.integer(
+            "kafka-retention-hours", default: 168, in: 1...87_600, help: "How long topics that have to be made keep an event.")
     }
 }

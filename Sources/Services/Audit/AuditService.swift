@@ -57,7 +57,10 @@ public struct AuditService: HostedService {
         ]
         // The embedded broker's topics are made by whoever starts it.
         if configuration.ownPartitions == nil {
-            background.append(TopicSetup(brokers: configuration.kafka, partitions: configuration.partitions, log: runtime.log))
+            background.append(
+                TopicSetup(
+                    brokers: configuration.kafka, partitions: configuration.partitions, retentionHours: configuration.retentionHours,
+                    log: runtime.log))
         }
         self.background = background
     }

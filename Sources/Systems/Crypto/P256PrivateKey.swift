@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// A NIST P-256 key that signs ES256.
 public struct P256PrivateKey: Sendable {
-    private let handle: KeyHandle
+    let handle: KeyHandle
     public let publicKey: P256PublicKey
 
     public static func generate() throws(CryptoError) -> P256PrivateKey {

@@ -7,11 +7,14 @@ public enum Topics {
         public let partitions: Int
         /// -1 lets the broker decide.
         public let replicas: Int
+        /// Settings of the topic's own, such as `retention.ms`; the broker's stand for all others.
+        public let settings: [String: String]
 
-        public init(name: String, partitions: Int, replicas: Int = -1) {
+        public init(name: String, partitions: Int, replicas: Int = -1, settings: [String: String] = [:]) {
             self.name = name
             self.partitions = partitions
             self.replicas = replicas
+            self.settings = settings
         }
     }
 
@@ -28,6 +31,11 @@ public enum Topics {
                 throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, "the topic \(topic.name) cannot be described")
             }
             unsafe made.append(new)
+            for (name, value) in topic.settings {
+                guard unsafe rd_kafka_NewTopic_set_config(new, name, value) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                    throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, "the topic \(topic.name) cannot have the setting \(name)")
+                }
+            }
         }
         let options = unsafe rd_kafka_AdminOptions_new(handle.client, RD_KAFKA_ADMIN_OP_CREATETOPICS)
         defer { unsafe rd_kafka_AdminOptions_destroy(options) }

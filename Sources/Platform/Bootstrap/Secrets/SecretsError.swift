@@ -6,6 +6,10 @@ public enum SecretsError: Error, Equatable, Sendable {
     /// The file is there but isn't what it should be; `part` names the member.
     case malformed(file: String, part: String)
     case notWritten(folder: String, cause: String)
+    /// The folder holds keys that are not this cluster's.
+    case foreign(folder: String)
+    /// The cluster is made, but this service's secrets are gone.
+    case lost(folder: String)
 }
 
 extension SecretsError: CustomStringConvertible {
@@ -15,6 +19,8 @@ extension SecretsError: CustomStringConvertible {
         case .unreadable(_, let cause): "cannot read secrets: \(cause)"
         case .malformed(let file, let part): "\(file): '\(part)' is missing or malformed"
         case .notWritten(let folder, let cause): "cannot write secrets to \(folder): \(cause)"
+        case .foreign(let folder): "\(folder) holds secrets of another cluster; nothing is overwritten"
+        case .lost(let folder): "\(folder) has lost its secrets; restore them from a backup: new ones would open nothing that is stored"
         }
     }
 }

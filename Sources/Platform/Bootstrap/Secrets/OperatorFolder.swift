@@ -1,0 +1,34 @@
+internal import Files
+
+/// What the operator of a cluster keeps: the root principal's access key and the certificate of the authority that clients are told to trust. No service
+/// sees this folder.
+public struct OperatorFolder: Sendable {
+    public let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The form of an AWS shared credentials file, with one profile.
+    public var credentialsFile: String { "\(path)/credentials" }
+    public var authorityFile: String { "\(path)/authority.pem" }
+    /// A whole cluster's secrets that are not all handed out yet.
+    var unfinished: String { "\(path)/unfinished" }
+    var lockFile: String { "\(path)/lock" }
+
+    public func credentials() throws(SecretsError) -> [UInt8] { try read(credentialsFile) }
+
+    public func authority() throws(SecretsError) -> [UInt8] { try read(authorityFile) }
+
+    static func credentials(root: RootKey, region: String) -> [UInt8] {
+        Array("[default]\naws_access_key_id = \(root.accessKeyID)\naws_secret_access_key = \(root.secret)\nregion = \(region)\n".utf8)
+    }
+
+    private func read(_ file: String) throws(SecretsError) -> [UInt8] {
+        do throws(FileError) {
+            return try File.read(file, limit: 1 << 20)
+        } catch {
+            throw .unreadable(file: file, cause: error.description)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Bootstrap
+import Files
+import HTTP
+
+/// Makes the secrets of a cluster whose services keep them in volumes of their own, and the gateway's first certificate. Run again, it changes nothing.
+struct InitCommand: Command {
+    static let words = ["init"]
+    static let summary = "Makes a cluster's secrets once, a volume for each service, and a first TLS certificate."
+
+    private let secrets: String
+    private let region: String
+    private let account: String
+    private let host: String
+
+    init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        secrets = try reader.string("secrets", help: "The folder below which each service's folder and `operator` lie, or are mounted.")
+        (region, account) = try Cluster.readNames(from: &reader)
+        let url = try reader.string("public-url", default: "https://localhost:8443", help: "Where clients reach the gateway: the certificate's name.")
+        guard let host = PublicHost.name(in: url) else {
+            throw .invalid(key: "public-url", value: url, expected: "http://HOST or https://HOST, with a port or without")
+        }
+        self.host = host
+    }
+
+    func run() async throws {
+        switch try ClusterSecrets(root: secrets).make(cluster: region, account: account) {
+        case .made: StandardStream.output.write("\(secrets): the cluster's secrets are made, each service has its own.\n")
+        case .alreadyThere: StandardStream.output.write("\(secrets): the cluster's secrets are there already; nothing is changed.\n")
+        }
+        if try GatewayCertificate(below: secrets).makeIfMissing(host: host, now: WallClock.system.now()) {
+            StandardStream.output.write("A first certificate for \(host) is made; put your own in its place when you have one.\n")
+        }
+    }
+}
+
+/// The host of a public URL.
+enum PublicHost {
+    static func name(in url: String) -> String? {
+        guard let scheme = ["https://", "http://"].first(where: { url.hasPrefix($0) }) else { return nil }
+        let rest = String(url.dropFirst(scheme.count))
+        // Without a port, one that no host name can change the meaning of.
+        return (Endpoint(rest) ?? Endpoint("\(rest):443"))?.host
+    }
+}
