@@ -1,10 +1,11 @@
 # make run    builds the release binary and starts a cluster on this machine
 # make demo   starts a cluster of its own, walks through the first use and says what holds
 # make test   everything that is tested, one summary at the end
+# make compose-test  builds the image, starts the stack of compose/ with a real Kafka, and breaks it
 # make bench  ratios against haproxy and plain C loops
 # make format / make lint
 .DEFAULT_GOAL := run
-.PHONY: run demo test bench build format lint clean
+.PHONY: run demo test compose-test bench build format lint clean
 
 build:
 	@ops/scripts/install build
@@ -22,6 +23,10 @@ test: export STAGES ?=
 test:
 	@ops/scripts/install test
 	@exec ops/scripts/test
+
+compose-test:
+	@ops/scripts/install compose
+	@exec ops/scripts/compose-test $(ARGS)
 
 bench:
 	@ops/scripts/install bench
