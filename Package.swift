@@ -45,7 +45,7 @@ let systems =
         system("Bytes"),
         system("Files", "CPosix"),
         system("Threads", "CPosix"),
-        system("Transport", "CUV"),
+        system("Transport", "CUV", "COpenSSL"),
         system("Crypto", "COpenSSL", "CArgon2", "Bytes"),
         system("SQLite", "CSQLite"),
         system("Kafka", "CKafka"),

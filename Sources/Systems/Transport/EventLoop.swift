@@ -26,6 +26,7 @@ internal import Synchronization
     var timers: TimerQueue
     var streams = StreamRegistry()
     var buffers = BufferPool()
+    let tls = TLSExchange()
     var acceptors: [Acceptor] = []
     var watches: [DescriptorWatch] = []
 

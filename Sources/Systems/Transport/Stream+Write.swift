@@ -8,6 +8,7 @@ extension Stream {
         if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
         if offset == bytes.count { return 0 }
+        if let tls { return try encryptNow(bytes, from: offset, tls) }
         let code = unsafe bytes.withUnsafeBytes { raw in
             var buffer = unsafe Self.buffer(UnsafeRawBufferPointer(rebasing: raw[offset...]))
             return unsafe uv_try_write(asStream, &buffer, 1)
@@ -19,6 +20,7 @@ extension Stream {
     /// After an error, a part may have been written: close the stream.
     public func write(_ bytes: [UInt8], from offset: Int = 0) async throws(TransportError) {
         let written = try writeNow(bytes, from: offset) + offset
+        if tls != nil { return try await encryptRest(bytes, from: written) }
         if written < bytes.count { try await writeRest(bytes, from: written) }
     }
 
@@ -27,6 +29,7 @@ extension Stream {
         check()
         if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
+        if let tls { return try await encrypt(first, second, tls) }
         let code = unsafe first.withUnsafeBytes { first in
             unsafe second.withUnsafeBytes { second in
                 var buffers = unsafe (Self.buffer(first), Self.buffer(second))
@@ -48,6 +51,7 @@ extension Stream {
     public func shutdownWrite() {
         check()
         guard !isClosed else { return }
+        if tls != nil { sayFarewell() }
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
         let code = unsafe uv_shutdown(request, asStream) { request, _ in unsafe request!.deallocate() }
         if code != 0 { unsafe request.deallocate() }
@@ -59,7 +63,7 @@ extension Stream {
         unsafe writingTask = withUnsafeCurrentTask { unsafe $0 }
         let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
             unsafe writer = continuation
-            let pending = unsafe PendingWrite.make(bytes[offset...])
+            let pending = unsafe bytes.withUnsafeBytes { unsafe PendingWrite.make(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
             let code = unsafe uv_write(&pending.pointee.request, asStream, &pending.pointee.buffer, 1) { request, status in
                 let stream = unsafe streamOf(request!.pointee.handle.pointee.data)
                 unsafe PendingWrite.free(request!)
@@ -73,12 +77,12 @@ extension Stream {
         if code != 0 { throw TransportError(uv: code) }
     }
 
-    private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
+    static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
         // libuv only reads from a write buffer.
         unsafe uv_buf_t(base: UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), len: bytes.count)
     }
 
-    private static func accepted(_ code: Int32) throws(TransportError) -> Int {
+    static func accepted(_ code: Int32) throws(TransportError) -> Int {
         if code >= 0 { return Int(code) }
         if code == UV_EAGAIN.rawValue { return 0 }
         throw TransportError(uv: code)
@@ -86,15 +90,15 @@ extension Stream {
 }
 
 /// A write that libuv still holds. The request comes first, so its address is the whole's.
-@safe private struct PendingWrite {
+@safe struct PendingWrite {
     var request = unsafe uv_write_t()
     var buffer: uv_buf_t
 
-    static func make(_ bytes: ArraySlice<UInt8>) -> UnsafeMutablePointer<PendingWrite> {
-        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-        _ = unsafe copy.initialize(from: bytes)
+    static func make(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutablePointer<PendingWrite> {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        unsafe copy.copyMemory(from: bytes)
         let pending = UnsafeMutablePointer<PendingWrite>.allocate(capacity: 1)
-        let raw = unsafe UnsafeMutableRawPointer(copy.baseAddress)?.assumingMemoryBound(to: CChar.self)
+        let raw = unsafe copy.baseAddress?.assumingMemoryBound(to: CChar.self)
         unsafe pending.initialize(to: PendingWrite(buffer: uv_buf_t(base: raw, len: bytes.count)))
         return unsafe pending
     }

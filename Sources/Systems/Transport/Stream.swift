@@ -13,15 +13,17 @@ internal import CUV
     let tcp: UnsafeMutablePointer<uv_tcp_t>
     var slot = -1
 
-    private var base: UnsafeMutableRawPointer?
-    private var head = 0
-    private var tail = 0
+    /// What stands between the socket and the unread bytes where the connection is encrypted; see `TLS/Stream+TLS`.
+    var tls: TLSSession?
+    var base: UnsafeMutableRawPointer?
+    var head = 0
+    var tail = 0
     private var isReading = false
     /// The tasks that wait, so that the tick can see whether they have been cancelled.
     private var readingTask: UnsafeCurrentTask?
     var writingTask: UnsafeCurrentTask?
     private var ended: TransportError?
-    private var reachedEnd = false
+    var reachedEnd = false
     /// Whether we have closed it.
     public private(set) var isClosed = false
     /// Whether any byte has ever arrived.
@@ -30,7 +32,9 @@ internal import CUV
     private var reader: UnsafeContinuation<Arrival, Never>?
     var writer: UnsafeContinuation<Int32, Never>?
     /// A write was given up half-way: nothing may follow it.
-    private(set) var isWriteAborted = false
+    var isWriteAborted = false
+    /// Writes that libuv holds and nobody waits for one by one: those of encrypted records.
+    var queuedWrites = 0
 
     /// When, on the loop's clock (``EventLoop/now``), waiting operations fail with ``TransportError/deadline``; 0 is never.
     /// Late by up to a tenth of a second.
@@ -44,7 +48,7 @@ internal import CUV
 
     /// The most bytes that can be unread at once.
     public static var capacity: Int { BufferPool.bufferSize }
-    private static let pauseAt = BufferPool.bufferSize / 4
+    static let pauseAt = BufferPool.bufferSize / 4
 
     init(loop: EventLoop, peer: SocketAddress) {
         self.loop = loop
@@ -83,6 +87,11 @@ internal import CUV
         if reachedEnd { return false }
         if unsafe reader != nil { throw .busy }
         if unreadCount == Self.capacity { throw .bufferFull }
+        if let tls, tls.holdsInput {
+            if decrypt(tls) { return true }
+            if let ended { throw ended }
+            if reachedEnd { return false }
+        }
         startReading()
         unsafe readingTask = withUnsafeCurrentTask { unsafe $0 }
         let arrival = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Arrival, Never>) in
@@ -113,7 +122,7 @@ internal import CUV
         if !isReading, unreadCount < Self.pauseAt, !reachedEnd, ended == nil, !isClosed { startReading() }
     }
 
-    private func releaseBuffer() {
+    func releaseBuffer() {
         head = 0
         tail = 0
         guard let buffer = unsafe base else { return }
@@ -124,7 +133,7 @@ internal import CUV
     /// Starts watching the socket, so that a peer that goes away is noticed also while nobody waits in ``fill()``.
     public func startReading() {
         check()
-        guard !isReading, !isClosed, !reachedEnd, ended == nil, unreadCount < Self.capacity else { return }
+        guard !isReading, !isClosed, !reachedEnd, ended == nil, unreadCount < Self.capacity, tls?.holdsInput != true else { return }
         isReading = true
         let code = unsafe uv_read_start(
             asStream, { handle, _, buffer in unsafe streamOf(handle!.pointee.data).provide(buffer!) },
@@ -132,13 +141,21 @@ internal import CUV
         if code != 0 { didFail(TransportError(uv: code)) }
     }
 
-    private func stopReading() {
+    func stopReading() {
         guard isReading else { return }
         isReading = false
         unsafe uv_read_stop(asStream)
     }
 
     private func provide(_ buffer: UnsafeMutablePointer<uv_buf_t>) {
+        if let tls { return unsafe provideEncrypted(buffer, tls) }
+        let start = unsafe makeRoom()
+        unsafe buffer.pointee.base = unsafe (start + tail).assumingMemoryBound(to: CChar.self)
+        unsafe buffer.pointee.len = Self.capacity - tail
+    }
+
+    /// The buffer, with room at its end.
+    func makeRoom() -> UnsafeMutableRawPointer {
         let start = unsafe base ?? loop.buffers.take()
         unsafe base = unsafe start
         if head > 0, Self.capacity - tail < Self.pauseAt {
@@ -146,24 +163,20 @@ internal import CUV
             tail -= head
             head = 0
         }
-        unsafe buffer.pointee.base = unsafe (start + tail).assumingMemoryBound(to: CChar.self)
-        unsafe buffer.pointee.len = Self.capacity - tail
+        return unsafe start
     }
 
     private func didRead(_ count: Int) {
+        if let tls { return didReadEncrypted(count, tls) }
         if count > 0 {
             tail += count
-            hasReceived = true
-            if unreadCount >= Self.pauseAt { stopReading() }
-            resumeReader(.bytes)
+            didArrive()
             return
         }
         if head == tail { releaseBuffer() }
         if count == 0 { return }  // nothing to read after all (EAGAIN)
         if count == Int(UV_EOF.rawValue) {
-            reachedEnd = true
-            stopReading()
-            if unsafe reader != nil { resumeReader(.end) } else { onEvent?(.halfClosed) }
+            didEnd()
         } else if count == Int(UV_ENOBUFS.rawValue) {
             stopReading()
         } else {
@@ -171,7 +184,19 @@ internal import CUV
         }
     }
 
-    private func didFail(_ error: TransportError) {
+    func didArrive() {
+        hasReceived = true
+        if unreadCount >= Self.pauseAt { stopReading() }
+        resumeReader(.bytes)
+    }
+
+    func didEnd() {
+        reachedEnd = true
+        stopReading()
+        if unsafe reader != nil { resumeReader(.end) } else { onEvent?(.halfClosed) }
+    }
+
+    func didFail(_ error: TransportError) {
         ended = error
         stopReading()
         if unsafe reader != nil { resumeReader(.failure(error)) } else { onEvent?(.reset) }
@@ -217,6 +242,7 @@ internal import CUV
 
     /// Closes both directions at once. Whoever waits gets ``TransportError/closed``. Harmless when repeated.
     public func close() {
+        if tls != nil { sayFarewell() }
         guard end() else { return }
         unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
             unsafe Unmanaged<Stream>.fromOpaque(handle!.pointee.data).release()
@@ -244,6 +270,7 @@ internal import CUV
         onEvent = nil
         loop.streams.remove(self)
         releaseBuffer()
+        releaseEncryption()
         resumeReader(.failure(.closed))
         resumeWriter(UV_ECANCELED.rawValue)
         return true

@@ -4,6 +4,10 @@ public enum TransportError: Error, Hashable, Sendable {
     case closed
     /// The peer ended or reset the connection.
     case reset
+    /// The peer ended an encrypted connection without saying so (RFC 8446 §6.1): what came last may have been cut off.
+    case truncated
+    /// A record of an encrypted connection that can't be opened, or a failed handshake: libssl's reason.
+    case encryption(String)
     /// The stream's deadline passed while an operation was waiting.
     case deadline
     /// Nobody listens at the address.
@@ -29,6 +33,8 @@ extension TransportError: CustomStringConvertible {
         switch self {
         case .closed: "the connection is closed"
         case .reset: "the peer closed the connection"
+        case .truncated: "the peer cut off the encrypted connection"
+        case .encryption(let reason): "the encrypted connection failed (\(reason))"
         case .deadline: "the deadline passed"
         case .refused: "connection refused"
         case .addressInUse(let address): "\(address) is already in use by another process"

@@ -7,6 +7,8 @@ public struct ProcessSettings: Sendable {
     public let listen: Endpoint
     /// The gateway's second address.
     public let operations: Endpoint?
+    /// What the gateway shows its clients; nil is plain HTTP.
+    public let certificates: CertificatePaths?
     /// The service's own folder of secrets.
     public let secrets: SecretsFolder
     public let publicURL: String
@@ -24,6 +26,7 @@ public struct ProcessSettings: Sendable {
             ? try reader.endpoint(
                 "operations", default: Endpoint(host: "127.0.0.1", port: 8085),
                 help: "The address of /healthz, /readyz and /metrics, which the public one does not show.") : nil
+        certificates = service == .gateway ? try CertificatePaths(reading: &reader) : nil
         secrets = SecretsFolder(
             path: try reader.string("secrets", help: "The service's own folder below the one strongroom keys init made."))
         publicURL = try reader.string(

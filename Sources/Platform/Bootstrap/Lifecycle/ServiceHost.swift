@@ -10,6 +10,7 @@ public final class ServiceHost: Sendable {
     public let service: ServiceName
     private let server: HTTPServer
     private let operations: HTTPServer?
+    private let certificates: CertificateWatch?
     private let pipeline: RequestPipeline
     private let log: Logger
     private let closed = StopSignal()
@@ -20,24 +21,28 @@ public final class ServiceHost: Sendable {
     public var operationsAddress: SocketAddress? { operations?.address }
 
     private init(
-        service: ServiceName, server: HTTPServer, operations: HTTPServer?, pipeline: RequestPipeline, log: Logger
+        service: ServiceName, server: HTTPServer, operations: HTTPServer?, certificates: CertificateWatch?, pipeline: RequestPipeline, log: Logger
     ) {
         self.service = service
         self.server = server
         self.operations = operations
+        self.certificates = certificates
         self.pipeline = pipeline
         self.log = log
     }
 
     /// - Parameters:
     ///   - operations: a second address that answers the health endpoints and metrics only.
+    ///   - certificates: what the listener shows; nil listens in the clear.
     /// - Throws: `TransportError` where the port is taken.
     public static func bind<Service: HostedService>(
-        _ type: Service.Type, on address: SocketAddress, operations: SocketAddress? = nil, loops: LoopGroup, log: Logger,
-        metrics: MetricsRegistry
+        _ type: Service.Type, on address: SocketAddress, operations: SocketAddress? = nil, certificates: CertificateWatch? = nil, loops: LoopGroup,
+        log: Logger, metrics: MetricsRegistry
     ) async throws(TransportError) -> ServiceHost {
         let pipeline = RequestPipeline(service: type.name, errors: type.errors, log: log, metrics: metrics)
-        let server = try await HTTPServer.start(on: address, loops: loops, configuration: type.limits, errors: type.errors) { request in
+        let server = try await HTTPServer.start(
+            on: address, loops: loops, configuration: type.limits, tls: certificates?.context, errors: type.errors
+        ) { request in
             await pipeline.respond(to: request)
         }
         var second: HTTPServer?
@@ -52,7 +57,7 @@ public final class ServiceHost: Sendable {
                 throw error
             }
         }
-        return ServiceHost(service: type.name, server: server, operations: second, pipeline: pipeline, log: log)
+        return ServiceHost(service: type.name, server: server, operations: second, certificates: certificates, pipeline: pipeline, log: log)
     }
 
     /// Opens the service and runs it until `stop` is set or one of its background services fails; then lets running requests end, at most `drainMilliseconds`,
@@ -65,7 +70,8 @@ public final class ServiceHost: Sendable {
             closed.set()
         }
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
-            for background in service.background {
+            let beside: [any BackgroundService] = certificates.map { [$0] } ?? []
+            for background in service.background + beside {
                 group.addTask {
                     do {
                         try await background.run()

@@ -27,11 +27,12 @@ public enum ServiceProcess {
         ProcessMetrics.register(in: metrics, log: writer.buffer, startedAt: clock)
         let keyring = try settings.secrets.keyring()
         let cluster = Cluster(name: keyring.cluster, account: keyring.account, publicURL: settings.publicURL)
+        let certificates = try settings.certificates.map { try CertificateWatch($0, log: log, metrics: metrics) }
         let loops = LoopGroup.start(count: settings.loops)
         defer { loops.stop() }
         let host = try await ServiceHost.bind(
-            type, on: try settings.listen.socketAddress(), operations: try settings.operations?.socketAddress(), loops: loops, log: log,
-            metrics: metrics)
+            type, on: try settings.listen.socketAddress(), operations: try settings.operations?.socketAddress(), certificates: certificates,
+            loops: loops, log: log, metrics: metrics)
         let runtime = Runtime(
             service: type.name, loops: loops, log: log, metrics: metrics, clock: clock, cluster: cluster, keyring: keyring,
             secrets: settings.secrets, peers: settings.peers)

@@ -7,22 +7,27 @@ actor ConnectionGroup: OnLoop {
     nonisolated let errors: ErrorRenderer
     nonisolated let handler: HTTPServer.Handler
     nonisolated let drainSignal: DrainSignal
-    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    nonisolated let tls: TLSServerContext?
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
+    /// Encrypted connections that are none yet.
+    var handshaking: [ObjectIdentifier: Stream] = [:]
     private var drained: CheckedContinuation<Void, Never>?
 
     init(
         loop: EventLoop, configuration: ServerConfiguration, errors: ErrorRenderer, handler: @escaping HTTPServer.Handler,
-        drainSignal: DrainSignal
+        drainSignal: DrainSignal, tls: TLSServerContext?
     ) {
         self.loop = loop
         self.configuration = configuration
         self.errors = errors
         self.handler = handler
         self.drainSignal = drainSignal
+        self.tls = tls
     }
 
     /// Called on the loop for each new connection.
     nonisolated func accept(_ stream: Stream) {
+        if let tls { return acceptEncrypted(stream, tls) }
         let connection = ServerConnection(stream: stream, group: self)
         let task = loop.spawn(name: "http connection") { [self] in await serve(connection) }
         // The peer has gone while a handler was at work, or it takes too long.
@@ -31,10 +36,11 @@ actor ConnectionGroup: OnLoop {
         }
     }
 
-    private func serve(_ connection: ServerConnection) async {
-        guard connections.count < configuration.maximumConnectionsPerLoop, !drainSignal.isDraining else {
-            return connection.close()
-        }
+    /// Whether one more connection may be served.
+    var hasRoom: Bool { connections.count + handshaking.count < configuration.maximumConnectionsPerLoop && !drainSignal.isDraining }
+
+    func serve(_ connection: any ServedConnection) async {
+        guard hasRoom else { return connection.close() }
         let key = ObjectIdentifier(connection)
         connections[key] = connection
         await connection.run()
@@ -46,6 +52,7 @@ actor ConnectionGroup: OnLoop {
     }
 
     func drain(withinMilliseconds limit: UInt64) async {
+        for stream in handshaking.values { stream.close() }
         for connection in connections.values { await connection.closeIfIdle() }
         guard !connections.isEmpty else { return }
         let timer = loop.schedule(afterMilliseconds: limit) { self.assumeIsolated { $0.closeAll() } }

@@ -1,6 +1,6 @@
 public import Transport
 
-/// An HTTP/1.1 server.
+/// An HTTP server: HTTP/1.1, also over TLS.
 ///
 /// ```
 /// let loops = LoopGroup.start()
@@ -37,15 +37,17 @@ public final class HTTPServer: Sendable {
     }
 
     /// Binds and listens.
+    /// - Parameter tls: where it is given, every connection begins with a handshake.
     /// - Throws: ``TransportError/addressInUse(_:)``, whose description is a sentence for the operator.
     public static func start(
         on address: SocketAddress, loops: LoopGroup, configuration: ServerConfiguration = ServerConfiguration(),
-        errors: ErrorRenderer = .json, handler: @escaping Handler
+        tls: TLSServerContext? = nil, errors: ErrorRenderer = .json, handler: @escaping Handler
     ) async throws(TransportError) -> HTTPServer {
         let drainSignal = DrainSignal()
         let groups = loops.loops.map { loop in
             ConnectionGroup(
-                loop: loop, configuration: configuration, errors: errors, handler: handler, drainSignal: drainSignal)
+                loop: loop, configuration: configuration, errors: errors, handler: handler, drainSignal: drainSignal,
+                tls: tls)
         }
         let listener = try await Listener(address, on: loops) { stream in
             guard let group = groups.first(where: { $0.loop === stream.loop }) else { return stream.close() }

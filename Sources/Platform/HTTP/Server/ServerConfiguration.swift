@@ -5,6 +5,8 @@ public struct ServerConfiguration: Sendable {
     public var maximumBodyBytes = 10 * 1024 * 1024
     /// How long a connection may be open between requests.
     public var idleMilliseconds: UInt64 = 60_000
+    /// How long a TLS handshake may take.
+    public var handshakeMilliseconds: UInt64 = 10_000
     /// How long a head may take, from its first byte; also how long a new connection may say nothing.
     public var headMilliseconds: UInt64 = 10_000
     /// How long a body may take at first; every 16 KiB that arrive give it one more second.

@@ -9,7 +9,7 @@ internal import Transport
 ///
 /// Coming back from an `await` costs a tenth of a microsecond, so the way of an ordinary request has two: for its head, and
 /// for the handler. All else that may wait has a synchronous first try.
-actor ServerConnection: OnLoop {
+actor ServerConnection: ServedConnection {
     nonisolated let loop: EventLoop
     nonisolated let stream: Stream
     nonisolated let group: ConnectionGroup

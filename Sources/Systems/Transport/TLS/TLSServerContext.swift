@@ -1,0 +1,29 @@
+internal import Synchronization
+
+/// The server's side of TLS for one listener. Its certificates can be replaced while it runs: connections that are open, and handshakes that have begun, keep
+/// the old ones, and tickets stay good.
+public final class TLSServerContext: Sendable {
+    private let protocols: [String]
+    private let tickets = TicketKeys()
+    public let handshakes = HandshakeCounts()
+    private let certificates: Mutex<TLSCertificates>
+
+    /// - Parameters:
+    ///   - files: which is shown is chosen by the name the client asks for; the first, where none is good for it.
+    ///   - protocols: what ALPN may settle on, the one we like best first.
+    public init(_ files: [CertificateFiles], protocols: [String]) throws(TLSError) {
+        self.protocols = protocols
+        certificates = Mutex(try TLSCertificates(files, protocols: protocols, tickets: tickets))
+    }
+
+    /// All or nothing: where one of them can't be used, the old ones stay.
+    public func replace(with files: [CertificateFiles]) throws(TLSError) {
+        let fresh = try TLSCertificates(files, protocols: protocols, tickets: tickets)
+        certificates.withLock { $0 = fresh }
+    }
+
+    /// When the first of the certificates ends, in seconds since 1970.
+    public var notAfter: Int64 { certificates.withLock { $0.notAfter } }
+
+    var current: TLSCertificates { certificates.withLock { $0 } }
+}
