@@ -82,7 +82,7 @@ let everyService: [Target.Dependency] = [
 // Layer 3: the services. None imports another.
 let services = [
     // The shipped API document: a link to ops/config/gateway/api.yaml.
-    service("Gateway", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
+    service("Gateway", "Bytes", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
     service("Identity", "SQLite", "Tokens", "Shards"),
     service("Authorizer", "SQLite", "SigV4", "Policies", "Shards"),
     service("Notes", "SQLite", "Kafka", "Shards", "EventLog"),

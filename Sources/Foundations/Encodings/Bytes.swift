@@ -35,19 +35,13 @@ extension [UInt8] {
 
     @usableFromInline
     mutating func appendDigits(_ value: UInt64, atLeast width: Int) {
-        // The longest number has 20 digits, and nothing is padded further. Dividing by a constant is a multiplication.
-        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
-        var first = 20
-        var rest = value
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        first = Swift.max(0, Swift.min(first, 20 - width))
-        append(addingCapacity: 20 - first) { (output: inout OutputSpan<UInt8>) in
-            for index in first..<20 { output.append(digits[index]) }
-        }
+        append(addingCapacity: 20) { $0.append(decimal: value, width: Swift.min(width, 20)) }
+    }
+
+    /// Appends a literal, as it stands in the program.
+    @inlinable
+    public mutating func append(literal: StaticString) {
+        append(addingCapacity: literal.utf8CodeUnitCount) { $0.append(literal: literal) }
     }
 }
 

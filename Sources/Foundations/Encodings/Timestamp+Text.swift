@@ -1,19 +1,30 @@
+internal import Bytes
+
 /// The three forms the cluster's protocols use, each with a variant that appends to a byte buffer.
 extension Timestamp {
     /// `2026-04-24T10:00:00.123456Z` (RFC 3339, always six decimals).
     public func iso8601() -> String { Timestamp.text(appendISO8601) }
 
     public func appendISO8601(to output: inout [UInt8]) {
+        output.append(addingCapacity: 27, initializingWith: appendISO8601)
+    }
+
+    /// Appends the 27 characters, for which there must be room.
+    public func appendISO8601(to output: inout OutputSpan<UInt8>) {
         let (date, second) = civil
-        output.append(decimal: date.year, width: 4)
+        output.append(decimal: UInt64(date.year), width: 4)
         output.append(UInt8(ascii: "-"))
-        output.append(decimal: date.month, width: 2)
+        output.append(twoDigits: date.month)
         output.append(UInt8(ascii: "-"))
-        output.append(decimal: date.day, width: 2)
+        output.append(twoDigits: date.day)
         output.append(UInt8(ascii: "T"))
-        Timestamp.appendClock(second, separated: true, to: &output)
+        output.append(twoDigits: second / 3600)
+        output.append(UInt8(ascii: ":"))
+        output.append(twoDigits: second / 60 % 60)
+        output.append(UInt8(ascii: ":"))
+        output.append(twoDigits: second % 60)
         output.append(UInt8(ascii: "."))
-        output.append(decimal: Int(microseconds - seconds * 1_000_000), width: 6)
+        output.append(decimal: UInt64(microseconds - seconds * 1_000_000), width: 6)
         output.append(UInt8(ascii: "Z"))
     }
 
@@ -77,5 +88,12 @@ extension Timestamp {
         var output: [UInt8] = []
         append(&output)
         return String(decoding: output, as: UTF8.self)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    fileprivate mutating func append(twoDigits value: Int) {
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10))
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 }

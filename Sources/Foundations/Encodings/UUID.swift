@@ -1,4 +1,4 @@
-internal import Bytes
+public import Bytes
 
 /// A UUID (RFC 9562), written and read in lower case only: one id has one spelling.
 public struct UUID: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -67,16 +67,13 @@ public struct UUID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Appends the 36-character form.
     public func append(to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + 36)
-        output.append(hexadecimal: high >> 32, digits: 8)
-        output.append(UInt8(ascii: "-"))
-        output.append(hexadecimal: high >> 16, digits: 4)
-        output.append(UInt8(ascii: "-"))
-        output.append(hexadecimal: high, digits: 4)
-        output.append(UInt8(ascii: "-"))
-        output.append(hexadecimal: low >> 48, digits: 4)
-        output.append(UInt8(ascii: "-"))
-        output.append(hexadecimal: low, digits: 12)
+        output.append(addingCapacity: 36) { append(to: &$0) }
+    }
+
+    /// Appends the 36-character form, for which there must be room.
+    @inlinable
+    public func append(to output: inout OutputSpan<UInt8>) {
+        output.append(groupedHexadecimal: high, low)
     }
 
     public var description: String {

@@ -117,35 +117,41 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    /// RFC 8259 §7: only the quotation mark, the backslash and control characters are escaped.
     private mutating func quote(_ text: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
-        if text.firstJSONSpecial() == text.count {
-            bytes.append(text)
-        } else {
-            for index in text.indices { appendEscaped(text[index]) }
+        bytes.append(jsonString: text)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a JSON string of bytes that are UTF-8. RFC 8259 §7: only the quotation mark, the backslash and control characters are escaped.
+    public mutating func append(jsonString text: Span<UInt8>) {
+        guard text.firstJSONSpecial() == text.count else { return appendEscaped(text) }
+        append(addingCapacity: text.count + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: text)
+            output.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-    }
-
-    private mutating func appendEscaped(_ byte: UInt8) {
-        guard JSONWriter.needsEscape(byte) else {
-            bytes.append(byte)
-            return
+    private mutating func appendEscaped(_ text: Span<UInt8>) {
+        append(UInt8(ascii: "\""))
+        var start = 0
+        while start < text.count {
+            let special = text.firstJSONSpecial(from: start)
+            append(text.extracting(start..<special))
+            guard special < text.count else { break }
+            append(UInt8(ascii: "\\"))
+            switch text[special] {
+            case UInt8(ascii: "\n"): append(UInt8(ascii: "n"))
+            case UInt8(ascii: "\r"): append(UInt8(ascii: "r"))
+            case UInt8(ascii: "\t"): append(UInt8(ascii: "t"))
+            case let control where control < 0x20:
+                append(literal: "u00")
+                append(hexadecimal: UInt64(control), digits: 2)
+            case let byte: append(byte)
+            }
+            start = special + 1
         }
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
-        case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
-        case 0..<0x20:
-            bytes.append("u00")
-            Hex.encode([byte].span, into: &bytes)
-        default: bytes.append(byte)
-        }
+        append(UInt8(ascii: "\""))
     }
 }

@@ -11,18 +11,43 @@ public final class RequestEvent: Sendable {
     public let requestID: UUID
     /// This service's part of the trace; what a call to another service names as its parent.
     public let trace: TraceContext
-    private let fields = Mutex<[LogField]>([])
+    /// The line's fields so far, as they stand in it.
+    private let fields: Mutex<[UInt8]>
 
     public init(requestID: UUID, trace: TraceContext) {
         self.requestID = requestID
         self.trace = trace
+        var fields: [UInt8] = []
+        // What an ordinary request's line takes.
+        fields.reserveCapacity(480)
+        fields.append(.requestID(requestID))
+        fields.append(.trace(trace))
+        self.fields = Mutex(fields)
     }
 
     /// Adds metadata to the line.
-    public func add(_ more: LogField...) {
-        fields.withLock { $0.append(contentsOf: more) }
+    public func add(_ field: LogField) {
+        fields.withLock { $0.append(field) }
     }
 
-    /// What was added so far, in order.
-    public var added: [LogField] { fields.withLock { $0 } }
+    /// Adds metadata to the line.
+    public func add(_ first: LogField, _ second: LogField) {
+        fields.withLock {
+            $0.append(first)
+            $0.append(second)
+        }
+    }
+
+    /// Adds metadata to the line.
+    public func add(_ first: LogField, _ second: LogField, _ third: LogField) {
+        fields.withLock {
+            $0.append(first)
+            $0.append(second)
+            $0.append(third)
+        }
+    }
+
+    func append(to line: inout [UInt8]) {
+        fields.withLock { line.append($0.span) }
+    }
 }

@@ -19,7 +19,8 @@ public struct TraceContext: Hashable, Sendable {
         self.traceHigh = traceHigh
         self.traceLow = traceLow
         self.span = span
-        self.flags = flags
+        // §3.2.2.5: only the sampled flag is defined in version 00, the rest is not passed on.
+        self.flags = flags & 1
     }
 
     /// A new, sampled trace. The random words are handed in; a zero is replaced, since zero identifies nothing.
@@ -40,8 +41,7 @@ public struct TraceContext: Hashable, Sendable {
             let high = Self.hexadecimal(header, 3..<19), let low = Self.hexadecimal(header, 19..<35),
             let span = Self.hexadecimal(header, 36..<52), let flags = Self.hexadecimal(header, 53..<55)
         else { return nil }
-        // §3.2.2.5: only the sampled flag is defined in version 00, the rest is not passed on.
-        self.init(traceHigh: high, traceLow: low, span: span, flags: UInt8(flags) & 1)
+        self.init(traceHigh: high, traceLow: low, span: span, flags: UInt8(flags))
     }
 
     /// The same trace with a span of our own.
@@ -58,25 +58,27 @@ public struct TraceContext: Hashable, Sendable {
 
     /// Appends the 55 bytes of a `traceparent` header.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "0"))
-        bytes.append(UInt8(ascii: "0"))
-        bytes.append(UInt8(ascii: "-"))
-        appendTraceID(to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendSpanID(to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(hexadecimal: UInt64(flags), digits: 2)
+        bytes.append(addingCapacity: Self.length) { append(to: &$0) }
     }
 
-    /// Appends the 32 digits of the trace's identifier.
-    public func appendTraceID(to bytes: inout [UInt8]) {
-        bytes.append(hexadecimal: traceHigh, digits: 16)
-        bytes.append(hexadecimal: traceLow, digits: 16)
+    /// Appends the 55 bytes of a `traceparent` header, for which there must be room.
+    public func append(to output: inout OutputSpan<UInt8>) {
+        output.append(literal: "00-")
+        appendTraceID(to: &output)
+        output.append(UInt8(ascii: "-"))
+        appendSpanID(to: &output)
+        output.append(literal: flags == 0 ? "-00" : "-01")
     }
 
-    /// Appends the 16 digits of the span's identifier.
-    public func appendSpanID(to bytes: inout [UInt8]) {
-        bytes.append(hexadecimal: span, digits: 16)
+    /// Appends the 32 digits of the trace's identifier, for which there must be room.
+    func appendTraceID(to output: inout OutputSpan<UInt8>) {
+        output.append(hexadecimal: traceHigh)
+        output.append(hexadecimal: traceLow)
+    }
+
+    /// Appends the 16 digits of the span's identifier, for which there must be room.
+    func appendSpanID(to output: inout OutputSpan<UInt8>) {
+        output.append(hexadecimal: span)
     }
 
     /// The value of a `traceparent` header.

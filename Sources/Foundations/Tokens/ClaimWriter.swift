@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Encodings
 import JSON
@@ -21,9 +22,7 @@ struct ClaimWriter {
 
     mutating func text(_ claim: IdentityClaim, _ value: String) {
         key(claim)
-        var writer = JSONWriter(reserving: value.utf8.count + 2)
-        writer.string(value)
-        bytes.append(contentsOf: writer.bytes)
+        bytes.append(jsonString: value.utf8.span)
         separate()
     }
 
@@ -54,9 +53,11 @@ struct ClaimWriter {
     }
 
     private mutating func key(_ claim: IdentityClaim) {
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: IdentityClaim.spellings[claim.rawValue])
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let spelling = IdentityClaim.spellings[claim.rawValue]
+        bytes.append(addingCapacity: spelling.count + 3) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: spelling.span)
+            output.append(literal: "\":")
+        }
     }
 }

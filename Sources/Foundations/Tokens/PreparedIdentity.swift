@@ -1,8 +1,8 @@
 public import Contracts
 import JSON
 
-/// A caller with the claims about it already written, so that a token seen before costs no JSON again.
-public struct PreparedIdentity: Sendable {
+/// A caller with the claims about it already written, so that a token seen before costs no JSON again. All requests of a token share it.
+public final class PreparedIdentity: Sendable {
     public let caller: CallerIdentity
     /// The members `sub` to `context`, without braces.
     let claims: [UInt8]

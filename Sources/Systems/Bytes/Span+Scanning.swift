@@ -51,7 +51,14 @@ extension Span where Element == UInt8 {
         return unsafe withUnsafeBytes { bytes in
             var index = start
             while index &+ 16 <= bytes.count {
-                if any(inBlock(unsafe bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))) { break }
+                // A lane that matches is all ones. As two words (of the same size as the mask), the lanes tell whether and where in a few instructions;
+                // `any` folds them together one after the other.
+                let lanes = unsafe unsafeBitCast(inBlock(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)), to: SIMD2<UInt64>.self)
+                if lanes[0] | lanes[1] != 0 {
+                    let isInFirst = lanes[0] != 0
+                    let place = (isInFirst ? lanes[0] : lanes[1]).littleEndian.trailingZeroBitCount / 8
+                    return index &+ place &+ (isInFirst ? 0 : 8)
+                }
                 index &+= 16
             }
             while index < bytes.count, unsafe !alone(bytes[index]) { index &+= 1 }

@@ -6,7 +6,7 @@ internal import Glibc
 /// Owned by the thread's slot of a pthread key, whose destructor releases it when the thread ends; nothing else holds on to it.
 @safe final class ThreadContext {
     let cipher: OpaquePointer
-    private var random = RandomPool()
+    private let random = RandomPool()
 
     private init() {
         guard let cipher = unsafe EVP_CIPHER_CTX_new() else { preconditionFailure("out of memory") }
@@ -22,6 +22,10 @@ internal import Glibc
         if let raw = unsafe pthread_getspecific(key) {
             return unsafe Unmanaged<ThreadContext>.fromOpaque(raw).takeUnretainedValue()
         }
+        return fresh()
+    }
+
+    private static func fresh() -> ThreadContext {
         let fresh = ThreadContext()
         let status = unsafe pthread_setspecific(key, Unmanaged.passRetained(fresh).toOpaque())
         precondition(status == 0, "out of memory")
@@ -40,19 +44,26 @@ internal import Glibc
     }()
 }
 
-/// Random numbers made 64 at a time; each is handed out once and then forgotten.
-private struct RandomPool {
-    private var words = [UInt64](repeating: 0, count: 64)
-    private var unused = 0
+/// Random numbers made 64 at a time; each is handed out once and then forgotten. It owns the memory they are in.
+@safe private final class RandomPool {
+    private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 64)
+    // Only `next` touches it, on the one thread whose context holds the pool, and calls nothing meanwhile that could come back here.
+    @exclusivity(unchecked) private var unused = 0
 
-    mutating func next() -> UInt64 {
-        if unused == 0 {
-            unsafe words.withUnsafeMutableBytes { unsafe Random.fill($0) }
-            unused = words.count
+    init() { unsafe words.initialize(repeating: 0, count: 64) }
+
+    deinit { unsafe words.deallocate() }
+
+    func next() -> UInt64 {
+        var index = unsafe unused
+        if index == 0 {
+            unsafe Random.fill(UnsafeMutableRawBufferPointer(start: words, count: 64 * 8))
+            index = 64
         }
-        unused -= 1
-        let value = words[unused]
-        words[unused] = 0
+        index -= 1
+        unsafe unused = index
+        let value = unsafe words[index]
+        unsafe words[index] = 0
         return value
     }
 }

@@ -26,7 +26,8 @@ public final class LogBuffer: Sendable {
     /// Lines lost so far because the writer was too slow.
     public var dropped: Int { state.withLock { $0.dropped } }
 
-    func append(_ render: (inout LogLine) -> Void) {
+    /// - Parameter render: appends one line to what is there.
+    func append(_ render: (inout [UInt8]) -> Void) {
         let isFirst = state.withLock { state in
             guard state.pending.count < capacity else {
                 state.dropped += 1
@@ -34,9 +35,7 @@ public final class LogBuffer: Sendable {
                 return false
             }
             let isFirst = state.pending.isEmpty
-            var line = LogLine(appendingTo: exchange(&state.pending, with: []))
-            render(&line)
-            state.pending = line.bytes
+            render(&state.pending)
             return isFirst
         }
         if isFirst { wake(self) }

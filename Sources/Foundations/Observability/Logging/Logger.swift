@@ -1,3 +1,4 @@
+internal import Bytes
 public import Encodings
 
 /// Writes one JSON object a line: `time`, `level`, `service`, `message`, then the fields.
@@ -8,7 +9,7 @@ public struct Logger: Sendable {
     public let minimum: LogLevel
     private let buffer: LogBuffer
     private let now: @Sendable () -> Timestamp
-    /// By rank of the level.
+    /// What stands between a line's time and its message, by rank of the level.
     private let middles: [[UInt8]]
 
     /// - Parameters:
@@ -19,7 +20,7 @@ public struct Logger: Sendable {
         self.minimum = minimum
         self.buffer = buffer
         self.now = now
-        middles = LogLevel.allCases.map { LogLine.middle(level: $0, service: service) }
+        middles = LogLevel.allCases.map { Array("\",\"level\":\"\($0.rawValue)\",\"service\":\"\(service)\",\"message\":\"".utf8) }
     }
 
     /// The same destination under another service's name.
@@ -32,10 +33,33 @@ public struct Logger: Sendable {
     public func warning(_ message: StaticString, _ fields: LogField...) { write(.warning, message, fields) }
     public func error(_ message: StaticString, _ fields: LogField...) { write(.error, message, fields) }
 
-    /// For a line whose fields were gathered on the way, such as the one line of a request.
+    /// For a line whose fields were gathered on the way.
     public func write(_ level: LogLevel, _ message: StaticString, _ fields: [LogField]) {
+        write(level, message) { line in
+            for field in fields { line.append(field) }
+        }
+    }
+
+    /// The one line of a request.
+    public func write(_ level: LogLevel, _ message: StaticString, _ event: RequestEvent) {
+        write(level, message) { event.append(to: &$0) }
+    }
+
+    private func write(_ level: LogLevel, _ message: StaticString, fields: (inout [UInt8]) -> Void) {
         guard level >= minimum else { return }
         let time = now()
-        buffer.append { $0.append(time: time, middle: middles[level.rank], message: message, fields: fields) }
+        let middle = middles[level.rank]
+        buffer.append { line in
+            // Both ends of the fields and what is around the time and the message; a message is a sentence of ours that needs no escaping.
+            line.append(addingCapacity: 64 + middle.count + message.utf8CodeUnitCount) { output in
+                output.append(literal: "{\"time\":\"")
+                time.appendISO8601(to: &output)
+                output.append(copying: middle.span)
+                output.append(literal: message)
+                output.append(UInt8(ascii: "\""))
+            }
+            fields(&line)
+            line.append(literal: "}\n")
+        }
     }
 }

@@ -26,7 +26,7 @@ final class RequestPipeline: Sendable {
     private let log: Logger
     private let metrics: MetricsRegistry
     private let counts: RequestMetrics
-    private let target = AtomicLazyReference<Target>()
+    private let target = Mutex<Target?>(nil)
 
     init(service: ServiceName, errors: ErrorRenderer, log: Logger, metrics: MetricsRegistry) {
         self.service = service
@@ -37,23 +37,25 @@ final class RequestPipeline: Sendable {
     }
 
     func open(_ service: some HostedService) {
-        _ = target.storeIfNil(Target(handler: service.handler, readiness: { await service.readiness() }))
+        let opened = Target(handler: service.handler, readiness: { await service.readiness() })
+        target.withLock { $0 = opened }
     }
 
     func readiness() async -> Readiness {
-        await target.load()?.readiness() ?? .notReady("it is starting")
+        await target.withLock({ $0 })?.readiness() ?? .notReady("it is starting")
     }
 
     func respond(to request: Request) async -> Response {
-        if let operations = await operations(request, withMetrics: service != .gateway) { return operations }
+        if request.head.operationsPath != nil, let operations = await operations(request, withMetrics: service != .gateway) { return operations }
         let started = SystemClock.monotonicNanoseconds()
         let event = RequestEvent(request, trustsCaller: service != .gateway)
+        event.add(.method(request.method.rawValue))
         counts.inFlight.add(1)
         defer { counts.inFlight.add(-1) }
         let response = await answer(request, event, isolation: #isolation)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
         counts.count(request.method, response.status, microseconds: microseconds)
-        write(event, request, response, microseconds)
+        write(event, response, microseconds)
         return response
     }
 
@@ -67,7 +69,7 @@ final class RequestPipeline: Sendable {
     }
 
     private func handle(_ request: Request, _ event: RequestEvent) async -> Response {
-        guard let target = target.load() else { return errors.response(for: HTTPError.overloaded, request: request) }
+        guard let target = target.withLock({ $0 }) else { return errors.response(for: HTTPError.overloaded, request: request) }
         do {
             return try await target.handler(request)
         } catch {
@@ -78,16 +80,13 @@ final class RequestPipeline: Sendable {
         }
     }
 
-    private func write(_ event: RequestEvent, _ request: Request, _ response: Response, _ microseconds: UInt64) {
-        var fields: [LogField] = [.requestID(event.requestID), .trace(event.trace), .method(request.method.rawValue)]
-        fields.reserveCapacity(12)
-        fields += event.added
-        fields.append(.status(Int(response.status.rawValue)))
-        fields.append(.durationMicroseconds(Int64(microseconds)))
-        if case .bytes(let bytes) = response.body { fields.append(.bytesOut(bytes.count)) }
+    private func write(_ event: RequestEvent, _ response: Response, _ microseconds: UInt64) {
+        let status = LogField.status(Int(response.status.rawValue))
+        let duration = LogField.durationMicroseconds(Int64(microseconds))
+        if case .bytes(let bytes) = response.body { event.add(status, duration, .bytesOut(bytes.count)) } else { event.add(status, duration) }
         // A caller that went away, such as a peer that stops while it waits, is nobody's failure.
         let isFailure = response.status.rawValue >= 500 && !Task.isCancelled
-        log.write(isFailure ? .error : .info, "Request answered", fields)
+        log.write(isFailure ? .error : .info, "Request answered", event)
     }
 
     /// The health endpoints: open to anyone who can reach the port, and silent about everything but health. Nil for every other request.

@@ -102,24 +102,24 @@ extension ConnectionPool: BodySink {
         output.append(request.method.rawValue)
         output.append(UInt8(ascii: " "))
         output.append(contentsOf: request.target)
-        output.append(" HTTP/1.1\r\n")
+        output.append(literal: " HTTP/1.1\r\n")
         if !request.fieldLines.hasHost, !request.headers.contains(.host) {
-            output.append("Host: ")
+            output.append(literal: "Host: ")
             output.append(contentsOf: connection.authority)
-            output.append("\r\n")
+            output.append(literal: "\r\n")
         }
         for index in 0..<request.headers.count where !FieldRules.isFraming(request.headers, index) {
             FieldRules.append(request.headers, index, to: &output)
         }
         output.append(contentsOf: request.fieldLines.bytes)
         if let length {
-            output.append("Content-Length: ")
+            output.append(literal: "Content-Length: ")
             output.append(decimal: length)
-            output.append("\r\n")
+            output.append(literal: "\r\n")
         } else if isChunked {
-            output.append("Transfer-Encoding: chunked\r\n")
+            output.append(literal: "Transfer-Encoding: chunked\r\n")
         }
-        output.append("\r\n")
+        output.append(literal: "\r\n")
         return output
     }
 }

@@ -21,6 +21,13 @@ actor ConnectionPool: OnLoop {
         /// Connections that exist or are being made.
         var open = 0
         var waiting: [Waiter] = []
+
+        /// - Returns: whether somebody waits for it; nil if there are enough.
+        mutating func keep(_ connection: ClientConnection, atMost limit: Int) -> Bool? {
+            guard idle.count < limit else { return nil }
+            idle.append(connection)
+            return !waiting.isEmpty
+        }
     }
 
     private struct Waiter {
@@ -155,14 +162,14 @@ actor ConnectionPool: OnLoop {
     func release(_ connection: ClientConnection, reusable: Bool) {
         let lane = connection.lane
         if !streaming.isEmpty { streaming[connection.exchange] = nil }
-        guard reusable, connection.isUsable, !isShutDown, lanes[lane].idle.count < configuration.maximumIdleConnections else {
+        guard reusable, connection.isUsable, !isShutDown, let waiting = lanes[lane].keep(connection, atMost: configuration.maximumIdleConnections)
+        else {
             // A reset, so that the server learns that nobody waits for its answer.
             if reusable { connection.stream.close() } else { connection.stream.reset() }
             return freePlace(lane)
         }
         connection.stream.deadline = loop.now + configuration.idleMilliseconds
-        lanes[lane].idle.append(connection)
-        if !lanes[lane].waiting.isEmpty { grant(lanes[lane].waiting.removeFirst(), .useIdle) }
+        if waiting { grant(lanes[lane].waiting.removeFirst(), .useIdle) }
     }
 
     /// A connection is gone: its place is the next one's.

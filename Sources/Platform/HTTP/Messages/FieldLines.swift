@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Encodings
 
 /// Field lines as they go on the wire, for a proxy: what it copies and adds without taking apart. Same promise as `Headers`: no value can
 /// end its line, and no field of the framing gets in.
@@ -23,18 +24,33 @@ public struct FieldLines: Sendable {
 
     /// Adds a field. It must not be one of the framing.
     public mutating func add(_ name: HeaderName, _ value: Span<UInt8>) {
-        if name == .host { hasHost = true }
-        bytes.append(contentsOf: name.bytes)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(UInt8(ascii: " "))
-        let start = bytes.count
+        open(name, room: value.count)
         bytes.appendBytes(of: value)
-        if value.firstControl(from: 0) < value.count {
-            for index in value.indices where !Grammar.isValueByte(value[index]) { bytes[start + index] = UInt8(ascii: " ") }
-        }
-        bytes.append(13)
-        bytes.append(10)
+        close(valueFrom: bytes.count - value.count)
     }
 
     public mutating func add(_ name: HeaderName, _ value: [UInt8]) { add(name, value.span) }
+
+    /// Adds a field whose value is written in place, `capacity` bytes of it at most.
+    public mutating func add(_ name: HeaderName, capacity: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        open(name, room: capacity)
+        let start = bytes.count
+        bytes.append(addingCapacity: capacity, initializingWith: write)
+        close(valueFrom: start)
+    }
+
+    private mutating func open(_ name: HeaderName, room: Int) {
+        if name == .host { hasHost = true }
+        bytes.append(addingCapacity: name.bytes.count + 4 + room) { output in
+            output.append(copying: name.bytes.span)
+            output.append(literal: ": ")
+        }
+    }
+
+    private mutating func close(valueFrom start: Int) {
+        if bytes.span.firstControl(from: start) < bytes.count {
+            for index in start..<bytes.count where !Grammar.isValueByte(bytes[index]) { bytes[index] = UInt8(ascii: " ") }
+        }
+        bytes.append(literal: "\r\n")
+    }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Which fields the connection writes itself, and how a field goes on the wire.
 enum FieldRules {
     /// Whether field `index` frames the message or manages the connection: those are written by whoever owns the connection.
@@ -19,8 +21,10 @@ enum FieldRules {
 
     /// The field line as it is kept (`name: value`), and its line end.
     static func append(_ headers: Headers, _ index: Int, to output: inout [UInt8]) {
-        output.append(contentsOf: headers.bytes[headers.nameRange(at: index).lowerBound..<headers.valueRange(at: index).upperBound])
-        output.append(13)
-        output.append(10)
+        let line = headers.bytes.span.extracting(headers.nameRange(at: index).lowerBound..<headers.valueRange(at: index).upperBound)
+        output.append(addingCapacity: line.count + 2) { output in
+            output.append(copying: line)
+            output.append(literal: "\r\n")
+        }
     }
 }

@@ -107,11 +107,11 @@ extension ServerConnection: BodySink {
     private func head(of response: Response, length: Int?, isChunked: Bool = false, persists: Bool) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(response.headers.bytes.count + response.fieldLines.bytes.count + 192 + (length.map { min($0, 4096) } ?? 0))
-        output.append("HTTP/1.1 ")
+        output.append(literal: "HTTP/1.1 ")
         output.append(decimal: response.status.rawValue)
         output.append(UInt8(ascii: " "))
         output.append(response.status.reason)
-        output.append("\r\n")
+        output.append(literal: "\r\n")
         var hasDate = false
         for index in 0..<response.headers.count where !FieldRules.isFraming(response.headers, index) {
             FieldRules.append(response.headers, index, to: &output)
@@ -120,19 +120,19 @@ extension ServerConnection: BodySink {
         output.append(contentsOf: response.fieldLines.bytes)
         if !hasDate, !response.fieldLines.hasDate { dateLine.append(to: &output) }
         if let server = configuration.serverName {
-            output.append("Server: ")
+            output.append(literal: "Server: ")
             output.append(server)
-            output.append("\r\n")
+            output.append(literal: "\r\n")
         }
         if let length {
-            output.append("Content-Length: ")
+            output.append(literal: "Content-Length: ")
             output.append(decimal: length)
-            output.append("\r\n")
+            output.append(literal: "\r\n")
         } else if isChunked {
-            output.append("Transfer-Encoding: chunked\r\n")
+            output.append(literal: "Transfer-Encoding: chunked\r\n")
         }
-        if !persists { output.append("Connection: close\r\n") }
-        output.append("\r\n")
+        if !persists { output.append(literal: "Connection: close\r\n") }
+        output.append(literal: "\r\n")
         return output
     }
 }

@@ -89,18 +89,13 @@ struct AnswerRenderer: Sendable {
         trail.appendRequestID(to: &value)
         headers.add(requestID, value)
         value.removeAll(keepingCapacity: true)
-        trail.appendGatewayID(to: &value)
+        value.append(addingCapacity: 16) { trail.appendGatewayID(to: &$0) }
         headers.add(gatewayID, value)
     }
 
     static func addIDs(_ trail: RequestTrail, to lines: inout FieldLines) {
-        var value: [UInt8] = []
-        value.reserveCapacity(36)
-        trail.appendRequestID(to: &value)
-        lines.add(requestID, value)
-        value.removeAll(keepingCapacity: true)
-        trail.appendGatewayID(to: &value)
-        lines.add(gatewayID, value)
+        lines.add(requestID, capacity: 36) { trail.requestID.append(to: &$0) }
+        lines.add(gatewayID, capacity: 16) { trail.appendGatewayID(to: &$0) }
     }
 
     /// `name: value CRLF` lines that were rendered beforehand.

@@ -54,13 +54,9 @@ struct Forwarder: Sendable {
 
     /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.
     private static func plain(_ outbound: Hop.Outbound, _ fields: RequestFields, _ headers: Headers) -> ClientRequest {
-        var lines = FieldLines(reserving: headers.bytes.count + 128)
+        var lines = FieldLines(reserving: headers.bytes.count + 192)
         for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
-        if let trace = outbound.trace {
-            var value: [UInt8] = []
-            trace.append(to: &value)
-            lines.add(.traceparent, value)
-        }
+        if let trace = outbound.trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }
         lines.add(forwardedFor, outbound.source.utf8.span)
         var request = ClientRequest(outbound.method, outbound.target, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
         request.fieldLines = lines

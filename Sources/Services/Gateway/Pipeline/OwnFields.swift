@@ -1,3 +1,4 @@
+import Bytes
 import Contracts
 import HTTP
 import Transport
@@ -20,8 +21,10 @@ struct OwnFields {
     mutating func attach(_ name: HeaderName, _ value: [UInt8]) {
         lines.add(name, value)
         open(name)
-        canonical.append(contentsOf: value)
-        canonical.append(UInt8(ascii: "\n"))
+        canonical.append(addingCapacity: value.count + 1) { output in
+            output.append(copying: value.span)
+            output.append(UInt8(ascii: "\n"))
+        }
     }
 
     /// Signs a field that is there already, its white space as a verifier sees it: none at the ends, one space for each run.
@@ -42,10 +45,15 @@ struct OwnFields {
     }
 
     private mutating func open(_ name: HeaderName) {
-        if !names.isEmpty { names.append(UInt8(ascii: ";")) }
-        names.append(contentsOf: name.bytes)
-        canonical.append(contentsOf: name.bytes)
-        canonical.append(UInt8(ascii: ":"))
+        let isFirst = names.isEmpty
+        names.append(addingCapacity: name.bytes.count + 1) { output in
+            if !isFirst { output.append(UInt8(ascii: ";")) }
+            output.append(copying: name.bytes.span)
+        }
+        canonical.append(addingCapacity: name.bytes.count + 1) { output in
+            output.append(copying: name.bytes.span)
+            output.append(UInt8(ascii: ":"))
+        }
     }
 
     static let identity = field(HeaderNames.identity)
