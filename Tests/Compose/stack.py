@@ -35,15 +35,16 @@ def build_image() -> None:
 class Stack:
     """`ready` is what foreign clients need to know, under the names the other tests use."""
 
-    def __init__(self, name: str, variables: dict[str, str] | None = None, profiles: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, options: tuple[str, ...] = ()) -> None:
+        """`options` are compose's own, before its subcommand."""
         self.project = f"strongroom-{name}-{os.getpid()}"
         port = free_ports(1)[0]
         self.url = f"http://localhost:{port}"
         self.region, self.account = "us-east-1", "000000000000"
         self.environment = {
             **os.environ, "COMPOSE_PROJECT_NAME": self.project, "STRONGROOM_IMAGE": IMAGE, "STRONGROOM_PUBLISH": f"127.0.0.1:{port}",
-            "STRONGROOM_PUBLIC_URL": self.url, **(variables or {})}
-        self.profiles = [argument for profile in profiles for argument in ("--profile", profile)]
+            "STRONGROOM_PUBLIC_URL": self.url}
+        self.options = options
         self.ready: dict = {}
 
     root_environment = property(lambda self: {
@@ -52,7 +53,7 @@ class Stack:
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_PAGER": ""})
 
     def compose(self, *arguments: str, check: bool = True, timeout: float = 300) -> subprocess.CompletedProcess:
-        command = [*engine.compose_command(), "-f", "compose/compose.yaml", *self.profiles, *arguments]
+        command = [*engine.compose_command(), "-f", "compose/compose.yaml", *self.options, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
         assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done
