@@ -7,9 +7,6 @@ import json
 
 import clients
 
-ROOT_ANSWERS = {"works": range(200, 300)}
-
-
 @dataclasses.dataclass
 class Callers:
     """`tenant` has been seen by every service and cache; each of `strangers` by identity alone, and is used up by one call."""

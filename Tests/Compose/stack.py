@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import configparser
 import io
 import json
@@ -9,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import tarfile
+import tempfile
 import time
 
 import engine
@@ -18,6 +20,9 @@ ROOT = engine.ROOT
 SERVICES = ("gateway", "identity", "authorizer", "notes", "audit")
 INTERNAL_PORTS = {"identity": 8081, "authorizer": 8082, "notes": 8083, "audit": 8084}
 IMAGE = "strongroom:test"
+# The certificates that clients are told to trust, of every stack of this run.
+AUTHORITIES = tempfile.mkstemp(prefix="strongroom-authorities-", suffix=".pem")[1]
+atexit.register(os.remove, AUTHORITIES)
 
 
 def docker(*arguments: str, check: bool = True, timeout: float = 120) -> str:
@@ -39,7 +44,7 @@ class Stack:
         """`options` are compose's own, before its subcommand."""
         self.project = f"strongroom-{name}-{os.getpid()}"
         port = free_ports(1)[0]
-        self.url = f"http://localhost:{port}"
+        self.url = f"https://localhost:{port}"
         self.region, self.account = "us-east-1", "000000000000"
         self.environment = {
             **os.environ, "COMPOSE_PROJECT_NAME": self.project, "STRONGROOM_IMAGE": IMAGE, "STRONGROOM_PUBLISH": f"127.0.0.1:{port}",
@@ -50,7 +55,7 @@ class Stack:
     root_environment = property(lambda self: {
         "AWS_ACCESS_KEY_ID": self.ready["rootAccessKeyId"], "AWS_SECRET_ACCESS_KEY": self.ready["rootSecretAccessKey"],
         "AWS_DEFAULT_REGION": self.region, "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_PAGER": ""})
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_PAGER": "", "AWS_CA_BUNDLE": AUTHORITIES})
 
     def compose(self, *arguments: str, check: bool = True, timeout: float = 300) -> subprocess.CompletedProcess:
         command = [*engine.compose_command(), "-f", "compose/compose.yaml", *self.options, *arguments]
@@ -65,7 +70,13 @@ class Stack:
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5", check=False)
 
     def learn(self) -> None:
-        """What a client needs: the root key, as the operator asks for it, and where the services are on the internal network."""
+        """What a client needs: the root key and the certificate to trust, as the operator asks for them, and where the services are on the internal
+        network."""
+        shown = self.compose("run", "--rm", "operator", "keys", "authority").stdout
+        with open(AUTHORITIES, "a") as file:
+            file.write(shown[shown.index("-----BEGIN"):].replace("\r", ""))
+        # What curl and botocore read.
+        os.environ["CURL_CA_BUNDLE"] = os.environ["AWS_CA_BUNDLE"] = AUTHORITIES
         printed = self.compose("run", "--rm", "operator", "keys", "root").stdout
         parser = configparser.ConfigParser()
         parser.read_string(printed[printed.index("["):])

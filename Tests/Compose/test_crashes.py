@@ -15,7 +15,7 @@ from load import Load
 @pytest.fixture(scope="module")
 def load(stack):
     tenant = clients.tenant(stack)
-    return Load(stack.url, [tenant.tokens(user)["IdToken"] for user in tenant.users], pause=0.02)
+    return Load(stack.url, [tenant.tokens(user)["IdToken"] for user in tenant.users], pause=0.02, authority=harness.AUTHORITIES)
 
 
 @pytest.mark.parametrize("victim", [*harness.SERVICES, "kafka"])

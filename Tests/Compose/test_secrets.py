@@ -12,7 +12,11 @@ import stack as harness
 @pytest.fixture(scope="module")
 def secrets(stack):
     """The files of each service's volume of secrets."""
-    return {service: stack.files(service, "/secrets") for service in harness.SERVICES}
+    return {service: read(stack, service) for service in harness.SERVICES}
+
+
+def read(stack, service: str) -> dict[str, bytes]:
+    return stack.files(service, "/secrets") | (stack.files(service, "/tls") if service == "gateway" else {})
 
 
 def words(files: dict[str, bytes]) -> set[str]:
@@ -35,7 +39,7 @@ def words(files: dict[str, bytes]) -> set[str]:
 def test_each_service_has_its_own_and_no_other(stack, secrets):
     for service in harness.SERVICES:
         volumes = {mount["Name"].removeprefix(f"{stack.project}_"): mount for mount in stack.inspect(service)["Mounts"] if mount["Type"] == "volume"}
-        own = {f"secrets-{service}"} | ({f"data-{service}"} if service != "gateway" else set())
+        own = {f"secrets-{service}", "tls" if service == "gateway" else f"data-{service}"}
         assert volumes.keys() == own
         assert not volumes[f"secrets-{service}"]["RW"], "a service can't change its secrets"
     assert any(name.endswith("root.json") for name in secrets["authorizer"])
@@ -62,4 +66,4 @@ def test_no_secret_is_in_an_inspection_a_log_or_the_images_history(stack, secret
 def test_a_second_init_changes_nothing(stack, secrets):
     said = stack.compose("run", "--rm", "init").stdout
     assert "nothing is changed" in said
-    assert {service: stack.files(service, "/secrets") for service in harness.SERVICES} == secrets
+    assert {service: read(stack, service) for service in harness.SERVICES} == secrets

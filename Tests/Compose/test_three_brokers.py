@@ -27,7 +27,7 @@ def three(image):
 @pytest.fixture(scope="module")
 def load(three):
     tenant = clients.tenant(three)
-    load = Load(three.url, [tenant.tokens(user)["IdToken"] for user in tenant.users], pause=0.02)
+    load = Load(three.url, [tenant.tokens(user)["IdToken"] for user in tenant.users], pause=0.02, authority=harness.AUTHORITIES)
     load.run(2)
     load.finish()
     load.verify(seconds=90)

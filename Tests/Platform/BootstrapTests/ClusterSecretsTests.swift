@@ -11,7 +11,7 @@ final class ClusterSecretsTests {
     init() throws {
         root = files.temporaryDirectory.appendingPathComponent("volumes-\(Foundation.UUID().uuidString)").path
         // As mounted volumes are: there, and empty.
-        for name in ServiceName.allCases.map(\.rawValue) + ["operator"] {
+        for name in ServiceName.allCases.map(\.rawValue) + ["operator", "gateway/tls"] {
             try files.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
         }
     }
@@ -61,6 +61,7 @@ final class ClusterSecretsTests {
         for (index, service) in ServiceName.allCases.enumerated() {
             try files.createDirectory(atPath: "\(root)/operator/unfinished", withIntermediateDirectories: true)
             try files.copyItem(atPath: "\(root)/\(service.rawValue)", toPath: "\(root)/operator/unfinished/\(service.rawValue)")
+            try? files.removeItem(atPath: "\(root)/operator/unfinished/gateway/tls")
             if index >= filled { try files.removeItem(atPath: "\(root)/\(service.rawValue)/keyring.json") }
         }
         try files.removeItem(atPath: "\(root)/operator/credentials")

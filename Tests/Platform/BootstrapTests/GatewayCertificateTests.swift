@@ -71,9 +71,29 @@ final class GatewayCertificateTests {
         #expect(try String(contentsOfFile: "\(root)/gateway/tls/certificate.pem", encoding: .utf8) == "mine")
     }
 
+    @Test("made between two ends of a run, it is the one whose key is there")
+    func interrupted() throws {
+        #expect(try GatewayCertificate(below: root).makeIfMissing(host: "localhost", now: now))
+        let (certificate, key) = ("\(root)/gateway/tls/certificate.pem", "\(root)/gateway/tls/key.pem")
+        let before = (files.contents(atPath: certificate), files.contents(atPath: key))
+        try files.moveItem(atPath: certificate, toPath: "\(certificate).new")
+        #expect(try GatewayCertificate(below: root).makeIfMissing(host: "localhost", now: now))
+        #expect((files.contents(atPath: certificate), files.contents(atPath: key)) == before)
+    }
+
+    @Test("a key of the operator's is never replaced")
+    func operatorsKey() throws {
+        try files.createDirectory(atPath: "\(root)/gateway/tls", withIntermediateDirectories: true)
+        try "mine".write(toFile: "\(root)/gateway/tls/key.pem", atomically: true, encoding: .utf8)
+        #expect(throws: SecretsError.foreign(folder: "\(root)/gateway/tls")) {
+            try GatewayCertificate(below: self.root).makeIfMissing(host: "localhost", now: self.now)
+        }
+        #expect(try String(contentsOfFile: "\(root)/gateway/tls/key.pem", encoding: .utf8) == "mine")
+    }
+
     @Test("a host that could smuggle another name in is refused")
     func names() throws {
         #expect(throws: (any Error).self) { try GatewayCertificate(below: self.root).makeIfMissing(host: "a,DNS:b.example", now: self.now) }
-        #expect(!files.fileExists(atPath: "\(root)/gateway/tls"))
+        #expect(try files.contentsOfDirectory(atPath: "\(root)/gateway/tls").isEmpty)
     }
 }

@@ -44,7 +44,8 @@ public struct ClusterSecrets: Sendable {
         for service in ServiceName.allCases {
             let folder = SecretsFolder(of: service, below: root).path
             try Directory.create(folder)
-            guard try Directory.list(folder).isEmpty else { throw SecretsError.foreign(folder: folder) }
+            // Where the certificate's own volume is mounted, its folder is there before all else.
+            guard try Directory.list(folder).allSatisfy({ $0 == SecretsFolder.certificates }) else { throw SecretsError.foreign(folder: folder) }
         }
         try SecretsGenerator(cluster: cluster, account: account).write(to: operatorFolder.unfinished)
     }

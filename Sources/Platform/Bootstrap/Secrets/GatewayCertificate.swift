@@ -10,26 +10,33 @@ public struct GatewayCertificate: Sendable {
     private let operatorFolder: OperatorFolder
 
     public init(below root: String) {
-        folder = "\(SecretsFolder(of: .gateway, below: root).path)/tls"
+        folder = SecretsFolder(of: .gateway, below: root).certificateFolder
         operatorFolder = OperatorFolder(path: "\(root)/operator")
     }
+
+    private var certificateFile: String { "\(folder)/certificate.pem" }
+    private var keyFile: String { "\(folder)/key.pem" }
 
     /// - Parameters:
     ///   - host: what clients connect to; `localhost` and the loopback addresses are in the certificate besides.
     /// - Returns: whether one was made.
     public func makeIfMissing(host: String, now: Timestamp) throws -> Bool {
-        guard !File.exists(folder) else { return false }
-        let made = try ServerCertificate(names: Self.names(host), now: now.seconds)
-        let unfinished = "\(folder).new"
-        try Directory.removeTree(unfinished)
-        try Directory.create(unfinished)
-        let authority = PEM.encode(made.authority, label: "CERTIFICATE")
-        try File.create("\(unfinished)/certificate.pem", with: PEM.encode(made.certificate, label: "CERTIFICATE") + authority)
-        try File.create("\(unfinished)/key.pem", with: PEM.encode(made.key, label: "PRIVATE KEY"))
-        try File.replace(operatorFolder.authorityFile, with: authority)
-        // Both files or neither, so that a certificate never lies beside another's key.
-        try File.rename(unfinished, to: folder)
-        try Directory.sync(Directory.parent(of: folder))
+        guard !File.exists(certificateFile) else { return false }
+        try Directory.create(folder)
+        let (newCertificate, newKey) = ("\(certificateFile).new", "\(keyFile).new")
+        if File.exists(keyFile) {
+            // The one state between the two renames below; any other key is an operator's.
+            guard File.exists(newCertificate) else { throw SecretsError.foreign(folder: folder) }
+        } else {
+            let made = try ServerCertificate(names: Self.names(host), now: now.seconds)
+            let authority = PEM.encode(made.authority, label: "CERTIFICATE")
+            try File.replace(newKey, with: PEM.encode(made.key, label: "PRIVATE KEY"))
+            try File.replace(newCertificate, with: PEM.encode(made.certificate, label: "CERTIFICATE") + authority)
+            try File.replace(operatorFolder.authorityFile, with: authority)
+            try File.rename(newKey, to: keyFile)
+        }
+        try File.rename(newCertificate, to: certificateFile)
+        try Directory.sync(folder)
         return true
     }
 

@@ -20,6 +20,10 @@ public struct SecretsFolder: Sendable {
     public var credentialsFile: String { "\(path)/credentials" }
     public var masterKeyFile: String { "\(path)/master.key" }
     public var rootKeyFile: String { "\(path)/root.json" }
+    /// The gateway's certificate and its key; may be a volume of its own.
+    var certificateFolder: String { "\(path)/\(Self.certificates)" }
+
+    static let certificates = "tls"
 
     public func keyring() throws(SecretsError) -> Keyring {
         try Keyring(parsing: try read(keyringFile), file: keyringFile)

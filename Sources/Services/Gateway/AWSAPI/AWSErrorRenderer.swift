@@ -29,7 +29,7 @@ enum AWSErrorRenderer {
                 queryCode: "ValidationError", message: contract.message ?? "")
         }
         switch error {
-        case .overloaded, .unavailable, .integrationUnreachable, .authorizerFailure, .integrationTimeout:
+        case .overloaded, .unavailable, .serviceAway, .integrationUnreachable, .authorizerFailure, .integrationTimeout:
             return Fault(
                 status: .serviceUnavailable, jsonType: "ServiceUnavailableException", queryCode: "ServiceUnavailable",
                 message: "The service is unavailable.")

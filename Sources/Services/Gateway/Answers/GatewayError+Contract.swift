@@ -50,9 +50,12 @@ extension GatewayError {
                 type: .accessDenied, status: 403, errorType: "AccessDeniedException",
                 message: "User is not authorized to access this resource because no identity-based policy allows the execute-api:Invoke action",
                 member: "Message")
-        // The documentation has another name for it; what the service was seen to send is this.
+        // API Gateway says 500 when a customer's function fails. Ours is a part of the cluster that is away: 503, so that clients try again.
         case .authorizerFailure:
-            Contract(type: .authorizerFailure, status: 500, errorType: "AuthorizerConfigurationException", message: nil)
+            Contract(type: .authorizerFailure, status: 503, errorType: "ServiceUnavailableException", message: "Service Unavailable")
+        case .serviceAway:
+            Contract(type: .integrationFailure, status: 503, errorType: "ServiceUnavailableException", message: "Service Unavailable")
+        // The documentation has another name for it; what the service was seen to send is this.
         case .authorizerConfiguration:
             Contract(type: .authorizerConfigurationError, status: 500, errorType: "AuthorizerConfigurationException", message: nil)
         case .integrationTimeout:

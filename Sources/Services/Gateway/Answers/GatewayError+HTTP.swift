@@ -18,8 +18,10 @@ extension GatewayError {
         }
     }
 
-    init(_ error: ClientError) {
+    /// - Parameter isService: whether a service of the cluster was called; another server is answered for in API Gateway's own words.
+    init(_ error: ClientError, isService: Bool) {
         switch error {
+        case .connect where isService: self = .serviceAway
         case .timeout: self = .integrationTimeout
         case .malformed, .bodyTooLarge, .target, .requestBody: self = .integrationMalformed
         case .connect, .closed: self = .integrationUnreachable

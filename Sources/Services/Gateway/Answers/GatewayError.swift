@@ -31,14 +31,16 @@ enum GatewayError: Error, Equatable, Sendable {
     /// An `AWS_IAM` caller whose policies do not let it; the sentence names both.
     case notAuthorized(String)
     case implicitlyDenied
-    /// The authorizer, or the keys of a pool, can't be had: nothing is forwarded.
+    /// The authorizer, or the keys of a pool, can't be had: nothing is forwarded, and they will be back.
     case authorizerFailure
     /// The authorizer answered something that is no policy.
     case authorizerConfiguration
     /// The service did not answer within the route's time.
     case integrationTimeout
-    /// The service can't be reached.
+    /// A server outside the cluster can't be reached, or a connection ended before the answer: nobody knows what was done.
     case integrationUnreachable
+    /// A service of the cluster can't be reached: nothing was sent, and it will be back.
+    case serviceAway
     /// The service's answer can't be read.
     case integrationMalformed
     /// Too many request bodies are held at once.

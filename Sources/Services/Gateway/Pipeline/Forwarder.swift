@@ -27,7 +27,8 @@ struct Forwarder: Sendable {
         let hop: Hop
         switch destination {
         case .backend(let endpoint):
-            return try await exchange(Self.plain(outbound, fields, headers), with: endpoint, timeoutMilliseconds, backendDuration)
+            return try await exchange(
+                Self.plain(outbound, fields, headers), with: endpoint, isService: false, timeoutMilliseconds, backendDuration)
         case .service(let service):
             guard let found = hops[service] else { throw .integrationUnreachable }
             hop = found
@@ -38,18 +39,18 @@ struct Forwarder: Sendable {
         }
         guard let signing else { throw .unavailable }
         let request = hop.request(outbound, fields: fields, of: headers, signing: signing, at: now)
-        return try await exchange(request, with: hop.endpoint, timeoutMilliseconds, hop.duration)
+        return try await exchange(request, with: hop.endpoint, isService: true, timeoutMilliseconds, hop.duration)
     }
 
     private func exchange(
-        _ request: ClientRequest, with endpoint: HTTP.Endpoint, _ timeoutMilliseconds: Int, _ duration: Histogram
+        _ request: ClientRequest, with endpoint: HTTP.Endpoint, isService: Bool, _ timeoutMilliseconds: Int, _ duration: Histogram
     ) async throws(GatewayError) -> ClientResponse {
         var request = request
         request.timeoutMilliseconds = UInt64(timeoutMilliseconds)
         request.bodyTimeoutMilliseconds = UInt64(timeoutMilliseconds)
         let started = SystemClock.monotonicNanoseconds()
         defer { duration.observe(microseconds: (SystemClock.monotonicNanoseconds() - started) / 1000) }
-        do throws(ClientError) { return try await client.send(request, to: endpoint) } catch { throw GatewayError(error) }
+        do throws(ClientError) { return try await client.send(request, to: endpoint) } catch { throw GatewayError(error, isService: isService) }
     }
 
     /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.

@@ -42,7 +42,7 @@ import Trust
                 var statuses: [Int?] = []
                 for await status in group { statuses.append(status) }
                 // A key that isn't there is nobody's; a pool whose keys can't be had is not said to be none.
-                #expect(statuses.count { $0 == 401 } == 1 && statuses.count { $0 == 500 } == 7, "\(statuses)")
+                #expect(statuses.count { $0 == 401 } == 1 && statuses.count { $0 == 503 } == 7, "\(statuses)")
             }
         }
     }
@@ -67,7 +67,7 @@ import Trust
                 }
                 // Signed by the keys that the redirect leads to.
                 let stolen = try Pool.beta.idToken(["iss": .string("\(World.publicURL)/\(pool)")])
-                #expect(try await world.get("/notes", "Authorization: \(stolen)").status == 500)
+                #expect(try await world.get("/notes", "Authorization: \(stolen)").status == 503)
                 #expect(world.identity.calls.map { $0.request.head.target } == ["/\(pool)/.well-known/jwks.json"])
                 #expect(world.audit.calls.isEmpty && world.audit.refusals.isEmpty && world.notes.calls.isEmpty)
             }

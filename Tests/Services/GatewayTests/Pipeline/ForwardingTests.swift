@@ -109,8 +109,8 @@ import Trust
             #expect(slow.headers["x-amzn-errortype"] == "InternalServerErrorException")
             await world.notes.stop()
             let away = try await world.get("/open/1")
-            #expect(away.status == 504)
-            #expect(away.body == #"{"message":"Network error communicating with endpoint"}"#)
+            #expect(away.status == 503 && away.headers["retry-after"] == "1")
+            #expect(away.body == #"{"message":"Service Unavailable"}"#)
         }
     }
 

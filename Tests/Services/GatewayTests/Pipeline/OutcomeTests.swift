@@ -147,7 +147,8 @@ import Trust
         try await World.run { world in
             world.authorizer.setDown(true)
             let answer = try await world.get("/notes", "Authorization: \(try Pool.alpha.idToken())")
-            expect(answer, 500, "AuthorizerConfigurationException", #"{"message":null}"#)
+            expect(answer, 503, "ServiceUnavailableException", #"{"message":"Service Unavailable"}"#)
+            #expect(answer.headers["retry-after"] == "1")
             world.authorizer.setDown(false)
             let broken = [
                 "", "{", "null", "{}", #"{"ttl":300}"#, #"{"ttl":300,"policyDocument":{}}"#,
@@ -169,7 +170,7 @@ import Trust
         try await World.run { world in
             world.identity.setDown(true)
             let answer = try await world.get("/notes", "Authorization: \(try Pool.alpha.idToken())")
-            expect(answer, 500, "AuthorizerConfigurationException", #"{"message":null}"#)
+            expect(answer, 503, "ServiceUnavailableException", #"{"message":"Service Unavailable"}"#)
             #expect(world.notes.calls.isEmpty)
         }
     }
