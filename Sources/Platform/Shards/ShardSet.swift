@@ -20,7 +20,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     ///   - root: made when it is missing, with mode 0700.
     ///   - makeKeyID: a new UUID, for a new tenant's key.
     public init(
-        root: String, store: Store, master: MasterKey, settings: ShardSettings, makeKeyID: @escaping @Sendable () -> UUID
+        root: String, store: Store, master: MasterKey, settings: ShardSettings, metrics: ShardMetrics, makeKeyID: @escaping @Sendable () -> UUID
     ) throws(ShardError) {
         do {
             try Directory.create(root)
@@ -32,11 +32,11 @@ public final class ShardSet<Store: ShardStore>: Sendable {
             let opener = ShardOpener(root: root, store: store, settings: settings, tenants: folders)
             var writers: [WriterThread<Store>] = []
             for number in 0..<max(1, settings.writerThreads) {
-                writers.append(try WriterThread(number: number, opener: opener, settings: settings, undelivered: undelivered))
+                writers.append(try WriterThread(number: number, opener: opener, settings: settings, undelivered: undelivered, metrics: metrics))
             }
             var readers: [ReaderThread<Store>] = []
             for number in 0..<max(1, settings.readerThreads) {
-                readers.append(try ReaderThread(number: number, opener: opener, settings: settings))
+                readers.append(try ReaderThread(number: number, opener: opener, settings: settings, metrics: metrics))
             }
             self.writers = writers
             self.readers = readers

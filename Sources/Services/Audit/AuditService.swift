@@ -33,7 +33,8 @@ public struct AuditService: HostedService {
             if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
         }
         shards = try ShardSet(
-            root: configuration.folder, store: store, master: master, settings: configuration.shards, makeKeyID: store.makeID)
+            root: configuration.folder, store: store, master: master, settings: configuration.shards,
+            metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
         intake = try EventIntake(
             log: log, verifier: EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }),

@@ -33,7 +33,8 @@ public struct NotesService: HostedService {
             master: master, signer: EventSigner(source: .notes, keyID: key.kid, key: key.key), limits: configuration.limits,
             now: runtime.clock.now, committed: { feed.send($0) })
         shards = try ShardSet(
-            root: configuration.folder, store: store, master: master, settings: configuration.shards, makeKeyID: store.makeID)
+            root: configuration.folder, store: store, master: master, settings: configuration.shards,
+            metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)
         let notes = NotesRoutes(

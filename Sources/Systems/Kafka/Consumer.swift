@@ -90,6 +90,26 @@ internal import CKafka
         }
     }
 
+    /// Messages of each topic that the broker has and this member has not read yet, as far as the library has heard; asks nobody.
+    public func lag() -> [String: Int] {
+        var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+        guard unsafe rd_kafka_assignment(handle.client, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list else { return [:] }
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        guard unsafe rd_kafka_position(handle.client, list) == RD_KAFKA_RESP_ERR_NO_ERROR else { return [:] }
+        var lag: [String: Int] = [:]
+        for i in 0..<Int(unsafe list.pointee.cnt) {
+            let element = unsafe list.pointee.elems[i]
+            let (topic, position) = unsafe (String(cString: element.topic), element.offset)
+            var (low, high): (Int64, Int64) = (0, 0)
+            // Both are unknown until the partition's first message and first fetch.
+            let isKnown =
+                unsafe rd_kafka_get_watermark_offsets(handle.client, topic, element.partition, &low, &high) == RD_KAFKA_RESP_ERR_NO_ERROR
+                && position >= 0 && high >= 0
+            lag[topic, default: 0] += isKnown ? Int(max(0, high - position)) : 0
+        }
+        return lag
+    }
+
     /// Leaves the group, blocking, so that others take over at once.
     public func close() {
         unsafe _ = rd_kafka_consumer_close(handle.client)

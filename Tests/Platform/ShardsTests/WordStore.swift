@@ -1,5 +1,6 @@
 import Encodings
 import Files
+import Observability
 import SQLite
 import Shards
 
@@ -63,7 +64,7 @@ func openShards(
     _ root: String, _ store: WordStore = WordStore(), settings: ShardSettings = ShardSettings(name: "test")
 ) throws -> ShardSet<WordStore> {
     let master = MasterKey([UInt8](repeating: 7, count: 32))!
-    return try ShardSet(root: root, store: store, master: master, settings: settings) {
+    return try ShardSet(root: root, store: store, master: master, settings: settings, metrics: ShardMetrics(MetricsRegistry())) {
         UUID.v7(at: Timestamp(microseconds: SystemClock.wallMicroseconds()), random: (UInt64.random(in: 0...UInt64.max), 1))
     }
 }

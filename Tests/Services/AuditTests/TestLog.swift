@@ -35,7 +35,9 @@ final class TestLog: Sendable {
         var settings = ShardSettings(name: "audit")
         settings.shardsPerTenant = 1
         log = AuditLog(
-            shards: try ShardSet(root: folder, store: store, master: Self.master, settings: settings, makeKeyID: store.makeID), limits: limits)
+            shards: try ShardSet(
+                root: folder, store: store, master: Self.master, settings: settings, metrics: ShardMetrics(MetricsRegistry()), makeKeyID: store.makeID
+            ), limits: limits)
         intake = try EventIntake(log: log, verifier: EventStream.verifier, deadLetters: nil, metrics: metrics, logger: logger)
     }
 

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import Notes
+import Observability
 
 /// A notes storage in a folder of its own, with a clock the test moves.
 final class NotesFixture: Sendable {
@@ -24,7 +25,10 @@ final class NotesFixture: Sendable {
             master: master, signer: EventSigner(source: .notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32)), limits: limits,
             now: { clock.now }, committed: { feed.send($0) })
         makeStorage = {
-            NoteStorage(shards: try ShardSet(root: folder, store: store, master: master, settings: settings, makeKeyID: store.makeID))
+            NoteStorage(
+                shards: try ShardSet(
+                    root: folder, store: store, master: master, settings: settings, metrics: ShardMetrics(MetricsRegistry()), makeKeyID: store.makeID)
+            )
         }
         current = Mutex(try makeStorage())
         self.folder = folder

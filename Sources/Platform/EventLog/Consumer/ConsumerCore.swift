@@ -105,12 +105,19 @@ actor ConsumerCore: OnLoop {
         while !Task.isCancelled {
             do { try await loop.sleep(milliseconds: 500) } catch { break }
             if lacksTopic { takeAgain() }
+            measure()
             // The waiting task looks at its queue again.
             watch?.nudge()
         }
         isStopping = true
         watch?.close()
         room.close()
+    }
+
+    private func measure() {
+        let lag = consumer?.lag() ?? [:]
+        for (topic, gauge) in metrics.lag { gauge.set(Int64(lag[topic] ?? 0)) }
+        metrics.partitions.set(Int64(consumer?.assignment().count ?? 0))
     }
 
     /// A topic was not there yet when its partitions were taken.

@@ -242,6 +242,7 @@ actor RelayCore: OnLoop {
             // The descriptor tells of the first report only; one that came while we drained is found here.
             hearReports()
             metrics.backlog.set(Int64(clamping: machine.backlog))
+            metrics.longestWait.set(Int64(clamping: machine.longestWait(now: loop.now) / 1000))
             metrics.unconfirmedBytes.set(Int64(machine.unconfirmedBytes))
             wakeAll()
         }

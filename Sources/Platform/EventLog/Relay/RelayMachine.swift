@@ -30,6 +30,9 @@ public struct RelayMachine: Sendable {
     /// Events that audit is not known to have.
     public var backlog: UInt64 { streams.values.reduce(0) { $0 + ($1.head - $1.mark) } }
 
+    /// The longest that a stream's events have waited without audit having taken one, in milliseconds.
+    public func longestWait(now: UInt64) -> UInt64 { streams.values.reduce(0) { max($0, now - min(now, $1.waitingSince)) } }
+
     /// What to ask audit about: the streams with events above their mark, and those to be checked again.
     public func questions(atMost limit: Int) -> [StreamMark] {
         let checks = inOrder(rechecks).prefix(limit).map { StreamMark(stream: $0, mark: 0) }
@@ -144,6 +147,7 @@ public struct RelayMachine: Sendable {
         unconfirmedBytes += state.sizes.total
         state.mark = mark
         state.progressAt = now
+        if confirmed > 0 || mark > state.sent { state.waitingSince = now }
         state.patience = limits.resendAfter
         if mark > state.sent {
             // By a replay: what is being read right now is no longer wanted.

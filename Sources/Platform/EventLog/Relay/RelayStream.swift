@@ -13,12 +13,15 @@ struct RelayStream: Equatable, Sendable {
     /// Counts how often sending started again at the mark: answers to what an earlier pass asked are told by it.
     var pass: UInt64 = 0
     var progressAt: UInt64
+    /// Since when events have waited without audit having taken one; sending again is no progress.
+    var waitingSince: UInt64
     var patience: UInt64
 
     init(mark: UInt64, head: UInt64, now: UInt64, patience: UInt64) {
         (self.mark, self.head, self.sent) = (mark, head, mark)
         sizes = Sizes()
         progressAt = now
+        waitingSince = now
         self.patience = patience
     }
 

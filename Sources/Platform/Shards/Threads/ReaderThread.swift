@@ -8,13 +8,15 @@ actor ReaderThread<Store: ShardStore>: ShardThread {
     nonisolated let inbox: Inbox<ShardRequest<Store.Reader>>
     private let opener: ShardOpener<Store>
     private let size: Int
+    private let metrics: ShardMetrics
     var files: FileCache<Store.Reader>
 
-    init(number: Int, opener: ShardOpener<Store>, settings: ShardSettings) throws(ThreadError) {
+    init(number: Int, opener: ShardOpener<Store>, settings: ShardSettings, metrics: ShardMetrics) throws(ThreadError) {
         thread = try WorkerThread(name: "\(settings.name)-r\(number)")
         inbox = Inbox(limit: settings.waiting)
         self.opener = opener
         size = 64
+        self.metrics = metrics
         files = FileCache(limit: settings.openFiles / max(1, settings.readerThreads))
     }
 
@@ -35,7 +37,9 @@ actor ReaderThread<Store: ShardStore>: ShardThread {
     }
 
     private func open(_ shard: ShardID) throws -> Store.Reader {
-        if let reader = files.file(shard) { return reader }
+        let known = files.file(shard)
+        metrics.opened(for: .read, wasOpen: known != nil)
+        if let known { return known }
         let reader = try opener.openReader(shard)
         _ = files.insert(reader, for: shard)
         return reader

@@ -28,16 +28,20 @@ actor WriterThread<Store: ShardStore>: ShardThread {
     private let opener: ShardOpener<Store>
     private let settings: ShardSettings
     private let undelivered: UndeliveredList
+    private let metrics: ShardMetrics
     private let beforeCommit: FailPoint
     private let afterCommit: FailPoint
     var files: FileCache<OpenFile>
 
-    init(number: Int, opener: ShardOpener<Store>, settings: ShardSettings, undelivered: UndeliveredList) throws(ThreadError) {
+    init(
+        number: Int, opener: ShardOpener<Store>, settings: ShardSettings, undelivered: UndeliveredList, metrics: ShardMetrics
+    ) throws(ThreadError) {
         thread = try WorkerThread(name: "\(settings.name)-w\(number)")
         inbox = Inbox(limit: settings.waiting)
         self.opener = opener
         self.settings = settings
         self.undelivered = undelivered
+        self.metrics = metrics
         beforeCommit = FailPoint("\(settings.name).before-commit")
         afterCommit = FailPoint("\(settings.name).after-commit")
         files = FileCache(limit: settings.openFiles / max(1, settings.writerThreads))
@@ -78,6 +82,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
 
     private func commit(_ requests: [Request], to file: OpenFile, _ replies: inout Replies) throws {
         let writer = file.writer
+        let started = SystemClock.monotonicNanoseconds()
         do {
             try file.connection.transaction {
                 for request in requests {
@@ -101,13 +106,16 @@ actor WriterThread<Store: ShardStore>: ShardThread {
             throw error
         }
         afterCommit.pass()
+        metrics.committed(requests.count, since: started)
         writer.didCommit()
     }
 
     // MARK: Files
 
     private func open(_ shard: ShardID) throws -> OpenFile {
-        if let file = files.file(shard) { return file }
+        let known = files.file(shard)
+        metrics.opened(for: .write, wasOpen: known != nil)
+        if let known { return known }
         let (connection, writer) = try opener.openWriter(shard)
         let file = OpenFile(connection, writer)
         if let (_, old) = files.insert(file, for: shard) {

@@ -14,6 +14,8 @@ public struct BoundedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     public var count: Int { young.count + old.count }
+    /// Every value held, in no order; looking at them keeps none of them.
+    public var values: [Value] { Array(young.values) + Array(old.values) }
 
     @inlinable
     public mutating func value(for key: Key) -> Value? {

@@ -51,6 +51,18 @@ public final class JWKSClient: BackgroundService {
         (queue, enqueue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(configuration.maximumPendingFetches))
         fetches = metrics?.counter("strongroom_jwks_fetches_total", help: "Key sets asked for.")
         failures = metrics?.counter("strongroom_jwks_fetch_failures_total", help: "Key sets that could not be had.")
+        metrics?.gauge("strongroom_jwks_issuers", help: "Issuers whose keys are held.") { [weak self] in Double(self?.held.count ?? 0) }
+        metrics?.gauge("strongroom_jwks_oldest_age_seconds", help: "Age of the key set that was fetched longest ago.") { [weak self] in
+            Double(self?.oldestAge ?? 0) / 1000
+        }
+    }
+
+    private var held: [IssuerKeys] { state.withLock { $0.issuers.values } }
+
+    /// In milliseconds.
+    private var oldestAge: Int64 {
+        let time = now()
+        return held.map { keys in time - keys.state.withLock { $0.fetchedAt } }.max() ?? 0
     }
 
     // MARK: Asking
