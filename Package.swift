@@ -34,6 +34,7 @@ func service(_ name: String, _ dependencies: Target.Dependency..., resources: [R
 let bindings = [
     .systemLibrary(name: "CPosix", path: "Sources/Systems/C/CPosix"),
     binding("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+    binding("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     binding("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     binding("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     binding("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
@@ -46,6 +47,7 @@ let systems =
         system("Files", "CPosix"),
         system("Threads", "CPosix"),
         system("Transport", "CUV", "COpenSSL"),
+        system("HTTP2Frames", "CNGHTTP2"),
         system("Crypto", "COpenSSL", "CArgon2", "Bytes"),
         system("SQLite", "CSQLite"),
         system("Kafka", "CKafka"),
@@ -65,7 +67,7 @@ let foundations = [
 
 // Layer 2: what every service stands on.
 let platforms = [
-    platform("HTTP", "Bytes", "Transport", "Encodings", "Contracts", "Observability"),
+    platform("HTTP", "Bytes", "Transport", "HTTP2Frames", "Encodings", "Contracts", "Observability"),
     platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
     platform(
         "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),

@@ -60,8 +60,16 @@ class Authority:
         return chain_file, key_file
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512
+
+    def handle_error(self, *_: object) -> None:
+        """A gateway that hangs up is no news here."""
+
+
 class Backend:
-    """Says what it was asked; `/big?n` is n bytes long, `/slow` never answers, `/echo` sends the body's digest and length."""
+    """Says what it was asked; `/big?n` is n bytes long, `/later?n` comes after n milliseconds, `/slow` never, `/echo` sends the body's digest and length."""
 
     def __init__(self) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -81,6 +89,9 @@ class Backend:
                     return self.answer(b"x" * int(query), "application/octet-stream")
                 if path == "/slow":
                     outer.stopping.wait(20)
+                if path == "/later":
+                    outer.stopping.wait(int(query) / 1000)
+                outer.seen.append(self.path)
                 self.answer(json.dumps({"path": self.path, "headers": {key.lower(): value for key, value in self.headers.items()}}).encode())
 
             def do_POST(self) -> None:
@@ -93,9 +104,9 @@ class Backend:
                 pass
 
         outer = self
+        self.seen: list[str] = []
         self.stopping = threading.Event()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -127,7 +138,7 @@ class Edge:
         self.backend = Backend()
         self.first = self.authority.issue("first", "localhost", "127.0.0.1", "one.test")
         self.second = self.authority.issue("second", "two.test", "*.two.test", kind="rsa")
-        routes = [("/plain", "get"), ("/big", "get"), ("/slow", "get"), ("/echo", "post")]
+        routes = [("/plain", "get"), ("/big", "get"), ("/slow", "get"), ("/later", "get"), ("/echo", "post")]
         (folder / "edge.yaml").write_text(ROUTES.format(paths="".join(
             PATH.format(path=path, method=method, upper=method.upper(), port=self.backend.port) for path, method in routes)))
         self.cluster = harness.Processes(folder, kafka="127.0.0.1:1", services=("authorizer",))

@@ -22,6 +22,7 @@ internal import Synchronization
 
     private var ready: [UnownedJob] = []
     private var running: [UnownedJob] = []
+    private var endOfTurn: [() -> Void] = []
     private(set) var isStopping = false
     var timers: TimerQueue
     var streams = StreamRegistry()
@@ -88,6 +89,13 @@ internal import Synchronization
     /// Runs `body` on the loop's thread: now, if this is it, else soon.
     public func execute(_ body: @escaping @Sendable () -> Void) {
         if isCurrent { body() } else { post { $0.bodies.append(body) } }
+    }
+
+    /// Runs `body` on the loop once nothing is ready any more, before it waits for its sockets again: for what is worth doing once for all that happened in a turn.
+    /// To be called on the loop.
+    public func atEndOfTurn(_ body: @escaping () -> Void) {
+        precondition(isCurrent, "not on the event loop")
+        endOfTurn.append(body)
     }
 
     /// Milliseconds of the monotonic clock; on the loop's own thread, as of the latest wake-up.
@@ -199,7 +207,7 @@ internal import Synchronization
     /// Runs what is ready. Bounded, so that tasks which keep waking each other can't keep the loop from its sockets.
     private func drain() {
         var rounds = 0
-        while !ready.isEmpty {
+        while !ready.isEmpty || !endOfTurn.isEmpty {
             if rounds == 16, !isStopping {
                 unsafe uv_async_send(wake)
                 return
@@ -208,7 +216,14 @@ internal import Synchronization
             swap(&ready, &running)
             for job in running { run(job) }
             running.removeAll(keepingCapacity: true)
+            if ready.isEmpty, !endOfTurn.isEmpty { runEndOfTurn() }
         }
+    }
+
+    private func runEndOfTurn() {
+        var bodies: [() -> Void] = []
+        swap(&bodies, &endOfTurn)
+        for body in bodies { body() }
     }
 
     private func run(_ job: UnownedJob) {

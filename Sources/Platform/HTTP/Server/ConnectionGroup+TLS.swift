@@ -1,3 +1,4 @@
+internal import HTTP2Frames
 internal import Transport
 
 /// Connections that begin with a handshake.
@@ -12,7 +13,13 @@ extension ConnectionGroup {
     private func serve(_ stream: Stream, _ tls: TLSServerContext) async {
         guard hasRoom else { return stream.close() }
         guard await shakeHands(stream, tls) else { return stream.close() }
-        await serve(ServerConnection(stream: stream, group: self))
+        guard stream.applicationProtocol == HTTPProtocols.http2 else { return await serve(ServerConnection(stream: stream, group: self)) }
+        do throws(FrameError) {
+            await serve(try HTTP2Connection(stream: stream, group: self))
+        } catch {
+            // No memory for it.
+            stream.close()
+        }
     }
 
     private func shakeHands(_ stream: Stream, _ tls: TLSServerContext) async -> Bool {

@@ -7,6 +7,17 @@ struct DateLine {
     private var line: [UInt8] = []
 
     mutating func append(to output: inout [UInt8]) {
+        refresh()
+        output.append(contentsOf: line)
+    }
+
+    /// Lends the value alone.
+    mutating func withValue<R>(_ body: (Span<UInt8>) -> R) -> R {
+        refresh()
+        return body(line.span.extracting(6..<line.count - 2))
+    }
+
+    private mutating func refresh() {
         let now = EventLoop.wallClockSeconds
         if now != second {
             second = now
@@ -15,6 +26,5 @@ struct DateLine {
             Timestamp(seconds: now).appendHTTPDate(to: &line)
             line.append("\r\n")
         }
-        output.append(contentsOf: line)
     }
 }

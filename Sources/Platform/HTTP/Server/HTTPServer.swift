@@ -1,6 +1,6 @@
 public import Transport
 
-/// An HTTP server: HTTP/1.1, also over TLS.
+/// An HTTP server: HTTP/1.1, and over TLS HTTP/2 as well.
 ///
 /// ```
 /// let loops = LoopGroup.start()

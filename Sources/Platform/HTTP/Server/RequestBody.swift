@@ -8,6 +8,7 @@ public struct RequestBody: Sendable {
         case empty
         case bytes(Once)
         case connection(ServerConnection, request: UInt64)
+        case stream(HTTP2Connection, Int32)
     }
 
     private final class Once: Sendable {
@@ -31,6 +32,8 @@ public struct RequestBody: Sendable {
 
     init(_ connection: ServerConnection, request: UInt64) { source = .connection(connection, request: request) }
 
+    init(_ connection: HTTP2Connection, stream: Int32) { source = .stream(connection, stream) }
+
     /// Whether the request has no body at all.
     public var isEmpty: Bool { if case .empty = source { true } else { false } }
 
@@ -46,6 +49,7 @@ public struct RequestBody: Sendable {
             guard bytes.count <= limit else { throw .bodyTooLarge }
             return bytes
         case .connection(let connection, let request): return try await connection.collectBody(of: request, upTo: limit)
+        case .stream(let connection, let stream): return try await connection.collectBody(on: stream, upTo: limit)
         }
     }
 
@@ -55,12 +59,16 @@ public struct RequestBody: Sendable {
         case .empty: nil
         case .bytes(let once): once.take()
         case .connection(let connection, let request): try await connection.nextPiece(of: request)
+        case .stream(let connection, let stream): try await connection.nextPiece(on: stream)
         }
     }
 
     /// The trailer fields, once the body has been read; nil where there were none.
     public func trailers() async -> Headers? {
-        guard case .connection(let connection, let request) = source else { return nil }
-        return await connection.trailers(of: request)
+        switch source {
+        case .empty, .bytes: nil
+        case .connection(let connection, let request): await connection.trailers(of: request)
+        case .stream(let connection, let stream): await connection.trailers(on: stream)
+        }
     }
 }

@@ -1,0 +1,100 @@
+internal import Bytes
+internal import HTTP2Frames
+internal import Transport
+
+/// Reading a request's body.
+extension HTTP2Connection {
+    func receive(_ bytes: [UInt8], on id: Int32) {
+        guard let exchange = exchanges[id], !exchange.isAnswered || exchange.task != nil, exchange.failure == nil else {
+            // Nobody will read it.
+            session.consume(bytes.count, of: id)
+            return
+        }
+        exchange.received += bytes.count
+        guard exchange.received <= configuration.maximumBodyBytes else {
+            session.consume(bytes.count + exchange.waiting, of: id)
+            exchange.pieces = []
+            exchange.waiting = 0
+            exchange.failure = .bodyTooLarge
+            return exchange.wakeReader()
+        }
+        exchange.pieces.append(bytes)
+        exchange.waiting += bytes.count
+        exchange.wakeReader()
+    }
+
+    func receive(_ trailers: FieldBlock, on id: Int32) {
+        guard let exchange = exchanges[id], exchange.failure == nil else { return }
+        do throws(ParseError) {
+            exchange.trailers = try RequestTranslation(trailers, limits: configuration.head).trailers()
+        } catch {
+            exchange.failure = .malformed(error)
+            exchange.wakeReader()
+        }
+    }
+
+    func collectBody(on id: Int32, upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+        guard let exchange = exchanges[id] else { throw .disconnected }
+        guard exchange.received == exchange.waiting else { throw .bodyUnavailable }
+        if let length = exchange.length, length > limit { throw .bodyTooLarge }
+        var body: [UInt8] = []
+        while let piece = try await nextPiece(of: exchange) {
+            if body.count + piece.count > limit { throw .bodyTooLarge }
+            try takeBudget(piece.count, exchange)
+            if body.isEmpty {
+                body = piece
+            } else {
+                body.append(contentsOf: piece)
+            }
+        }
+        return body
+    }
+
+    func nextPiece(on id: Int32) async throws(HTTPError) -> [UInt8]? {
+        guard let exchange = exchanges[id] else { throw .disconnected }
+        return try await nextPiece(of: exchange)
+    }
+
+    func trailers(on id: Int32) -> Headers? { exchanges[id]?.trailers }
+
+    private func nextPiece(of exchange: Exchange) async throws(HTTPError) -> [UInt8]? {
+        while true {
+            if let failure = exchange.failure { throw failure }
+            if !exchange.pieces.isEmpty {
+                let piece = exchange.pieces.removeFirst()
+                exchange.waiting -= piece.count
+                session.consume(piece.count, of: exchange.id)
+                if session.wantsToSend { requestFlush() }
+                return piece
+            }
+            if exchange.isEnded { return nil }
+            guard exchange.reader == nil else { throw .bodyUnavailable }
+            if exchange.owesContinue {
+                exchange.owesContinue = false
+                session.inform(exchange.id, ResponseTranslation(status: .continue).block)
+                requestFlush()
+            }
+            if exchange.bodyStartedAt == 0 { exchange.bodyStartedAt = loop.now }
+            // A body may be long, but not slow: 16 KiB a second, after the first seconds, and never a pause as long as those.
+            let rate = exchange.bodyStartedAt + configuration.bodyMilliseconds + UInt64(exchange.received) * 1000 / 16_384
+            exchange.bodyDeadline = min(rate, loop.now + configuration.bodyMilliseconds)
+            await withCheckedContinuation { exchange.reader = $0 }
+            exchange.bodyDeadline = 0
+        }
+    }
+
+    private func takeBudget(_ count: Int, _ exchange: Exchange) throws(HTTPError) {
+        guard let budget = configuration.bodyBudget else { return }
+        guard budget.take(count) else {
+            exchange.failure = .overloaded
+            throw .overloaded
+        }
+        exchange.taken += count
+    }
+
+    func giveBackBudget(_ exchange: Exchange) {
+        guard exchange.taken > 0 else { return }
+        configuration.bodyBudget?.giveBack(exchange.taken)
+        exchange.taken = 0
+    }
+}

@@ -1,0 +1,112 @@
+internal import CNGHTTP2
+
+/// What nghttp2 calls. Soundness: it hands back the pointer the session was made with, and every frame, name and value lives as long as the call.
+extension HTTP2Session {
+    static func of(_ own: UnsafeMutableRawPointer?) -> HTTP2Session {
+        unsafe Unmanaged<HTTP2Session>.fromOpaque(own!).takeUnretainedValue()
+    }
+
+    /// Made once and never changed; nghttp2 copies them into each session.
+    nonisolated(unsafe) static let callbacks: OpaquePointer? = {
+        var callbacks: OpaquePointer?
+        guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
+        unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, own in
+            unsafe HTTP2Session.of(own).noteBegin(header!.pointee.type)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, _, own in
+            unsafe HTTP2Session.of(own).beginBlock()
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameCount, value, valueCount, _, own in
+            let name = unsafe UnsafeBufferPointer(start: name, count: nameCount)
+            let value = unsafe UnsafeBufferPointer(start: value, count: valueCount)
+            return unsafe HTTP2Session.of(own).add(name, value)
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, own in
+            unsafe HTTP2Session.of(own).didReceive(frame!)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, stream, bytes, count, own in
+            let piece = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
+            unsafe HTTP2Session.of(own).events.append(.data(stream, piece))
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, _, own in
+            let session = unsafe HTTP2Session.of(own)
+            session.bodies[stream] = nil
+            session.events.append(.closed(stream))
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, _, own in
+            let session = unsafe HTTP2Session.of(own)
+            session.block = nil
+            session.nuisances += 1
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, own in
+            unsafe HTTP2Session.of(own).didSend(frame!, session)
+            return 0
+        }
+        return unsafe callbacks
+    }()
+
+    private func beginBlock() {
+        block = FieldBlock()
+        excess = 0
+    }
+
+    /// A field beyond the limits is not kept, but still read, because it may change the table that later blocks speak of. Four times the limit is no mistake.
+    private func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Int32 {
+        let size = name.count + value.count
+        let isTooMuch = block.map { $0.count >= limits.fields || $0.bytes.count + size > limits.headBytes } ?? true
+        if isTooMuch {
+            block?.isCut = true
+            excess += size + 32
+            return excess > 3 * (limits.headBytes + 32 * limits.fields) ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
+        }
+        unsafe block?.append(name, value)
+        return 0
+    }
+
+    private func didReceive(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
+        let isLast = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            guard let received = block else { return }
+            block = nil
+            if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+                events.append(.head(header.stream_id, received, isWhole: isLast))
+            } else {
+                events.append(.trailers(header.stream_id, received))
+                if isLast { events.append(.end(header.stream_id)) }
+            }
+        case NGHTTP2_DATA.rawValue:
+            if isLast { events.append(.end(header.stream_id)) } else if header.length == 0 { nuisances += 1 }
+        default: break
+        }
+    }
+
+    /// Frames of all kinds, those among them that nghttp2 passes over.
+    private func noteBegin(_ type: UInt8) {
+        switch UInt32(type) {
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue, NGHTTP2_CONTINUATION.rawValue: break
+        default: nuisances += 1
+        }
+    }
+
+    /// A response that is complete before its request: the client need not go on (RFC 9113 §8.1).
+    private func didSend(_ frame: UnsafePointer<nghttp2_frame>, _ session: OpaquePointer?) {
+        let header = unsafe frame.pointee.hd
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
+            guard UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 else { return }
+            if unsafe nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0 { reset(header.stream_id, .noError) }
+        case NGHTTP2_RST_STREAM.rawValue:
+            // A client that makes us reset its streams is as costly as one that resets them (CVE-2025-8671).
+            if unsafe frame.pointee.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue { nuisances += 4 }
+        default: break
+        }
+    }
+}
