@@ -108,14 +108,14 @@ paths:
       x-amazon-apigateway-integration: {{type: http_proxy, httpMethod: GET, uri: "http://127.0.0.1:{backend}/plain"}}
 """
 
-    def __init__(self, folder: pathlib.Path, public_url: str, backend: int, identity: int, authorizer: int):
+    def __init__(self, folder: pathlib.Path, public_url: str, backend: int, identity: int, authorizer: int, **settings: str):
         (folder / "api.yaml").write_text(self.ROUTES.format(backend=backend))
         # It takes no part in events.
         self.cluster = cluster.Processes(folder, kafka="127.0.0.1:1", services=())
         self.cluster.ports.update(identity=identity, authorizer=authorizer, notes=backend, audit=backend)
         self.settings = {
             "STRONGROOM_PUBLIC_URL": public_url, "STRONGROOM_LOOPS": "1", "STRONGROOM_ROUTES": str(folder / "api.yaml"),
-            "STRONGROOM_BACKENDS": f"127.0.0.1:{backend}"}
+            "STRONGROOM_BACKENDS": f"127.0.0.1:{backend}", **settings}
         self.port = self.cluster.ports["gateway"]
         self.start()
 
