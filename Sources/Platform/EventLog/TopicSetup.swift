@@ -7,7 +7,7 @@ internal import Threads
 /// Makes the cluster's topics on a broker that does not have them yet, as soon as it can be reached.
 public struct TopicSetup: BackgroundService {
     public let name = "topic-setup"
-    private let brokers: String
+    private let kafka: KafkaAccess
     private let partitions: Int
     private let retentionHours: Int
     private let log: Logger
@@ -15,8 +15,8 @@ public struct TopicSetup: BackgroundService {
     /// - Parameters:
     ///   - partitions: of each topic of events; a topic that exists is left as it is.
     ///   - retentionHours: how long the broker keeps an event. The sources' outboxes keep it until audit has it, so nothing rests on this.
-    public init(brokers: String, partitions: Int, retentionHours: Int, log: Logger) {
-        self.brokers = brokers
+    public init(kafka: KafkaAccess, partitions: Int, retentionHours: Int, log: Logger) {
+        self.kafka = kafka
         self.partitions = partitions
         self.retentionHours = retentionHours
         self.log = log
@@ -28,12 +28,12 @@ public struct TopicSetup: BackgroundService {
             EventTopic.sources.map { Topics.Specification(name: $0, partitions: partitions, settings: settings) }
             + [.init(name: EventTopic.deadLetters, partitions: 1, settings: settings)]
         let thread = try WorkerThread(name: "topic-setup")
-        let (brokers, log) = (brokers, log)
+        let (kafka, log) = (kafka, log)
         while !Task.isCancelled {
             let error: KafkaError? = await withCheckedContinuation { continuation in
                 thread.submit {
                     do throws(KafkaError) {
-                        try Topics.create(topics, brokers: brokers, timeout: 5_000, log: .to(log))
+                        try Topics.create(topics, brokers: kafka.brokers, properties: kafka.properties, timeout: 5_000, log: .to(log))
                         continuation.resume(returning: nil)
                     } catch {
                         continuation.resume(returning: error)

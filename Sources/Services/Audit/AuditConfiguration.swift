@@ -1,4 +1,5 @@
 public import Bootstrap
+internal import EventLog
 internal import Shards
 
 /// The settings of the audit service.
@@ -11,7 +12,7 @@ public struct AuditConfiguration: ServiceConfiguration {
     let auditors: String
     /// How long a query waits for the positions it names.
     let waitMilliseconds: UInt64
-    let kafka: String
+    let kafka: KafkaAccess
     /// Partitions of each topic that are read without asking the broker's group coordinator; nil is the group's way.
     let ownPartitions: Int?
     let fetchWait: Int
@@ -35,7 +36,7 @@ public struct AuditConfiguration: ServiceConfiguration {
         auditors = try reader.string("auditors-group", default: "auditors", help: "The group whose members see the whole tenant's events.")
         waitMilliseconds =
             UInt64(try reader.integer("audit-wait", default: 10, in: 0...25, help: "Seconds a query waits for the positions it names.")) * 1000
-        kafka = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+        kafka = try KafkaAccess(reading: &reader)
         let partitions = try reader.integer(
             "kafka-own-partitions", default: 0, in: 0...1024,
             help: "Read that many partitions of each topic outside any consumer group, as with the embedded broker; 0 joins the group.")

@@ -39,7 +39,8 @@ public struct AuditService: HostedService {
         intake = try EventIntake(
             log: log, verifier: EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }),
             deadLetters: DeadLetters(
-                producer: ProducerConfiguration(brokers: configuration.kafka, clientID: "strongroom-audit"), log: runtime.log,
+                producer: ProducerConfiguration(
+                    brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,
                 metrics: DeadLetterMetrics(runtime.metrics)),
             metrics: metrics, logger: runtime.log)
         let sources = Self.sources(runtime)
@@ -60,7 +61,7 @@ public struct AuditService: HostedService {
         if configuration.ownPartitions == nil {
             background.append(
                 TopicSetup(
-                    brokers: configuration.kafka, partitions: configuration.partitions, retentionHours: configuration.retentionHours,
+                    kafka: configuration.kafka, partitions: configuration.partitions, retentionHours: configuration.retentionHours,
                     log: runtime.log))
         }
         self.background = background
@@ -77,8 +78,8 @@ public struct AuditService: HostedService {
     private static func consumer(_ configuration: AuditConfiguration, _ runtime: Runtime, _ intake: EventIntake) -> EventConsumer {
         EventConsumer(
             configuration: ConsumerConfiguration(
-                brokers: configuration.kafka, clientID: "strongroom-audit", group: "strongroom-audit", fetchWait: configuration.fetchWait,
-                ownPartitions: configuration.ownPartitions),
+                brokers: configuration.kafka.brokers, clientID: "strongroom-audit", group: "strongroom-audit", fetchWait: configuration.fetchWait,
+                ownPartitions: configuration.ownPartitions, properties: configuration.kafka.properties),
             topics: EventTopic.sources, sink: intake, batchLimit: 8192, loop: runtime.loops.current, log: runtime.log,
             metrics: ConsumerMetrics(runtime.metrics))
     }

@@ -1,4 +1,5 @@
 public import Bootstrap
+internal import EventLog
 internal import Shards
 
 /// The settings of the notes service.
@@ -7,8 +8,7 @@ public struct NotesConfiguration: ServiceConfiguration {
     public let folder: String
     let shards: ShardSettings
     let limits: NoteLimits
-    /// Brokers, `host:port`, several separated by commas.
-    let kafka: String
+    let kafka: KafkaAccess
     /// Bytes of events that may be on their way to the audit service.
     let relayWindow: Int
 
@@ -35,7 +35,7 @@ public struct NotesConfiguration: ServiceConfiguration {
                 "notes-idempotency-seconds", default: Int(limits.idempotencySeconds), in: 1...2_592_000,
                 help: "How long an Idempotency-Key is remembered."))
         self.limits = limits
-        kafka = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+        kafka = try KafkaAccess(reading: &reader)
         relayWindow = try reader.integer(
             "relay-window", default: 2 << 20, in: 65_536...1 << 30,
             help: "Bytes of events that may be on their way to the audit service; the embedded broker keeps no more than 5 MB.")

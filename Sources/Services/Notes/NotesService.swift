@@ -51,7 +51,9 @@ public struct NotesService: HostedService {
         return EventRelay(
             source: source, marks: SignedMarksClient(source: .notes, audit: audit),
             configuration: RelayConfiguration(
-                producer: ProducerConfiguration(brokers: configuration.kafka, clientID: "strongroom-notes"), topic: EventTopic.notes,
+                producer: ProducerConfiguration(
+                    brokers: configuration.kafka.brokers, clientID: "strongroom-notes", properties: configuration.kafka.properties),
+                topic: EventTopic.notes,
                 limits: RelayLimits(windowBytes: configuration.relayWindow)),
             loop: runtime.loops.current, log: runtime.log, metrics: RelayMetrics(runtime.metrics))
     }
