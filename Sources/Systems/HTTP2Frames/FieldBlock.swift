@@ -16,15 +16,15 @@ public struct FieldBlock: Sendable {
 
     public init() {}
 
+    /// Makes room for what is usual.
+    public mutating func reserve(bytes: Int, fields: Int) {
+        self.bytes.reserveCapacity(bytes)
+        self.fields.reserveCapacity(fields)
+    }
+
     public var count: Int { fields.count }
     public func nameRange(at index: Int) -> Range<Int> { Int(fields[index].nameStart)..<Int(fields[index].valueStart) }
     public func valueRange(at index: Int) -> Range<Int> { Int(fields[index].valueStart)..<Int(fields[index].end) }
-
-    public mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        fields.removeAll(keepingCapacity: true)
-        isCut = false
-    }
 
     /// Adds a field; its name goes out in lower case (RFC 9113 §8.2).
     /// - Parameter isOneOff: the value won't be seen again, so the client need not remember it (RFC 7541 §6.2.2).

@@ -52,7 +52,9 @@ extension HTTP2Session {
     }()
 
     private func beginBlock() {
-        block = FieldBlock()
+        var fresh = FieldBlock()
+        fresh.reserve(bytes: 512, fields: 16)
+        block = fresh
         excess = 0
     }
 

@@ -20,6 +20,7 @@ internal import CNGHTTP2
     public let limits: FrameLimits
     private var session: OpaquePointer?
     var events: [Event] = []
+    private var firstEvent = 0
     /// The block that is being received.
     var block: FieldBlock?
     /// How much of a block that is too long has been dropped.
@@ -76,7 +77,7 @@ internal import CNGHTTP2
     /// Whether a header block has begun and not ended.
     public var isInBlock: Bool { block != nil }
 
-    /// Reads all of `input`. What happens is in ``takeEvents()``.
+    /// Reads all of `input`. What happens is told by ``nextEvent()``.
     /// - Throws: what ends the connection. ``farewell()`` says so to the client.
     public func receive(_ input: Span<UInt8>) throws(FrameError) {
         let count = unsafe input.withUnsafeBufferPointer { unsafe nghttp2_session_mem_recv(session, $0.baseAddress, $0.count) }
@@ -88,12 +89,19 @@ internal import CNGHTTP2
         }
     }
 
-    /// What has happened since the last look, in order. Sending makes things happen, too.
-    public func takeEvents() -> [Event] {
-        if events.isEmpty { return [] }
-        var taken: [Event] = []
-        swap(&taken, &events)
-        return taken
+    /// The next of what has happened, in order; nil when there is no more. Sending makes things happen, too.
+    public func nextEvent() -> Event? {
+        guard firstEvent < events.count else {
+            if firstEvent > 0 {
+                events.removeAll(keepingCapacity: events.count <= 64)
+                firstEvent = 0
+            }
+            return nil
+        }
+        defer { firstEvent += 1 }
+        var event = Event.end(0)
+        swap(&event, &events[firstEvent])
+        return event
     }
 
     public func takeNuisances() -> Int {

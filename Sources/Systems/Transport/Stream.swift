@@ -215,6 +215,7 @@ internal import CUV
     /// all else in it. A task that waits can't end, so its handle is good; and to ask whether it is cancelled is allowed
     /// from anywhere.
     func checkWaiters(now: UInt64) {
+        if let tls { tls.tick() }
         if let task = unsafe readingTask, unsafe task.isCancelled { resumeReader(.failure(.cancelled)) }
         if let task = unsafe writingTask, unsafe task.isCancelled { abortWrite(UV_EINTR.rawValue) }
         guard deadline != 0, now >= deadline else { return }

@@ -25,6 +25,15 @@ public struct RequestParser: Sendable {
     /// - Parameter input: all bytes from the start of the head, each time.
     /// - Returns: nil while the head is incomplete.
     public mutating func parse(_ input: Span<UInt8>) throws(ParseError) -> RequestHead? {
+        try parse(input) { [UInt8](copying: input.extracting(0..<$0)) }
+    }
+
+    /// A head that is all there, and whose bytes the head may keep as they are.
+    mutating func parse(whole input: [UInt8]) throws(ParseError) -> RequestHead? {
+        try parse(input.span) { _ in input }
+    }
+
+    private mutating func parse(_ input: Span<UInt8>, keep: (Int) -> [UInt8]) throws(ParseError) -> RequestHead? {
         guard let line = try requestLine(input), try scanner.scan(input) else {
             if input.count >= limits.maximumBytes { throw .tooLarge }
             return nil
@@ -34,7 +43,7 @@ public struct RequestParser: Sendable {
         let framing = try Self.framing(facts, isVersion10: line.isVersion10)
         return RequestHead(
             method: line.method, isVersion10: line.isVersion10, targetRange: line.target,
-            headers: Headers(bytes: [UInt8](copying: input.extracting(0..<consumed)), fields: scanner.fields), framing: framing,
+            headers: Headers(bytes: keep(consumed), fields: scanner.fields), framing: framing,
             keepsAlive: facts.persists(isVersion10: line.isVersion10),
             // RFC 9110 §10.1.1: an HTTP/1.0 client can't mean it.
             expectsContinue: facts.expectsContinue && !line.isVersion10)

@@ -22,8 +22,6 @@ static inline int strongroom_ssl_set_versions(SSL_CTX *ctx, int least) { return 
 
 static inline void strongroom_ssl_harden(SSL_CTX *ctx) {
     SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-    // An idle connection gives its record buffers back.
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 }
 
 static inline int strongroom_ssl_set_groups(SSL_CTX *ctx, const char *names) { return (int)SSL_CTX_set1_groups_list(ctx, names); }

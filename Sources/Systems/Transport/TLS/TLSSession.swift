@@ -31,6 +31,9 @@ internal import COpenSSL
     var inputEnd = 0
     /// The last ``read(into:_:)`` ended for want of room, so libssl may hold more.
     var mayHoldMore = false
+    /// Whether records came or went since the last tick.
+    private var wasActive = true
+    private var holdsBuffers = true
     /// Bytes of the caller's that are encrypted, but whose records the socket has not taken whole.
     var encryptedAhead = 0
 
@@ -64,9 +67,26 @@ internal import COpenSSL
         return (.failed(TLSError.reason()), used)
     }
 
+    /// Called ten times a second. An idle connection gives back the room for records, which is most of what it takes; a busy one keeps it, because getting it anew for
+    /// each record costs more than all else that is done with a short one.
+    func tick() {
+        if wasActive {
+            wasActive = false
+        } else if holdsBuffers, !hasFailed {
+            // Refused while a record is incomplete: then the next tick tries again.
+            holdsBuffers = unsafe SSL_free_buffers(ssl) == 0
+        }
+    }
+
+    private func noteActivity() {
+        wasActive = true
+        holdsBuffers = true
+    }
+
     /// Decrypts into `buffer` what the input holds.
     func read(into buffer: UnsafeMutableRawPointer, _ capacity: Int) -> Reading {
         if hasFailed { return .failed }
+        noteActivity()
         unsafe exchange.input = unsafe input.map { unsafe UnsafeRawPointer($0 + inputStart) }
         exchange.inputCount = inputEnd - inputStart
         ERR_clear_error()
@@ -89,6 +109,7 @@ internal import COpenSSL
     func write(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
         if hasFailed { return false }
         if count == 0 { return true }
+        noteActivity()
         ERR_clear_error()
         // Our BIO takes everything, so it is all or an error.
         if unsafe SSL_write(ssl, bytes, Int32(count)) == Int32(count) { return true }

@@ -6,7 +6,7 @@ extension HTTP2Connection {
     /// What is framed before the socket is tried.
     private static let flight = 64 * 1024
     /// What an idle connection may keep of it.
-    private static let keptCapacity = 4 * 1024
+    private static let keptCapacity = 16 * 1024
 
     func requestFlush() {
         guard !isFlushDue, !isBlocked else { return }

@@ -29,7 +29,7 @@ extension HTTP2Connection {
             return answer(group.errors.response(for: HTTPError.bodyTooLarge, request: request), exchange)
         }
         running += 1
-        exchange.task = loop.spawn(name: "http/2 request") { [self] in await handle(request, id) }
+        exchange.task = loop.spawn { [self] in await handle(request, id) }
     }
 
     private func handle(_ request: Request, _ id: Int32) async {

@@ -133,7 +133,7 @@ actor HTTP2Connection: ServedConnection {
     // MARK: Events
 
     func handleEvents() {
-        for event in session.takeEvents() {
+        while let event = session.nextEvent() {
             switch event {
             case .head(let id, let block, let isWhole): begin(id, block, isWhole: isWhole)
             case .data(let id, let bytes): receive(bytes, on: id)

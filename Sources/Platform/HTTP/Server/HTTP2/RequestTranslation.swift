@@ -80,7 +80,7 @@ struct RequestTranslation {
         lines.append(contentsOf: Self.crlf)
 
         var parser = RequestParser(limits: limits)
-        guard let head = try parser.parse(lines.span) else { throw .truncated }
+        guard let head = try parser.parse(whole: lines) else { throw .truncated }
         guard hasBody, head.framing == .none else { return head }
         // Its length is not known: the stream's end ends it.
         if head.headers.contains(.contentLength) { return head }

@@ -13,6 +13,7 @@ struct ResponseTranslation {
 
     /// - Parameter length: what Content-Length says; nil leaves it out.
     init(_ response: Response, length: Int?, dateLine: inout DateLine, serverName: String?) {
+        block.reserve(bytes: 64 + response.headers.bytes.count + response.fieldLines.bytes.count, fields: 16)
         add(response.status.rawValue)
         var hasDate = response.fieldLines.hasDate
         for index in 0..<response.headers.count where !FieldRules.isFraming(response.headers, index) {
