@@ -76,6 +76,8 @@ let platforms = [
         "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP",
         "Bootstrap",
         "Trust"),
+    platform(
+        "Backups", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust", "Shards"),
 ]
 let everyService: [Target.Dependency] = [
     "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust",
@@ -85,17 +87,17 @@ let everyService: [Target.Dependency] = [
 let services = [
     // The shipped API document: a link to ops/config/gateway/api.yaml.
     service("Gateway", "Bytes", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
-    service("Identity", "SQLite", "Tokens", "Shards"),
-    service("Authorizer", "SQLite", "SigV4", "Policies", "Shards"),
-    service("Notes", "SQLite", "Kafka", "Shards", "EventLog"),
-    service("Audit", "SQLite", "Kafka", "Shards", "EventLog"),
+    service("Identity", "SQLite", "Tokens", "Shards", "Backups"),
+    service("Authorizer", "SQLite", "SigV4", "Policies", "Shards", "Backups"),
+    service("Notes", "SQLite", "Kafka", "Shards", "EventLog", "Backups"),
+    service("Audit", "SQLite", "Kafka", "Shards", "EventLog", "Backups"),
 ]
 
 // Layer 4: subcommands, nothing else.
 let executables: [Target] = [
     .executableTarget(
         name: "strongroom",
-        dependencies: ["Gateway", "Identity", "Authorizer", "Notes", "Audit", "SigV4", "Kafka", "EventLog"] + everyService,
+        dependencies: ["Gateway", "Identity", "Authorizer", "Notes", "Audit", "SigV4", "Kafka", "EventLog", "Backups"] + everyService,
         path: "Sources/strongroom", swiftSettings: settings)
 ]
 
@@ -108,7 +110,7 @@ func tests(_ layer: String, _ name: String, _ more: Target.Dependency...) -> Tar
 let testTargets =
     ["Bytes", "Crypto", "Files", "Kafka", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
     + ["Contracts", "Encodings", "JSON", "Observability", "Policies", "SigV4", "Tokens"].map { tests("Foundations", $0) }
-    + ["Bootstrap", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
+    + ["Backups", "Bootstrap", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
     + [tests("Platform", "EventLog", "EventSimulation")]
     + ["Authorizer", "Gateway"].map { tests("Services", $0, .byName(name: $0)) }
     + ["Audit", "Identity", "Notes"].map { tests("Services", $0, .byName(name: $0), "ServiceFixture") }

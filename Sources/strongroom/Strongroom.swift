@@ -24,6 +24,9 @@ struct Strongroom {
         RootKeyCommand.self,
         AuthorityCommand.self,
         HealthCommand.self,
+        BackupCommand.self,
+        VerifyCommand.self,
+        RestoreCommand.self,
     ]
 
     static func main() async {

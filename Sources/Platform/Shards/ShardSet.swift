@@ -165,8 +165,20 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     }
 
     /// Copies a shard's file to `path`, by the connection that writes it, a few pages at a time between commits.
-    public func backUp(_ shard: ShardID, to path: String) async throws {
+    /// - Returns: false where there is no such file.
+    @discardableResult
+    public func backUp(_ shard: ShardID, to path: String) async throws -> Bool {
         try await writer(of: shard).backUp(shard, to: path)
+    }
+
+    /// Copies a tenant's manifest and all its shards below `folder`.
+    public func backUp(_ tenant: TenantName, below folder: String) async throws {
+        guard let manifest = try await folders.manifest(of: tenant) else { return }
+        try await folders.copy(manifest, below: folder)
+        for number in 0..<manifest.shards {
+            let shard = ShardID(tenant: tenant, number: number)
+            try await backUp(shard, to: "\(folder)/\(shard.relativePath)")
+        }
     }
 
     /// Takes shards without undelivered events off the durable list, and empties the logs and caches of idle ones. Call it now

@@ -64,6 +64,16 @@ actor TenantFolders: OnThread {
         return manifest
     }
 
+    /// Writes a manifest where a copy of the tenant's shards goes.
+    func copy(_ manifest: TenantManifest, below folder: String) throws(ShardError) {
+        do throws(FileError) {
+            try Directory.create("\(folder)/\(manifest.tenant)")
+            try File.create("\(folder)/\(manifest.tenant)/manifest.json", with: manifest.encoded)
+        } catch {
+            throw ShardError(error)
+        }
+    }
+
     /// A folder with data and no manifest has lost its keys: a new manifest would hide that, and seal new data beside it.
     private func refuseOrphans(of tenant: TenantName) throws(ShardError) {
         let folder = "\(root)/\(tenant)"

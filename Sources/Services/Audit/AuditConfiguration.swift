@@ -1,4 +1,6 @@
+internal import Backups
 public import Bootstrap
+internal import Contracts
 internal import EventLog
 internal import Shards
 
@@ -6,6 +8,8 @@ internal import Shards
 public struct AuditConfiguration: ServiceConfiguration {
     /// The folder of tenants' folders, one file in each.
     public let folder: String
+    /// Where backups are written to.
+    let backups: String
     let shards: ShardSettings
     let page = PageLimits()
     /// The group whose members see the whole tenant's events.
@@ -22,6 +26,7 @@ public struct AuditConfiguration: ServiceConfiguration {
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         folder = try reader.string("audit-data", default: "data/audit", help: "The folder that holds the tenants' audit logs.")
+        backups = reader.backups(of: .audit, beside: folder)
         var shards = ShardSettings(name: "audit")
         // A tenant's log is one file, one order, one tree.
         shards.shardsPerTenant = 1

@@ -1,3 +1,4 @@
+internal import Backups
 public import Bootstrap
 public import Contracts
 internal import Crypto
@@ -20,6 +21,7 @@ public struct AuditService: HostedService {
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService]
     private let shards: ShardSet<AuditStore>
+    private let backups: BackupDesk
     let intake: EventIntake
     let marks: Marks
 
@@ -45,12 +47,15 @@ public struct AuditService: HostedService {
             metrics: metrics, logger: runtime.log)
         let sources = Self.sources(runtime)
         marks = Marks(board: board, log: log)
+        let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)
+        backups = try BackupDesk(
+            root: configuration.backups, data: configuration.folder, runtime: runtime,
+            copy: LogBackup(shards: shards, completeness: completeness).copy)
         let routes = AuditRoutes(
-            log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")),
-            completeness: CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log), metrics: metrics,
+            log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")), completeness: completeness, metrics: metrics,
             auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier)).handler
+        handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier)).handler
         var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),
@@ -87,5 +92,8 @@ public struct AuditService: HostedService {
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
     public func readiness() async -> Readiness { .ready }
 
-    public func close() async { await shards.close() }
+    public func close() async {
+        await backups.close()
+        await shards.close()
+    }
 }

@@ -1,3 +1,4 @@
+internal import Backups
 public import Bootstrap
 public import Contracts
 public import HTTP
@@ -17,6 +18,7 @@ public struct AuthorizerService: HostedService {
 
     private let store: DirectoryStore
     private let router: Router
+    private let backups: BackupDesk
     public let background: [any BackgroundService] = []
 
     public init(configuration: AuthorizerConfiguration, runtime: Runtime) async throws {
@@ -33,14 +35,20 @@ public struct AuthorizerService: HostedService {
             store: store, account: account, root: RootAccess(accessKeyID: key.accessKeyID, secret: Array(key.secret.utf8)),
             policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
         let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
-        router = try Router(asked.routes(verifier) + query.routes(verifier))
+        backups = try BackupDesk(root: configuration.backups, data: configuration.folder, runtime: runtime) { [store] folder in
+            try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")
+        }
+        router = try Router(asked.routes(verifier) + query.routes(verifier) + backups.routes(verifier))
     }
 
     public var handler: HTTPServer.Handler { router.handler }
 
     public func readiness() async -> Readiness { .ready }
 
-    public func close() async { await store.close() }
+    public func close() async {
+        await backups.close()
+        await store.close()
+    }
 
     public static let errors = ErrorRenderer { error, request in
         switch error {

@@ -1,9 +1,13 @@
+import Backups
 public import Bootstrap
+import Contracts
 
 /// The settings of the identity service.
 public struct IdentityConfiguration: ServiceConfiguration {
     /// The folder of the index and the pools' files.
     public let folder: String
+    /// Where backups are written to.
+    let backups: String
     let passwordThreads: Int
     let passwordQueue: Int
     let signInBurst: Int
@@ -11,6 +15,7 @@ public struct IdentityConfiguration: ServiceConfiguration {
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         folder = try reader.string("identity-data", default: "data/identity", help: "The folder that holds the user pools.")
+        backups = reader.backups(of: .identity, beside: folder)
         passwordThreads = try reader.integer(
             "password-threads", default: 2, in: 1...64, help: "Password hashes that run at once; each takes a core and 19 MiB.")
         passwordQueue = try reader.integer(

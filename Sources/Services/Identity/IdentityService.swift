@@ -1,3 +1,4 @@
+import Backups
 public import Bootstrap
 public import Contracts
 import Crypto
@@ -18,6 +19,7 @@ public struct IdentityService: HostedService {
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService] = []
     private let files: PoolFiles
+    private let backups: BackupDesk
     private let client: HTTPClient
     /// Held as long as the service lives, so that no other process opens the files.
     private let lock: LockFile
@@ -33,6 +35,12 @@ public struct IdentityService: HostedService {
         let index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
+        backups = try BackupDesk(root: configuration.backups, data: configuration.folder, runtime: runtime) { [index, files] folder in
+            // Pools first: one that the copy of the index names must be there.
+            try await files.copy(to: "\(folder)/pools")
+            try await index.copy(to: "\(folder)/index.sqlite")
+            try await files.copy(to: "\(folder)/pools")
+        }
         let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)
         let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)
         client = HTTPClient(loops: runtime.loops)
@@ -44,12 +52,14 @@ public struct IdentityService: HostedService {
         let routes = IdentityRoutes(
             api: api, documents: OpenIDDocuments(api: api),
             metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
-        handler = try Router(routes.routes(try InternalVerifier(runtime: runtime))).handler
+        let verifier = try InternalVerifier(runtime: runtime)
+        handler = try Router(routes.routes(verifier) + backups.routes(verifier)).handler
     }
 
     public func readiness() async -> Readiness { .ready }
 
     public func close() async {
+        await backups.close()
         await client.shutDown()
         await files.close()
     }

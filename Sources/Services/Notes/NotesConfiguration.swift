@@ -1,4 +1,6 @@
+internal import Backups
 public import Bootstrap
+internal import Contracts
 internal import EventLog
 internal import Shards
 
@@ -6,6 +8,8 @@ internal import Shards
 public struct NotesConfiguration: ServiceConfiguration {
     /// The folder of tenants' folders.
     public let folder: String
+    /// Where backups are written to.
+    let backups: String
     let shards: ShardSettings
     let limits: NoteLimits
     let kafka: KafkaAccess
@@ -14,6 +18,7 @@ public struct NotesConfiguration: ServiceConfiguration {
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         folder = try reader.string("notes-data", default: "data/notes", help: "The folder that holds the tenants' notes.")
+        backups = reader.backups(of: .notes, beside: folder)
         var shards = ShardSettings(name: "notes")
         shards.shardsPerTenant = try reader.integer(
             "notes-shards", default: 4, in: 1...256, help: "Files that a new tenant's users are spread over; fixed for each tenant once it has notes."

@@ -1,3 +1,4 @@
+internal import Backups
 public import Bootstrap
 public import Contracts
 internal import Crypto
@@ -20,6 +21,7 @@ public struct NotesService: HostedService {
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService]
     private let shards: ShardSet<NoteStore>
+    private let backups: BackupDesk
 
     /// Takes the data folder for this process. Files open when they are asked for, those with undelivered events at once.
     public init(configuration: NotesConfiguration, runtime: Runtime) async throws {
@@ -39,7 +41,10 @@ public struct NotesService: HostedService {
         let verifier = try InternalVerifier(runtime: runtime)
         let notes = NotesRoutes(
             storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: NotesMetrics(runtime.metrics))
-        handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier)).handler
+        backups = try BackupDesk(root: configuration.backups, data: configuration.folder, runtime: runtime) { [shards] folder in
+            for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
+        }
+        handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)).handler
         let relay = Self.makeRelay(configuration, runtime, source)
         feed.connect { relay.committed($0) }
         background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log)]
@@ -61,5 +66,8 @@ public struct NotesService: HostedService {
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness { .ready }
 
-    public func close() async { await shards.close() }
+    public func close() async {
+        await backups.close()
+        await shards.close()
+    }
 }

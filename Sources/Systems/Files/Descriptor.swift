@@ -33,14 +33,19 @@ struct Descriptor: ~Copyable {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: min(max(try size() + 1, 4096), 1 << 20))
         while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(path: path)
-            }
+            let count = try read(into: &chunk)
             if count == 0 { return bytes }
             guard bytes.count + count <= limit else { throw .tooLarge(path: path, limit: limit) }
             bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// Reads as many bytes as fit and are there; 0 at the end.
+    func read(into chunk: inout [UInt8]) throws(FileError) -> Int {
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw FileError(path: path) }
         }
     }
 

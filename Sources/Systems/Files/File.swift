@@ -41,6 +41,30 @@ public enum File {
         try Directory.sync(Directory.parent(of: path))
     }
 
+    /// Lends the file's bytes, a mebibyte at a time at most.
+    public static func readPieces(of path: String, _ body: (Span<UInt8>) throws(FileError) -> Void) throws(FileError) {
+        let file = try Descriptor(opening: path, O_RDONLY)
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = try file.read(into: &piece)
+            if count == 0 { return }
+            try body(piece.span.extracting(0..<count))
+        }
+    }
+
+    /// Copies a file to one that must not exist yet, and puts it on the disk.
+    public static func copy(_ path: String, to other: String, mode: UInt32 = 0o600) throws(FileError) {
+        let file = try Descriptor(opening: other, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        do throws(FileError) {
+            try readPieces(of: path) { (piece) throws(FileError) in try file.writeAll(piece) }
+            try file.sync()
+        } catch {
+            unsafe unlink(other)
+            throw error
+        }
+        try Directory.sync(Directory.parent(of: other))
+    }
+
     public static func exists(_ path: String) -> Bool {
         unsafe access(path, F_OK) == 0
     }

@@ -1,5 +1,15 @@
 import CSQLite
 
+extension Connection {
+    /// Copies the whole file at once, for one that is small.
+    /// - Returns: a connection to the copy.
+    public func copy(to path: String) throws(SQLiteError) -> Connection {
+        let backup = try Backup(of: self, to: path)
+        while try backup.step(pages: 1024) > 0 {}
+        return try Connection(path: path, role: .writer)
+    }
+}
+
 /// A copy of a live file, made in steps by the connection that writes it, so that no second writer ever touches the file.
 ///
 /// `@safe`: the handle comes from `sqlite3_backup_init` and is finished once, in `deinit`, while both connections it names are

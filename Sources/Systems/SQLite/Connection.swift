@@ -11,6 +11,8 @@ public final class Connection {
         case writer
         /// Read-only; never checkpoints. The writer must have opened the file before.
         case reader
+        /// Read-only, for a file that nobody writes: no log is looked for, no file is made beside it.
+        case archive
     }
 
     public enum Checkpoints: Sendable {
@@ -32,8 +34,12 @@ public final class Connection {
     public init(
         path: String, role: Role, pageCache: Int = 2048, busyTimeout: Int = 5000, checkpoints: Checkpoints = .automatic
     ) throws(SQLiteError) {
-        let flags = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
-        database = try Database(path: path, flags: flags)
+        database =
+            switch role {
+            case .writer: try Database(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+            case .reader: try Database(path: path, flags: SQLITE_OPEN_READONLY)
+            case .archive: try Database(path: Self.archiveURI(path), flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+            }
         self.role = role
         self.path = path
         unsafe sqlite3_busy_timeout(database.handle, Int32(busyTimeout))
@@ -51,7 +57,22 @@ public final class Connection {
         case .reader:
             try database.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             try database.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON")
+        case .archive: try database.execute("PRAGMA query_only = ON")
         }
+    }
+
+    /// The three characters that mean something in a URI's path to SQLite are escaped.
+    private static func archiveURI(_ path: String) -> String {
+        var uri = "file:"
+        for character in path {
+            switch character {
+            case "%": uri += "%25"
+            case "?": uri += "%3f"
+            case "#": uri += "%23"
+            default: uri.append(character)
+            }
+        }
+        return uri + "?immutable=1"
     }
 
     /// A database in memory, gone with the connection: for simulations and tests.

@@ -83,6 +83,21 @@ public struct ConfigurationReader: Sendable {
         _ key: StaticString, default standard: Choice, help: StaticString
     ) throws(ConfigurationError) -> Choice {
         guard let text = value(of: key, standard.rawValue, help) else { return standard }
+        return try Self.choice(text, key)
+    }
+
+    /// One that must be made.
+    public mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ key: StaticString, help: StaticString
+    ) throws(ConfigurationError) -> Choice {
+        let text = try string(key, help: help)
+        if isDescribing, let any = Choice.allCases.first { return any }
+        return try Self.choice(text, key)
+    }
+
+    private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ text: String, _ key: StaticString
+    ) throws(ConfigurationError) -> Choice {
         guard let choice = Choice(rawValue: text) else {
             throw .invalid(key: key.description, value: text, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
         }

@@ -152,8 +152,9 @@ actor WriterThread<Store: ShardStore>: ShardThread {
 
     var openShards: [ShardID] { files.all.map(\.shard) }
 
-    /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns.
-    func backUp(_ shard: ShardID, to path: String) async throws {
+    /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns; false where there is no file.
+    func backUp(_ shard: ShardID, to path: String) async throws -> Bool {
+        guard files.file(shard) != nil || opener.exists(shard) else { return false }
         do {
             try Directory.create(Directory.parent(of: path))
             try File.remove(path)
@@ -161,6 +162,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
             let copy = try Connection(path: path, role: .writer)
             try opener.store.stamp(backup: copy)
             try copy.checkpoint(.truncate)
+            return true
         } catch {
             throw self.error(error, on: shard)
         }

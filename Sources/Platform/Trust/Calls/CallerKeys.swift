@@ -16,9 +16,9 @@ final class CallerKeys: Sendable {
 
     private let callers: Mutex<[Caller]>
 
-    init(_ keyring: Keyring) {
+    init(_ keys: [Keyring.CallerKey]) {
         callers = Mutex(
-            keyring.callers.map { Caller(service: $0.caller, accessKeyID: Array($0.accessKeyID.utf8), secret: Array($0.secret.utf8)) })
+            keys.map { Caller(service: $0.caller, accessKeyID: Array($0.accessKeyID.utf8), secret: Array($0.secret.utf8)) })
     }
 
     /// The caller and the signing key for the claim's scope; nil for an unknown access key. Ask only for scopes that have been admitted: the

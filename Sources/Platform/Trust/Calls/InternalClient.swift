@@ -5,13 +5,14 @@ import Encodings
 public import HTTP
 public import JSON
 import Observability
+import SigV4
 
 /// Calls one other service: signed with this service's access key for it, with the request's id and trace.
 public final class InternalClient: Sendable {
     public let callee: ServiceName
     private let endpoint: Endpoint
     private let client: HTTPClient
-    private let credentials: CredentialChain
+    private let credentials: @Sendable () async throws(CredentialError) -> Credentials
     private let signer: CallSigner
     private let clock: WallClock
 
@@ -21,7 +22,18 @@ public final class InternalClient: Sendable {
         self.callee = callee
         self.endpoint = endpoint
         self.client = client
-        self.credentials = credentials
+        self.credentials = { () async throws(CredentialError) in try await credentials.credentials().credentials }
+        self.clock = clock
+        signer = CallSigner(callee: callee, region: region)
+    }
+
+    /// For a tool that has the one key it calls with.
+    public init(callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, key: Keyring.CallerKey, clock: WallClock) {
+        self.callee = callee
+        self.endpoint = endpoint
+        self.client = client
+        let fixed = Credentials(accessKeyID: key.accessKeyID, secretAccessKey: key.secret)
+        credentials = { fixed }
         self.clock = clock
         signer = CallSigner(callee: callee, region: region)
     }
@@ -36,9 +48,9 @@ public final class InternalClient: Sendable {
 
     /// Signs and sends the call, and waits for the head of the answer.
     public func send(_ call: OutgoingCall) async throws(InternalClientError) -> ClientResponse {
-        let provided: ProvidedCredentials
+        let credentials: Credentials
         do throws(CredentialError) {
-            provided = try await credentials.credentials()
+            credentials = try await self.credentials()
         } catch {
             throw .credentials(error)
         }
@@ -59,7 +71,7 @@ public final class InternalClient: Sendable {
         if let identity = call.identity { request.headers.add(CallHeaders.identity, identity) }
         signer.sign(
             method: call.method, target: call.target.span, headers: &request.headers, bodyHash: SHA256.hash(call.body.span),
-            credentials: provided.credentials, at: clock.now())
+            credentials: credentials, at: clock.now())
         do throws(ClientError) {
             return try await client.send(request, to: endpoint)
         } catch {

@@ -15,6 +15,8 @@ public struct InternalVerifier: Sendable {
     /// Seconds by which a call's date may differ from the clock.
     public static let window = 60
 
+    /// The service this verifies for.
+    public let callee: ServiceName
     private let service: [UInt8]
     private let region: [UInt8]
     private let verifier = Verifier(window: window)
@@ -24,10 +26,12 @@ public struct InternalVerifier: Sendable {
     private let clock: WallClock
     private let startedAt: Timestamp
 
-    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, clock: WallClock) throws {
+    /// - Parameter tools: the key of the service's own tools, where it has any.
+    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, tools: Keyring.CallerKey? = nil, clock: WallClock) throws {
+        callee = service
         self.service = Array(service.rawValue.utf8)
         region = Array(cluster.name.utf8)
-        keys = CallerKeys(keyring)
+        keys = CallerKeys(keyring.callers + (tools.map { [$0] } ?? []))
         identities = IdentityHeaderVerifier(
             audience: service, keys: try keyring.identityKeys.filter { $0.audience == service }.map { try IdentityKey(keyID: $0.kid, key: $0.key) })
         replays = ReplayGuard(window: Int64(InternalVerifier.window))
@@ -36,7 +40,8 @@ public struct InternalVerifier: Sendable {
     }
 
     public init(runtime: Runtime) throws {
-        try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, clock: runtime.clock)
+        let tools = runtime.service.sealsData ? try runtime.secrets.toolKey(of: runtime.service) : nil
+        try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, tools: tools, clock: runtime.clock)
     }
 
     /// A call whose head holds. Its body must be compared before it is used.

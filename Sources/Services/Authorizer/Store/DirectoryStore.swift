@@ -7,6 +7,8 @@ internal import Threads
 
 /// Keeps the directory on disk and in memory. Changes go through the one writer thread, one after the other; readers take the snapshot.
 actor DirectoryStore: OnThread {
+    static let fileName = "authorizer.sqlite"
+
     nonisolated let thread: WorkerThread
     nonisolated let board: GenerationBoard
     private nonisolated let snapshot: Mutex<AccountDirectory>
@@ -27,7 +29,7 @@ actor DirectoryStore: OnThread {
 
     private func start(folder: String, masterKey: [UInt8], seed: @Sendable () throws -> [DirectoryChange]) throws {
         try Files.Directory.create(folder)
-        let connection = try Connection(path: "\(folder)/authorizer.sqlite", role: .writer, pageCache: 512)
+        let connection = try Connection(path: "\(folder)/\(Self.fileName)", role: .writer, pageCache: 512)
         try AuthorizerSchema.schema.apply(to: connection)
         let rows = DirectoryRows(connection: connection, seal: try AES256GCM(key: masterKey))
         // Not when the file is new: the process may have ended between its making and this.
@@ -60,6 +62,14 @@ actor DirectoryStore: OnThread {
         for change in changes { directory.apply(change) }
         publish(directory)
         return result
+    }
+
+    /// Copies the file, with a generation that nobody has seen: what was decided by later ones is forgotten once the copy is restored.
+    func copy(to path: String) throws {
+        guard let rows else { throw AuthorizerError.closed }
+        let copy = try rows.connection.copy(to: path)
+        try copy.run("UPDATE state SET generation = generation + 1000000000")
+        _ = try copy.checkpoint(.truncate)
     }
 
     func close() {

@@ -33,6 +33,11 @@ actor IdentityIndex: OnThread {
         self.secrets = secrets
     }
 
+    /// Copies the file, between two changes.
+    func copy(to path: String) throws {
+        try connection.copy(to: path).checkpoint(.truncate)
+    }
+
     // MARK: Pools
 
     /// - Parameter keyIDs: of the pool's token keys.

@@ -44,6 +44,16 @@ actor PoolFiles: OnThread {
         try get(pool).keys
     }
 
+    /// Copies the files that are not in `target` yet, a file at a time, with other work between them.
+    func copy(to target: String) async throws {
+        try Directory.create(target)
+        for name in try Directory.list(folder) where name.hasSuffix(".sqlite") && !File.exists("\(target)/\(name)") {
+            let pool = String(name.dropLast(".sqlite".count))
+            try get(pool).store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
+            await Task.yield()
+        }
+    }
+
     /// Closes every file, which moves the logs into them.
     func close() {
         open.removeAll()

@@ -1,0 +1,48 @@
+public import Encodings
+
+/// Why something is no backup, can't be made one, or can't be restored. Each says what to do about it.
+public enum BackupError: Error, Equatable, Sendable {
+    case invalidName(String)
+    case alreadyThere(folder: String)
+    /// Another one is being made.
+    case busy(name: String)
+    /// There is no manifest, or it can't be read.
+    case notABackup(folder: String)
+    /// It names a file that is missing or isn't what was written.
+    case damaged(file: String)
+    /// The manifest isn't signed under this master key.
+    case foreign(folder: String)
+    case otherService(wanted: String, found: String)
+    case otherCluster(wanted: String, found: String)
+    /// The folder to restore to has something in it.
+    case occupied(folder: String)
+    /// A restore to it has begun and not ended.
+    case unfinished(folder: String)
+    /// The service that is backed up says why not.
+    case refused(String)
+    case noAnswer(address: String, cause: String)
+    /// Too old for sources to fill it again.
+    case tooOld(made: Timestamp, days: Int)
+}
+
+extension BackupError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidName(let name): "'\(name)' can't name a backup: 1 to 64 letters, digits, '-', '_' and '.', not beginning with a '.'"
+        case .alreadyThere(let folder): "\(folder) is there already; backups are never overwritten"
+        case .busy(let name): "the backup '\(name)' is still being made"
+        case .notABackup(let folder): "\(folder) is no finished backup: it has no manifest that can be read"
+        case .damaged(let file): "\(file) is not what was backed up"
+        case .foreign(let folder): "\(folder) was made under another master key, or its manifest was changed"
+        case .otherService(let wanted, let found): "this is a backup of \(found), not of \(wanted)"
+        case .otherCluster(let wanted, let found): "this is a backup of the cluster \(found), not of \(wanted)"
+        case .occupied(let folder): "\(folder) is not empty; move it away first, nothing is overwritten"
+        case .unfinished(let folder): "\(folder) is the rest of a restore that was interrupted; run it again"
+        case .refused(let reason): reason
+        case .noAnswer(let address, let cause): "\(address) does not answer (\(cause))"
+        case .tooOld(let made, let days):
+            "the backup is of \(made.iso8601()); notes services keep events for \(days) days only, so what was written since would stay missing; "
+                + "--accept-loss restores it all the same"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import Bootstrap
+public import Contracts
+internal import Crypto
+internal import Files
+internal import SQLite
+internal import Shards
+
+/// A backup on a disk: looked through, or copied to where a service finds its data. Blocks; for tools.
+public struct StoredBackup: Sendable {
+    public let folder: String
+    public let manifest: BackupManifest
+
+    /// - Parameter secrets: of the service, to tell whether the manifest is its own; nil to believe it.
+    public init(_ folder: String, secrets: SecretsFolder?) throws {
+        self.folder = folder
+        let key = try secrets.map { HMACSHA256(ofBackupsUnder: try $0.masterKey()) }
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try File.read("\(folder)/\(BackupManifest.fileName)", limit: 1 << 28)
+        } catch {
+            throw BackupError.notABackup(folder: folder)
+        }
+        manifest = try BackupManifest(bytes, under: key, folder: folder)
+    }
+
+    /// Reads every file: that it is there, is what was written, and that SQLite finds no fault with it.
+    public func verify() throws {
+        for entry in manifest.files {
+            try check(entry, at: "\(folder)/\(entry.path)")
+            guard entry.path.hasSuffix(".sqlite") else { continue }
+            let errors = try Connection(path: "\(folder)/\(entry.path)", role: .archive).integrityErrors()
+            guard errors.isEmpty else { throw BackupError.damaged(file: "\(folder)/\(entry.path)") }
+        }
+    }
+
+    /// Copies the files to the data folder of a service that is stopped. Interrupted, it is to be run again: until it has ended the service refuses to
+    /// start.
+    /// - Parameter target: must not exist, or be empty. It may be where a volume is mounted.
+    public func restore(to target: String, service: ServiceName, cluster: String) throws {
+        guard manifest.service == service else { throw BackupError.otherService(wanted: service.rawValue, found: manifest.service.rawValue) }
+        guard manifest.cluster == cluster else { throw BackupError.otherCluster(wanted: cluster, found: manifest.cluster) }
+        let unfinished = Self.unfinished(in: target)
+        try Directory.create(target)
+        let names = Set(try Directory.list(target))
+        // What an interrupted run moved has the names of what it was to move.
+        guard names.isEmpty || names.contains(Self.unfinishedName) else { throw BackupError.occupied(folder: target) }
+        for name in names { try Directory.removeTree("\(target)/\(name)") }
+        try Directory.create(unfinished)
+        do {
+            for entry in manifest.files {
+                let file = "\(unfinished)/\(entry.path)"
+                try Directory.create(Directory.parent(of: file))
+                try File.copy("\(folder)/\(entry.path)", to: file)
+                // The copy is what will be used, so that is what is checked.
+                try check(entry, at: file)
+            }
+            if service.keepsShards { try ShardFolder.listAllAsUndelivered(in: unfinished) }
+        } catch {
+            // The error that led here is the one to report; what is left is dropped by the next run.
+            try? Directory.removeTree(unfinished)
+            throw error
+        }
+        for name in try Directory.list(unfinished) { try File.rename("\(unfinished)/\(name)", to: "\(target)/\(name)") }
+        try Directory.sync(target)
+        try Directory.removeTree(unfinished)
+        try Directory.sync(target)
+    }
+
+    private static let unfinishedName = ".restoring"
+
+    /// What is there while a restore is under way.
+    static func unfinished(in data: String) -> String { "\(data)/\(unfinishedName)" }
+
+    private func check(_ entry: BackupManifest.Entry, at file: String) throws {
+        let found: BackupManifest.Entry
+        do throws(FileError) {
+            found = try BackupFolder.entry(file, as: entry.path)
+        } catch {
+            throw BackupError.damaged(file: file)
+        }
+        guard found == entry else { throw BackupError.damaged(file: file) }
+    }
+}
+
+extension ServiceName {
+    /// Whether its data are shards with events of their own, as the notes and the logs are.
+    fileprivate var keepsShards: Bool { self == .notes || self == .audit }
+}

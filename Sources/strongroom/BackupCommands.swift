@@ -1,0 +1,115 @@
+import Backups
+import Bootstrap
+import Contracts
+import Encodings
+import EventLog
+import Files
+import HTTP
+import Transport
+
+/// Asks a running service for a backup.
+struct BackupCommand: Command {
+    static let words = ["backup"]
+    static let summary = "Has a running service write a backup, and waits for it."
+
+    private let service: ServiceName
+    private let secrets: SecretsFolder
+    private let endpoint: Endpoint
+    private let name: BackupName
+
+    init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        service = try reader.storedService()
+        secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
+        endpoint = try reader.endpoint(
+            "address", default: Endpoint(host: "127.0.0.1", port: service.defaultPort), help: "Where the service listens.")
+        let given = reader.optionalString("name", help: "What the backup is called; the time, unless told.")
+        do throws(BackupError) {
+            name = try given.map { (text) throws(BackupError) in try BackupName(text) } ?? BackupName(of: WallClock.system.now())
+        } catch {
+            throw .invalid(key: "name", value: given ?? "", expected: "1 to 64 letters, digits, '-', '_' and '.'")
+        }
+    }
+
+    func run() async throws {
+        let loops = LoopGroup.start(count: 1)
+        defer { loops.stop() }
+        let client = try BackupClient(of: service, at: endpoint, secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
+        let made = try await client.make(name)
+        StandardStream.output.write("\(service.rawValue): \(made.files) files, \(made.bytes) bytes in \(made.folder)\n")
+    }
+}
+
+/// Looks a backup through.
+struct VerifyCommand: Command {
+    static let words = ["verify"]
+    static let summary = "Reads a backup and says whether it is whole."
+
+    private let folder: String
+    private let secrets: SecretsFolder?
+
+    init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        folder = try reader.string("backup", help: "The backup's folder.")
+        secrets = reader.optionalString("secrets", help: "The service's own folder of secrets, to tell who wrote the backup.").map {
+            SecretsFolder(path: $0)
+        }
+    }
+
+    func run() async throws {
+        let backup = try StoredBackup(folder, secrets: secrets)
+        try backup.verify()
+        let manifest = backup.manifest
+        StandardStream.output.write(
+            "\(folder): whole; \(manifest.service.rawValue) of \(manifest.cluster), \(manifest.made.iso8601()), \(manifest.files.count) files, "
+                + "\(manifest.bytes) bytes\n")
+    }
+}
+
+/// Copies a backup to where a stopped service finds its data.
+struct RestoreCommand: Command {
+    static let words = ["restore"]
+    static let summary = "Copies a backup to the empty data folder of a service that is stopped."
+
+    private let service: ServiceName
+    private let folder: String
+    private let secrets: SecretsFolder
+    private let data: String
+    private let acceptsLoss: Bool
+
+    init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        service = try reader.storedService()
+        folder = try reader.string("backup", help: "The backup's folder.")
+        secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
+        data = try reader.string("data", help: "The service's data folder: empty, or not there.")
+        acceptsLoss = try reader.flag("accept-loss", help: "Restore an audit log that is too old to be filled again by its sources.")
+    }
+
+    func run() async throws {
+        let backup = try StoredBackup(folder, secrets: secrets)
+        let kept = Retention().seconds
+        let age = WallClock.system.now().microseconds(since: backup.manifest.made) / 1_000_000
+        if service == .audit, age > Int64(kept), !acceptsLoss { throw BackupError.tooOld(made: backup.manifest.made, days: Int(kept / 86_400)) }
+        try backup.restore(to: data, service: service, cluster: try secrets.keyring().cluster)
+        StandardStream.output.write("\(data): \(service.rawValue) as of \(backup.manifest.made.iso8601()); the service may be started.\n")
+    }
+}
+
+/// A service that stores something.
+private enum StoredService: String, CaseIterable {
+    case identity, authorizer, notes, audit
+
+    var name: ServiceName {
+        switch self {
+        case .identity: .identity
+        case .authorizer: .authorizer
+        case .notes: .notes
+        case .audit: .audit
+        }
+    }
+}
+
+extension ConfigurationReader {
+    fileprivate mutating func storedService() throws(ConfigurationError) -> ServiceName {
+        let service: StoredService = try choice("service", help: "identity, authorizer, notes or audit.")
+        return service.name
+    }
+}

@@ -1,0 +1,143 @@
+"""Backups as an operator makes, looks through and restores them, with the cluster running and killed meanwhile."""
+
+import pathlib
+import shutil
+import subprocess
+import threading
+
+import cluster as clusters
+from clients import Notes, eventually, tenant
+from cluster import Cluster, Folder
+
+SERVICES = ("identity", "authorizer", "notes", "audit")
+
+
+def strongroom(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([clusters.binary(), *arguments], capture_output=True, text=True, timeout=120)
+
+
+def back_up(cluster: Cluster, service: str, name: str, secrets: str | None = None) -> subprocess.CompletedProcess:
+    return strongroom(
+        "backup", "--service", service, "--name", name, "--address", cluster.ready[service].removeprefix("http://"),
+        "--secrets", f"{cluster.ready['secrets']}/{secrets or service}")
+
+
+def restore(folder: pathlib.Path, service: str, backup: pathlib.Path, *more: str) -> subprocess.CompletedProcess:
+    data = folder / "data"
+    return strongroom(
+        "restore", "--service", service, "--backup", str(backup), "--secrets", f"{data}/secrets/{service}", "--data", f"{data}/{service}", *more)
+
+
+def stored(folder: pathlib.Path, service: str, name: str = "first") -> pathlib.Path:
+    return folder / "data/backups" / service / name
+
+
+def test_a_cluster_comes_back_from_its_backups():
+    with Folder() as folder:
+        cluster = clusters.start(folder)
+        try:
+            made = tenant(cluster)
+            user = made.users[0]
+            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            before = [notes.create(f"before {number}", "x" * 500).json["noteId"] for number in range(20)]
+
+            # Writes go on while all four are made.
+            during, stop = [], threading.Event()
+
+            def write() -> None:
+                while not stop.is_set():
+                    answer = notes.create("during", "y")
+                    assert answer.status == 201, answer
+                    during.append(answer.json["noteId"])
+
+            writer = threading.Thread(target=write)
+            writer.start()
+            for service in SERVICES:
+                answer = back_up(cluster, service, "first")
+                assert answer.returncode == 0, answer
+                assert "files" in answer.stdout
+            stop.set()
+            writer.join()
+            assert during
+            after = notes.create("after", "z").json["noteId"]
+
+            for service in SERVICES:
+                answer = strongroom("verify", "--backup", str(stored(folder, service)), "--secrets", f"{cluster.ready['secrets']}/{service}")
+                assert answer.returncode == 0 and "whole" in answer.stdout, answer
+
+            # All data are lost; keys and backups are not.
+            cluster.kill()
+            for service in SERVICES:
+                shutil.rmtree(folder / "data" / service)
+                answer = restore(folder, service, stored(folder, service))
+                assert answer.returncode == 0, answer
+            cluster = clusters.start(folder)
+            made.cluster = cluster
+            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            listed = {note["noteId"] for note in notes.list("?limit=1000").json["notes"]}
+            assert set(before) <= listed <= set(before) | set(during)
+            assert after not in listed
+
+            # What is written now is of a new stream, and the log takes it.
+            new = notes.create("new", "n")
+            assert new.status == 201, new
+            assert eventually(lambda: new.json["noteId"] in {event.get("noteId") for event in notes.events("?limit=100")})
+        finally:
+            cluster.kill()
+
+
+def test_an_old_audit_log_is_filled_again_by_its_sources():
+    with Folder() as folder:
+        cluster = clusters.start(folder)
+        try:
+            made = tenant(cluster)
+            user = made.users[0]
+            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            written = [notes.create(f"{number}", "").json["noteId"] for number in range(5)]
+            assert back_up(cluster, "audit", "first").returncode == 0
+            written += [notes.create(f"{number}", "").json["noteId"] for number in range(5)]
+            cluster.kill()
+            shutil.rmtree(folder / "data/audit")
+            assert restore(folder, "audit", stored(folder, "audit")).returncode == 0
+            cluster = clusters.start(folder)
+            made.cluster = cluster
+            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+
+            def recorded() -> list[str]:
+                return [event["noteId"] for event in notes.events("?action=note.create&limit=100")]
+
+            assert eventually(lambda: len(recorded()) >= 10, 30)
+            assert sorted(recorded()) == sorted(written)
+            assert notes.call("GET", "/audit/completeness").json["complete"] is True
+        finally:
+            cluster.kill()
+
+
+def test_what_is_no_backup_is_refused_and_nothing_is_overwritten():
+    with Folder() as folder:
+        cluster = clusters.start(folder)
+        try:
+            made = tenant(cluster)
+            assert Notes(cluster.url, made.tokens(made.users[0])["IdToken"]).create("kept", "").status == 201
+            assert back_up(cluster, "notes", "first").returncode == 0
+            again = back_up(cluster, "notes", "first")
+            assert again.returncode == 1 and "never overwritten" in again.stderr, again
+            stranger = back_up(cluster, "notes", "second", secrets="audit")
+            assert stranger.returncode == 1 and "does not know these secrets" in stranger.stderr, stranger
+            outside = back_up(cluster, "notes", "../../outside")
+            assert outside.returncode == 2, outside
+            occupied = restore(folder, "notes", stored(folder, "notes"))
+            assert occupied.returncode == 1 and "is not empty" in occupied.stderr, occupied
+        finally:
+            cluster.kill()
+        backup = stored(folder, "notes")
+        other = restore(folder, "audit", backup)
+        assert other.returncode == 1 and "another master key" in other.stderr, other
+        shutil.rmtree(folder / "data/notes")
+        manifest = next(backup.rglob("manifest.json"))
+        manifest.write_bytes(manifest.read_bytes().replace(b'"shards":4', b'"shards":5'))
+        damaged = restore(folder, "notes", backup)
+        assert damaged.returncode == 1 and "is not what was backed up" in damaged.stderr, damaged
+        assert list((folder / "data/notes").iterdir()) == []
+        look = strongroom("verify", "--backup", str(backup))
+        assert look.returncode == 1 and "is not what was backed up" in look.stderr, look
