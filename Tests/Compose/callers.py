@@ -7,6 +7,7 @@ import json
 
 import clients
 
+
 @dataclasses.dataclass
 class Callers:
     """`tenant` has been seen by every service and cache; each of `strangers` by identity alone, and is used up by one call."""

@@ -80,6 +80,23 @@ import Testing
         #expect(others.reduce(0) { $0 + $1.count } == 10)
     }
 
+    @Test func `lag is what the broker has and the consumer has not read yet`() async throws {
+        let cluster = try cluster()
+        let producer = try producer(cluster)
+        for n in 0..<10 { try producer.produce(topic: topic, key: [1], value: [UInt8(n)], tag: 1) }
+        _ = producer.flush(milliseconds: 10_000)
+        let consumer = try consumer(cluster)
+        #expect(consumer.lag() == [topic: 0], "nothing is known before the first fetch")
+        var read = 0
+        for _ in 0..<2_000 where read < 3 {
+            if let batch = consumer.poll(atMost: 3 - read).batch { read += batch.count } else { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        #expect(read == 3)
+        #expect(consumer.lag() == [topic: 7])
+        #expect(try await self.read(7, from: consumer).reduce(0) { $0 + $1.count } == 7)
+        #expect(consumer.lag() == [topic: 0])
+    }
+
     @Test func `what is too large is refused at once`() throws {
         let cluster = try cluster()
         let producer = try producer(cluster)

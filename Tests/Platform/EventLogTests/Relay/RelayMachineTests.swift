@@ -1,0 +1,27 @@
+import Contracts
+import Encodings
+import EventLog
+import Testing
+
+@Suite struct RelayMachineTests {
+    let stream = StreamID(source: .notes, tenant: "t", shard: 0, epoch: UUID.v7(at: .epoch, random: (1, 1)))
+    let other = StreamID(source: .notes, tenant: "t", shard: 1, epoch: UUID.v7(at: .epoch, random: (2, 2)))
+
+    @Test func `the longest wait is since audit last took an event, however often it was sent`() {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20))
+        #expect(machine.longestWait(now: 5_000) == 0)
+        _ = machine.committed(stream, first: 1, sizes: [10, 10], now: 1_000)
+        #expect(machine.longestWait(now: 3_000) == 2_000)
+        machine.producerFailed(now: 4_000)
+        #expect(machine.longestWait(now: 5_000) == 4_000)
+        machine.unanswered(now: 5_000)
+        #expect(machine.longestWait(now: 5_000) == 4_000)
+        machine.marked(stream, mark: 1, now: 6_000)
+        #expect(machine.longestWait(now: 6_500) == 500)
+        _ = machine.committed(other, first: 1, sizes: [10], now: 7_000)
+        #expect(machine.longestWait(now: 8_000) == 2_000)
+        machine.marked(stream, mark: 2, now: 8_000)
+        machine.marked(other, mark: 1, now: 8_000)
+        #expect(machine.longestWait(now: 9_000) == 0)
+    }
+}
