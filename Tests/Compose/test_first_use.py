@@ -1,5 +1,9 @@
 """The first use, through the published port, by clients that know nothing but the address."""
 
+import subprocess
+
+import pytest
+
 import clients
 import walkthrough
 from clients import aws, boto, eventually
@@ -9,6 +13,14 @@ def test_the_walk_through_with_curl(stack):
     walk = walkthrough.Walk(stack.ready)
     walk.run()
     assert not walk.failed
+
+
+@pytest.mark.parametrize("flag,version", [("--http1.1", "1.1"), ("--http2", "2")])
+def test_both_versions_of_http_by_a_trusted_certificate(stack, flag, version):
+    done = subprocess.run(
+        ["curl", "-sS", flag, "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{ssl_verify_result}", f"{stack.url}/dev/notes"],
+        capture_output=True, text=True)
+    assert done.stdout == f"{version} 401 0", done
 
 
 def test_the_aws_cli(stack):

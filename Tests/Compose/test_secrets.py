@@ -39,7 +39,7 @@ def words(files: dict[str, bytes]) -> set[str]:
 def test_each_service_has_its_own_and_no_other(stack, secrets):
     for service in harness.SERVICES:
         volumes = {mount["Name"].removeprefix(f"{stack.project}_"): mount for mount in stack.inspect(service)["Mounts"] if mount["Type"] == "volume"}
-        own = {f"secrets-{service}", "tls" if service == "gateway" else f"data-{service}"}
+        own = {f"secrets-{service}"} | ({"tls"} if service == "gateway" else {f"data-{service}", f"backups-{service}"})
         assert volumes.keys() == own
         assert not volumes[f"secrets-{service}"]["RW"], "a service can't change its secrets"
     assert any(name.endswith("root.json") for name in secrets["authorizer"])
