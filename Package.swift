@@ -47,7 +47,7 @@ let systems =
         system("Files", "CPosix"),
         system("Threads", "CPosix"),
         system("Transport", "CUV", "COpenSSL"),
-        system("HTTP2Frames", "CNGHTTP2"),
+        system("HTTP2Frames", "CNGHTTP2", "Bytes"),
         system("Crypto", "COpenSSL", "CArgon2", "Bytes"),
         system("SQLite", "CSQLite"),
         system("Kafka", "CKafka"),

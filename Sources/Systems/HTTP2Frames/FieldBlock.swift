@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CNGHTTP2
 
 /// The fields of one header block: a client's as they came, pseudo-header fields among them, or ours on their way out.
@@ -35,7 +36,7 @@ public struct FieldBlock: Sendable {
                 let byte = name[index]
                 out.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
             }
-            for index in value.indices { out.append(value[index]) }
+            out.append(copying: value)
         }
         fields.append(Field(nameStart: nameStart, valueStart: nameStart + Int32(name.count), end: Int32(bytes.count), isOneOff: isOneOff))
     }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Encodings
 internal import HTTP2Frames
 
 /// Makes of a header block the head that HTTP/1.1 would have brought, and has ``RequestParser`` read it: so what a handler gets has kept the same rules, to the
@@ -6,7 +7,7 @@ internal import HTTP2Frames
 ///
 /// What could make a line of its own is refused before a line is made (RFC 9113 §10.3).
 struct RequestTranslation {
-    private static let crlf: [UInt8] = [13, 10]
+    private enum Kind { case ordinary, host, cookie }
 
     private let block: FieldBlock
     private let limits: HeadLimits
@@ -45,15 +46,16 @@ struct RequestTranslation {
         // Only a form that HTTP/2 has: a path, or the asterisk (RFC 9113 §8.3.1).
         guard source[path.lowerBound] == UInt8(ascii: "/") || source[path.lowerBound] == UInt8(ascii: "*") else { throw .requestLine }
 
+        var ordinary: [Int] = []
+        ordinary.reserveCapacity(block.count)
         for index in first..<block.count {
-            let name = source.extracting(block.nameRange(at: index))
             let value = block.valueRange(at: index)
-            try Self.check(name, source.extracting(value))
-            if Grammar.equals(name, "host") {
+            switch try Self.check(source.extracting(block.nameRange(at: index)), source.extracting(value)) {
+            case .ordinary: ordinary.append(index)
+            case .host:
                 guard host == nil else { throw .host }
                 host = value
-            } else if Grammar.equals(name, "cookie") {
-                cookies.append(value)
+            case .cookie: cookies.append(value)
             }
         }
         // RFC 9113 §8.3.1: where both are there, they must be the same.
@@ -65,19 +67,24 @@ struct RequestTranslation {
         lines.appendBytes(of: source.extracting(method))
         lines.append(UInt8(ascii: " "))
         lines.appendBytes(of: source.extracting(path))
-        lines.append(contentsOf: Self.version)
-        if let authority = pseudo.authority ?? host { Self.append("host", source.extracting(authority), to: &lines) }
-        for index in first..<block.count {
+        lines.append(literal: " HTTP/1.1\r\n")
+        if let authority = pseudo.authority ?? host {
+            lines.append(literal: "host: ")
+            lines.appendBytes(of: source.extracting(authority))
+            lines.append(literal: "\r\n")
+        }
+        for index in ordinary {
             let name = source.extracting(block.nameRange(at: index))
-            if Grammar.equals(name, "host") || Grammar.equals(name, "cookie") { continue }
-            lines.appendBytes(of: name)
-            lines.append(UInt8(ascii: ":"))
-            lines.append(UInt8(ascii: " "))
-            lines.appendBytes(of: source.extracting(block.valueRange(at: index)))
-            lines.append(contentsOf: Self.crlf)
+            let value = source.extracting(block.valueRange(at: index))
+            lines.append(addingCapacity: name.count + value.count + 4) { output in
+                output.append(copying: name)
+                output.append(literal: ": ")
+                output.append(copying: value)
+                output.append(literal: "\r\n")
+            }
         }
         if !cookies.isEmpty { Self.append(cookies, source, to: &lines) }
-        lines.append(contentsOf: Self.crlf)
+        lines.append(literal: "\r\n")
 
         var parser = RequestParser(limits: limits)
         guard let head = try parser.parse(whole: lines) else { throw .truncated }
@@ -98,7 +105,7 @@ struct RequestTranslation {
         for index in 0..<block.count {
             let name = source.extracting(block.nameRange(at: index))
             let value = source.extracting(block.valueRange(at: index))
-            try Self.check(name, value)
+            _ = try Self.check(name, value)
             try facts.note(name: name, value: value, isPadded: false)
             if facts.hasFramingField { throw .trailer }
             headers.add(name, value)
@@ -130,14 +137,17 @@ struct RequestTranslation {
     }
 
     /// RFC 9113 §8.2.1, §8.2.2: a lower-case token, a value without controls and without white space at its ends, and nothing that manages a connection.
-    private static func check(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(ParseError) {
+    private static func check(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(ParseError) -> Kind {
         guard name.count > 0 else { throw .fieldName }
         for index in name.indices {
             guard Grammar.isTokenByte(name[index]), Grammar.lowercased(name[index]) == name[index] else { throw .fieldName }
         }
         guard value.firstControl(from: 0) == value.count else { throw .fieldValue }
         if value.count > 0, Grammar.isWhitespace(value[0]) || Grammar.isWhitespace(value[value.count - 1]) { throw .fieldValue }
+        // Most fields are none of these, and most of those show it in their first letter.
         switch (name.count, name[0]) {
+        case (4, UInt8(ascii: "h")) where Grammar.equals(name, "host"): return .host
+        case (6, UInt8(ascii: "c")) where Grammar.equals(name, "cookie"): return .cookie
         case (10, UInt8(ascii: "c")) where Grammar.equals(name, "connection"), (10, UInt8(ascii: "k")) where Grammar.equals(name, "keep-alive"),
             (16, UInt8(ascii: "p")) where Grammar.equals(name, "proxy-connection"), (7, UInt8(ascii: "u")) where Grammar.equals(name, "upgrade"):
             throw .fieldName
@@ -146,6 +156,7 @@ struct RequestTranslation {
             guard Grammar.equals(value, "trailers") else { throw .fieldValue }
         default: break
         }
+        return .ordinary
     }
 
     private static func all(_ source: Span<UInt8>, _ range: Range<Int>, _ isGood: (UInt8) -> Bool) -> Bool {
@@ -160,22 +171,13 @@ struct RequestTranslation {
         return true
     }
 
-    private static let version = Array(" HTTP/1.1\r\n".utf8)
-
-    private static func append(_ name: StaticString, _ value: Span<UInt8>, to lines: inout [UInt8]) {
-        lines.append(contentsOf: name.description.utf8)
-        lines.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
-        lines.appendBytes(of: value)
-        lines.append(contentsOf: crlf)
-    }
-
     /// Crumbs become one field again (RFC 9113 §8.2.3).
     private static func append(_ cookies: [Range<Int>], _ source: Span<UInt8>, to lines: inout [UInt8]) {
-        lines.append(contentsOf: "cookie: ".utf8)
+        lines.append(literal: "cookie: ")
         for (index, cookie) in cookies.enumerated() {
-            if index > 0 { lines.append(contentsOf: [UInt8(ascii: ";"), UInt8(ascii: " ")]) }
+            if index > 0 { lines.append(literal: "; ") }
             lines.appendBytes(of: source.extracting(cookie))
         }
-        lines.append(contentsOf: crlf)
+        lines.append(literal: "\r\n")
     }
 }

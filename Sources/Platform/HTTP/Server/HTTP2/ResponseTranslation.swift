@@ -51,10 +51,9 @@ struct ResponseTranslation {
         let bytes = lines.bytes.span
         var start = 0
         while start < bytes.count {
-            var colon = start
-            while bytes[colon] != UInt8(ascii: ":") { colon += 1 }
-            var end = colon + 1
-            while bytes[end] != 13 { end += 1 }
+            let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: start)
+            // No value holds a control, so the first is its line's end.
+            let end = bytes.firstControl(from: colon + 1)
             var value = colon + 1
             while value < end, Grammar.isWhitespace(bytes[value]) { value += 1 }
             add(bytes.extracting(start..<colon), bytes.extracting(value..<end))
