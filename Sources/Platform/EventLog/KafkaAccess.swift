@@ -14,6 +14,7 @@ public struct KafkaAccess: Sendable {
     }
 
     private enum Mechanism: String, CaseIterable {
+        case plain
         case sha256 = "scram-sha-256"
         case sha512 = "scram-sha-512"
     }
@@ -35,7 +36,11 @@ public struct KafkaAccess: Sendable {
         let key = reader.optionalString("kafka-key", help: "The key of the client's certificate, in PEM.")
         let user = reader.optionalString("kafka-user", help: "The user of sasl-ssl.")
         let passwordFile = reader.optionalString("kafka-password-file", help: "The file that holds the user's password.")
-        let mechanism = try reader.choice("kafka-mechanism", default: Mechanism.sha512, help: "scram-sha-256 or scram-sha-512.")
+        let mechanism = try reader.choice(
+            "kafka-mechanism", default: Mechanism.sha512,
+            help:
+                "plain, scram-sha-256 or scram-sha-512. Debian's librdkafka 2.0 breaks SCRAM's rules in a way that brokers from 4.0 on refuse: there, plain or a client's certificate."
+        )
 
         var properties: [(String, String)] = []
         if security == .plaintext {

@@ -46,6 +46,10 @@ struct KafkaAccessTests {
             #expect(properties["sasl.mechanism"] == "SCRAM-SHA-512")
             #expect(properties["sasl.username"] == "notes")
             #expect(properties["sasl.password"] == "päss word")
+            #expect(
+                try read(["kafka-security": "sasl-ssl", "kafka-user": "notes", "kafka-password-file": path, "kafka-mechanism": "plain"])[
+                    "sasl.mechanism"]
+                    == "PLAIN")
         }
     }
 
