@@ -55,6 +55,21 @@ def test_without_the_gateway_the_services_stay_ready(stack):
         stack.start("gateway")
 
 
+def test_each_service_is_replaced_while_notes_are_written(stack):
+    """As an upgrade does it: another container, at another address, on the same volumes."""
+    callers = Callers.prepare(stack, strangers=0)
+    load = Load(stack.url, [callers.tokens["IdToken"]], pause=0.02, authority=harness.AUTHORITIES)
+    load.run(0.5)
+    for service in harness.SERVICES:
+        old = stack.container(service)
+        stack.up("--no-deps", "--force-recreate", service)
+        assert stack.container(service) != old
+        stack.wait_until_healthy(service)
+    load.finish()
+    stack.find_addresses()
+    load.verify(seconds=90)
+
+
 def test_services_start_in_any_order(image):
     """Without compose's own order: gateway first, what it needs last."""
     running = harness.Stack("order")
