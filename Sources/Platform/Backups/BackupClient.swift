@@ -40,8 +40,20 @@ public struct BackupClient: Sendable {
             default: throw BackupError.refused("the service was restarted while it made the backup")
             }
             try await Task.sleep(for: .milliseconds(milliseconds))
-            answer = try await ask(OutgoingCall(.get, Array(BackupDesk.target.utf8)))
+            answer = try await look()
         }
+    }
+
+    /// A connection may be lost in hours of looking, and the service be busy.
+    private func look() async throws -> JSONValue {
+        for _ in 0..<5 {
+            do {
+                return try await ask(OutgoingCall(.get, Array(BackupDesk.target.utf8)))
+            } catch BackupError.noAnswer {
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+        return try await ask(OutgoingCall(.get, Array(BackupDesk.target.utf8)))
     }
 
     private func ask(_ call: OutgoingCall) async throws -> JSONValue {

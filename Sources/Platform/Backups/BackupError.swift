@@ -28,7 +28,8 @@ public enum BackupError: Error, Equatable, Sendable {
 extension BackupError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .invalidName(let name): "'\(name)' can't name a backup: 1 to 64 letters, digits, '-', '_' and '.', not beginning with a '.'"
+        case .invalidName(let name):
+            "'\(name)' can't name a backup: 1 to 64 letters, digits, '-', '_' and '.', no '.' first and no '.unfinished' last"
         case .alreadyThere(let folder): "\(folder) is there already; backups are never overwritten"
         case .busy(let name): "the backup '\(name)' is still being made"
         case .notABackup(let folder): "\(folder) is no finished backup: it has no manifest that can be read"

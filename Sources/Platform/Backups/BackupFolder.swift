@@ -4,23 +4,34 @@ internal import Files
 
 /// The folders below a service's folder of backups, and one of them in the making: `NAME.unfinished` until its manifest is on the disk.
 struct BackupFolder: Sendable {
+    static let unfinishedSuffix = ".unfinished"
+
     let root: String
     let name: BackupName
 
     var path: String { "\(root)/\(name)" }
-    var unfinished: String { "\(path).unfinished" }
+    var unfinished: String { path + Self.unfinishedSuffix }
 
-    /// Makes the empty folder that the service copies into; what a run left that was interrupted is dropped.
+    /// Drops what runs left that were interrupted.
+    static func removeUnfinished(in root: String) throws(FileError) {
+        guard File.exists(root) else { return }
+        for name in try Directory.list(root) where name.hasSuffix(unfinishedSuffix) { try Directory.removeTree("\(root)/\(name)") }
+    }
+
+    /// Makes the empty folder that the service copies into.
     func begin() throws {
         guard !File.exists(path) else { throw BackupError.alreadyThere(folder: path) }
-        try Directory.removeTree(unfinished)
+        try Self.removeUnfinished(in: root)
         try Directory.create(unfinished)
     }
 
     /// Lists and hashes what was copied, seals the list, and lets the backup count.
     func finish(_ make: ([BackupManifest.Entry]) -> BackupManifest, under key: HMACSHA256) throws -> BackupManifest {
         let manifest = make(try Self.entries(in: unfinished, below: ""))
-        try File.create("\(unfinished)/\(BackupManifest.fileName)", with: manifest.encoded(under: key))
+        let encoded = manifest.encoded(under: key)
+        // What can't be read again is no backup, however it was written.
+        guard try BackupManifest(encoded, under: key, folder: unfinished) == manifest else { throw BackupError.notABackup(folder: unfinished) }
+        try File.create("\(unfinished)/\(BackupManifest.fileName)", with: encoded)
         try File.rename(unfinished, to: path)
         try Directory.sync(root)
         return manifest
@@ -31,9 +42,10 @@ struct BackupFolder: Sendable {
         try? Directory.removeTree(unfinished)
     }
 
-    static func entries(in folder: String, below prefix: String) throws -> [BackupManifest.Entry] {
+    private static func entries(in folder: String, below prefix: String) throws -> [BackupManifest.Entry] {
         var entries: [BackupManifest.Entry] = []
         for name in try Directory.list(folder) {
+            try Task.checkCancellation()
             let (file, path) = ("\(folder)/\(name)", prefix + name)
             if try Directory.isDirectory(file) {
                 entries += try Self.entries(in: file, below: "\(path)/")

@@ -8,6 +8,8 @@ internal import JSON
 public struct BackupManifest: Equatable, Sendable {
     static let fileName = "backup.json"
     private static let format: Int64 = 1
+    /// Room for a million files.
+    static let limits = JSONLimits(bytes: 1 << 29, depth: 8, values: 1 << 24)
 
     public struct Entry: Equatable, Sendable {
         /// Below the backup's folder.
@@ -40,11 +42,11 @@ public struct BackupManifest: Equatable, Sendable {
 
     /// - Parameter key: nil where the master key isn't at hand; then nothing says who wrote it.
     init(_ bytes: [UInt8], under key: HMACSHA256?, folder: String) throws(BackupError) {
-        guard let outer = try? JSON.parse(bytes), let body = outer["manifest"]?.string.flatMap({ Base64.decode($0) }),
+        guard let outer = try? JSON.parse(bytes, limits: Self.limits), let body = outer["manifest"]?.string.flatMap({ Base64.decode($0) }),
             let code = outer["code"]?.string.flatMap({ Hex.decode($0) })
         else { throw .notABackup(folder: folder) }
         if let key, !key.isValid(code, for: body) { throw .foreign(folder: folder) }
-        guard let value = try? JSON.parse(body), value["format"]?.int == Self.format,
+        guard let value = try? JSON.parse(body, limits: Self.limits), value["format"]?.int == Self.format,
             let service = value["service"]?.string.flatMap({ ServiceName(rawValue: $0) }), let cluster = value["cluster"]?.string,
             let made = value["made"]?.int, let list = value["files"]?.array
         else { throw .notABackup(folder: folder) }

@@ -13,7 +13,9 @@ public struct BackupName: Hashable, Sendable, CustomStringConvertible {
             default: false
             }
         }
-        guard isPlain, 1...64 ~= text.utf8.count, text.utf8.first != UInt8(ascii: ".") else { throw .invalidName(text) }
+        guard isPlain, 1...64 ~= text.utf8.count, text.utf8.first != UInt8(ascii: "."), !text.hasSuffix(BackupFolder.unfinishedSuffix) else {
+            throw .invalidName(text)
+        }
         self.text = text
     }
 

@@ -8,18 +8,18 @@ extension BackupDesk {
     static let target = "/internal/v1/backup"
 
     /// For the service's own tools (see `ToolKey`): `POST` with `{"name": "…"}` begins a backup, `GET` tells what became of it.
-    public nonisolated func routes(_ verifier: InternalVerifier) -> [Route] {
+    public func routes(_ verifier: InternalVerifier) -> [Route] {
         let rule = CallRule([verifier.callee], identity: .forbidden)
         return [
             verifier.route(.post, Self.target, rule, bodyLimit: 1024) { await self.begin($0) },
-            verifier.route(.get, Self.target, rule, bodyLimit: 0) { _ in await self.report() },
+            verifier.route(.get, Self.target, rule, bodyLimit: 0) { _ in self.report() },
         ]
     }
 
-    private func begin(_ call: InternalCall) -> Response {
+    private func begin(_ call: InternalCall) async -> Response {
         guard let name = (try? JSON.parse(call.body))?["name"]?.string else { return Self.refusal(.badRequest, "the body names no backup") }
         do {
-            try start(try BackupName(name))
+            try await start(try BackupName(name))
             return report(.accepted)
         } catch {
             return Self.refusal(.conflict, "\(error)")
@@ -28,7 +28,7 @@ extension BackupDesk {
 
     private func report(_ status: Status = .ok) -> Response {
         let body: JSONValue =
-            switch state {
+            switch progress {
             case .none: ["state": .string("none")]
             case .running(let name): ["state": .string("running"), "name": .string(name.text)]
             case .complete(let name, let folder, let files, let bytes):

@@ -2,6 +2,7 @@ public import Bootstrap
 public import Contracts
 internal import Crypto
 internal import Files
+internal import JSON
 internal import SQLite
 internal import Shards
 
@@ -16,7 +17,7 @@ public struct StoredBackup: Sendable {
         let key = try secrets.map { HMACSHA256(ofBackupsUnder: try $0.masterKey()) }
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try File.read("\(folder)/\(BackupManifest.fileName)", limit: 1 << 28)
+            bytes = try File.read("\(folder)/\(BackupManifest.fileName)", limit: BackupManifest.limits.bytes)
         } catch {
             throw BackupError.notABackup(folder: folder)
         }
@@ -41,10 +42,13 @@ public struct StoredBackup: Sendable {
         guard manifest.cluster == cluster else { throw BackupError.otherCluster(wanted: cluster, found: manifest.cluster) }
         let unfinished = Self.unfinished(in: target)
         try Directory.create(target)
-        let names = Set(try Directory.list(target))
-        // What an interrupted run moved has the names of what it was to move.
+        // A volume's own folder is nobody's data.
+        let names = try Directory.list(target).filter { $0 != "lost+found" }
         guard names.isEmpty || names.contains(Self.unfinishedName) else { throw BackupError.occupied(folder: target) }
-        for name in names { try Directory.removeTree("\(target)/\(name)") }
+        // What an interrupted run left, and what a service has made that was started then. What says so goes last, and comes first.
+        for name in names where name != Self.unfinishedName { try Directory.removeTree("\(target)/\(name)") }
+        if !names.isEmpty { try Directory.sync(target) }
+        try Directory.removeTree(unfinished)
         try Directory.create(unfinished)
         do {
             for entry in manifest.files {
@@ -56,7 +60,7 @@ public struct StoredBackup: Sendable {
             }
             if service.keepsShards { try ShardFolder.listAllAsUndelivered(in: unfinished) }
         } catch {
-            // The error that led here is the one to report; what is left is dropped by the next run.
+            // The error that led here is the one to report; what is left is dropped by the next run, before which the service does not start.
             try? Directory.removeTree(unfinished)
             throw error
         }
@@ -69,7 +73,12 @@ public struct StoredBackup: Sendable {
     private static let unfinishedName = ".restoring"
 
     /// What is there while a restore is under way.
-    static func unfinished(in data: String) -> String { "\(data)/\(unfinishedName)" }
+    private static func unfinished(in data: String) -> String { "\(data)/\(unfinishedName)" }
+
+    /// To be called by a service before it opens anything: throws where its data are half of a backup.
+    public static func requireWhole(_ data: String) throws(BackupError) {
+        guard !File.exists(unfinished(in: data)) else { throw .unfinished(folder: unfinished(in: data)) }
+    }
 
     private func check(_ entry: BackupManifest.Entry, at file: String) throws {
         let found: BackupManifest.Entry

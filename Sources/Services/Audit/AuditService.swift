@@ -27,6 +27,7 @@ public struct AuditService: HostedService {
 
     /// Takes the data folder for this process. Files open when they are asked for, those that lack events at once.
     public init(configuration: AuditConfiguration, runtime: Runtime) async throws {
+        try StoredBackup.requireWhole(configuration.folder)
         let master = try MasterKey(of: runtime.secrets)
         runtime.log.opening(configuration.folder)
         let (board, gaps, metrics) = (MarkBoard(), GapWatch(), AuditMetrics(runtime.metrics))
@@ -49,8 +50,8 @@ public struct AuditService: HostedService {
         marks = Marks(board: board, log: log)
         let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)
         backups = try BackupDesk(
-            root: configuration.backups, data: configuration.folder, runtime: runtime,
-            copy: LogBackup(shards: shards, completeness: completeness).copy)
+            root: configuration.backups, runtime: runtime,
+            copy: LogBackup(shards: shards, log: log, sources: sources).copy)
         let routes = AuditRoutes(
             log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")), completeness: completeness, metrics: metrics,
             auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)

@@ -22,6 +22,7 @@ public struct AuthorizerService: HostedService {
     public let background: [any BackgroundService] = []
 
     public init(configuration: AuthorizerConfiguration, runtime: Runtime) async throws {
+        try StoredBackup.requireWhole(configuration.folder)
         let account = Account(runtime.cluster)
         let clock = runtime.clock
         let key = try runtime.secrets.rootKey()
@@ -35,7 +36,7 @@ public struct AuthorizerService: HostedService {
             store: store, account: account, root: RootAccess(accessKeyID: key.accessKeyID, secret: Array(key.secret.utf8)),
             policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
         let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
-        backups = try BackupDesk(root: configuration.backups, data: configuration.folder, runtime: runtime) { [store] folder in
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [store] folder in
             try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")
         }
         router = try Router(asked.routes(verifier) + query.routes(verifier) + backups.routes(verifier))

@@ -26,6 +26,7 @@ public struct IdentityService: HostedService {
 
     /// Takes the data folder for this process. Pools open when they are asked for.
     public init(configuration: IdentityConfiguration, runtime: Runtime) async throws {
+        try StoredBackup.requireWhole(configuration.folder)
         let master = try MasterKey(of: runtime.secrets)
         guard let authorizer = runtime.peers[.authorizer] else { throw ConfigurationError.missing(key: "authorizer") }
         let secrets = try SecretSealer(master)
@@ -35,7 +36,7 @@ public struct IdentityService: HostedService {
         let index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
-        backups = try BackupDesk(root: configuration.backups, data: configuration.folder, runtime: runtime) { [index, files] folder in
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [index, files] folder in
             // Pools first: one that the copy of the index names must be there.
             try await files.copy(to: "\(folder)/pools")
             try await index.copy(to: "\(folder)/index.sqlite")

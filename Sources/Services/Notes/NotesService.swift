@@ -25,6 +25,7 @@ public struct NotesService: HostedService {
 
     /// Takes the data folder for this process. Files open when they are asked for, those with undelivered events at once.
     public init(configuration: NotesConfiguration, runtime: Runtime) async throws {
+        try StoredBackup.requireWhole(configuration.folder)
         let master = try MasterKey(of: runtime.secrets)
         guard let key = runtime.keyring.eventKeys.first(where: { $0.source == .notes }) else {
             throw SecretsError.malformed(file: runtime.secrets.keyringFile, part: "an event key of notes")
@@ -41,7 +42,7 @@ public struct NotesService: HostedService {
         let verifier = try InternalVerifier(runtime: runtime)
         let notes = NotesRoutes(
             storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: NotesMetrics(runtime.metrics))
-        backups = try BackupDesk(root: configuration.backups, data: configuration.folder, runtime: runtime) { [shards] folder in
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] folder in
             for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
         }
         handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)).handler

@@ -55,17 +55,17 @@ public enum Directory {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes the folder and all it holds; links are removed, not followed. One that is not there is no error.
+    /// Removes the folder and all it holds, or the file; links are removed, not followed. What is not there is no error.
     public static func removeTree(_ path: String) throws(FileError) {
-        guard File.exists(path) else { return }
-        for name in try list(path) {
-            let child = "\(path)/\(name)"
-            if try File.status(child).st_mode & S_IFMT == S_IFDIR {
-                try removeTree(child)
-            } else {
-                try File.remove(child)
-            }
+        let status: stat
+        do throws(FileError) {
+            status = try File.status(path)
+        } catch {
+            if case .notFound = error { return }
+            throw error
         }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return try File.remove(path) }
+        for name in try list(path) { try removeTree("\(path)/\(name)") }
         guard unsafe rmdir(path) == 0 else { throw FileError(path: path) }
     }
 

@@ -1,5 +1,6 @@
 import Bootstrap
 import Contracts
+import Crypto
 import Encodings
 import Files
 import HTTP
@@ -29,17 +30,17 @@ import Trust
                 service: .notes, loops: loops, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch }), metrics: MetricsRegistry(),
                 clock: .system, cluster: Cluster(name: "us-east-1", account: "000000000000", publicURL: "http://127.0.0.1:1"),
                 keyring: try secrets.keyring(), secrets: secrets, peers: [:])
-            desk = try BackupDesk(root: "\(folder)/backups", data: "\(folder)/data", runtime: runtime, copy: copy)
+            desk = try BackupDesk(root: "\(folder)/backups", runtime: runtime, copy: copy)
         }
 
         func make(_ name: String) async throws -> String {
             try await desk.start(try BackupName(name))
-            await desk.close()
+            await desk.finish()
             return "\(folder)/backups/\(name)"
         }
 
         func anotherDesk() throws -> BackupDesk {
-            try BackupDesk(root: "\(folder)/backups", data: "\(folder)/data", runtime: runtime) { _ in }
+            try BackupDesk(root: "\(folder)/backups", runtime: runtime) { _ in }
         }
 
         func end() throws {
@@ -83,7 +84,7 @@ import Trust
         let folder = try await fixture.make("first")
         #expect(!File.exists(folder))
         #expect(try Directory.list("\(fixture.folder)/backups").isEmpty)
-        guard case .failed(let name, _) = await fixture.desk.state else {
+        guard case .failed(let name, _) = fixture.desk.progress else {
             Issue.record("it counts as made")
             return
         }
@@ -97,10 +98,10 @@ import Trust
         try await fixture.desk.start(try BackupName("first"))
         await #expect(throws: BackupError.busy(name: "first")) { try await fixture.desk.start(try BackupName("second")) }
         open.finish()
-        await fixture.desk.close()
+        await fixture.desk.finish()
     }
 
-    @Test(arguments: ["", ".", "..", ".hidden", "a/b", "a b", "ä", String(repeating: "x", count: 65)])
+    @Test(arguments: ["", ".", "..", ".hidden", "a.unfinished", "a/b", "a b", "ä", String(repeating: "x", count: 65)])
     func namesThatLeadElsewhereAreRefused(_ name: String) {
         #expect(throws: BackupError.invalidName(name)) { try BackupName(name) }
     }
@@ -139,13 +140,40 @@ import Trust
         defer { try? fixture.end() }
         let backup = try StoredBackup(try await fixture.make("first"), secrets: fixture.secrets)
         let target = "\(fixture.folder)/data"
-        // As it ends between two of the last moves.
+        // As it ends between two of the last moves, with what a service makes before it notices.
         try Directory.create("\(target)/.restoring/rest")
         try Directory.create("\(target)/tenant")
-        #expect(throws: BackupError.unfinished(folder: "\(target)/.restoring")) { try fixture.anotherDesk() }
+        try File.create("\(target)/lock", with: [])
+        try File.create("\(target)/index.sqlite", with: [1])
+        #expect(throws: BackupError.unfinished(folder: "\(target)/.restoring")) { try StoredBackup.requireWhole(target) }
         try backup.restore(to: target, service: .notes, cluster: "us-east-1")
         #expect(try Directory.list(target) == [".undelivered", "tenant"])
+        try StoredBackup.requireWhole(target)
+    }
+
+    @Test func whatAnInterruptedBackupLeftIsDropped() async throws {
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let fixture = try Fixture { folder in
+            try File.create("\(folder)/half", with: [1])
+            for await _ in gate {}
+            try Task.checkCancellation()
+        }
+        defer { try? fixture.end() }
+        try Directory.create("\(fixture.folder)/backups/old.unfinished/rest")
         _ = try fixture.anotherDesk()
+        #expect(try Directory.list("\(fixture.folder)/backups").isEmpty)
+        // A service that stops does not wait for it.
+        try await fixture.desk.start(try BackupName("first"))
+        await fixture.desk.close()
+        open.finish()
+        #expect(try Directory.list("\(fixture.folder)/backups").isEmpty)
+    }
+
+    @Test func manyFilesAreAManifestThatCanBeRead() throws {
+        let key = HMACSHA256(key: [1])
+        let files = (0..<20_000).map { BackupManifest.Entry(path: "us-east-1_Tenant\($0)/0.sqlite", bytes: $0, sha256: SHA256.hash([1])) }
+        let manifest = BackupManifest(service: .notes, cluster: "us-east-1", made: .epoch, files: files)
+        #expect(try BackupManifest(manifest.encoded(under: key), under: key, folder: "x") == manifest)
     }
 
     @Test func aFileThatIsNotWhatWasWrittenIsNotRestored() async throws {

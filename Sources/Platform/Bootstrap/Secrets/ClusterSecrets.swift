@@ -32,7 +32,8 @@ public struct ClusterSecrets: Sendable {
             if !File.exists(operatorFolder.unfinished) { try generate(cluster, account) }
             for service in ServiceName.allCases { try handOut(to: service) }
             let key = try SecretsFolder(of: .authorizer, below: operatorFolder.unfinished).rootKey()
-            try File.create(operatorFolder.credentialsFile, with: OperatorFolder.credentials(root: key, region: cluster))
+            // In one step: the file's being there says that the cluster is made.
+            try File.replace(operatorFolder.credentialsFile, with: OperatorFolder.credentials(root: key, region: cluster))
         }
         // Also what a run left that ended between these two steps.
         try Directory.removeTree(operatorFolder.unfinished)

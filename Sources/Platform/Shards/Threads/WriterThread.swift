@@ -170,7 +170,10 @@ actor WriterThread<Store: ShardStore>: ShardThread {
 
     private func copy(_ connection: Connection, to path: String) async throws {
         let backup = try Backup(of: connection, to: path)
-        while try backup.step(pages: 256) > 0 { await Task.yield() }
+        while try backup.step(pages: 256) > 0 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 
     /// Takes every open shard that has nothing left to deliver off the durable list, and moves the log of those that nobody

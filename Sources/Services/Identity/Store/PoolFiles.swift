@@ -50,6 +50,7 @@ actor PoolFiles: OnThread {
         for name in try Directory.list(folder) where name.hasSuffix(".sqlite") && !File.exists("\(target)/\(name)") {
             let pool = String(name.dropLast(".sqlite".count))
             try get(pool).store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
+            try Task.checkCancellation()
             await Task.yield()
         }
     }
