@@ -108,7 +108,7 @@ func tests(_ layer: String, _ name: String, _ more: Target.Dependency...) -> Tar
         name: "\(name)Tests", dependencies: belowServices + more, path: "Tests/\(layer)/\(name)Tests", swiftSettings: settings)
 }
 let testTargets =
-    ["Bytes", "Crypto", "Files", "Kafka", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
+    ["Bytes", "Crypto", "Files", "HTTP2Frames", "Kafka", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
     + ["Contracts", "Encodings", "JSON", "Observability", "Policies", "SigV4", "Tokens"].map { tests("Foundations", $0) }
     + ["Backups", "Bootstrap", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
     + [tests("Platform", "EventLog", "EventSimulation")]

@@ -147,7 +147,7 @@ def test_streams_that_we_are_made_to_reset(edge):
         assert one.last_words() == ENHANCE_YOUR_CALM
 
 
-@pytest.mark.parametrize("name", ["PING", "SETTINGS", "WINDOW_UPDATE", "PRIORITY", "empty DATA", "WINDOW_UPDATE of a stream"])
+@pytest.mark.parametrize("name", ["PING", "SETTINGS", "WINDOW_UPDATE", "PRIORITY", "empty DATA", "padded DATA", "WINDOW_UPDATE of a stream"])
 def test_frames_that_cost_us_more_than_them(edge, name):
     """CVE-2019-9512, -9515, -9518 and their kin."""
     with holding_up(edge):
@@ -157,6 +157,7 @@ def test_frames_that_cost_us_more_than_them(edge, name):
                 piece = {
                     "PING": PingFrame(0, b"12345678"), "SETTINGS": SettingsFrame(0, settings={4: 65_535}), "PRIORITY": PriorityFrame(1, depends_on=0),
                     "WINDOW_UPDATE": WindowUpdateFrame(0, window_increment=1), "empty DATA": DataFrame(1, b""),
+                    "padded DATA": DataFrame(1, b"", flags=["PADDED"], pad_length=0),
                     "WINDOW_UPDATE of a stream": WindowUpdateFrame(1, window_increment=1)}[name].serialize()
                 if is_read:
                     with contextlib.suppress(OSError):
@@ -230,6 +231,20 @@ def test_bodies_that_nobody_ends(edge):
                     one.h2.send_data(stream, b"x" * size)
                 one.flush()
                 one.pump(0.0001)
+
+
+def test_bodies_by_the_byte(edge):
+    """A frame for each byte: what waits costs no more than the bytes, also where the answer is out and not taken."""
+    with holding_up(edge), contextlib.ExitStack() as stack:
+        for _ in range(4):
+            one = stack.enter_context(bare(edge, settings=False))
+            one.send(PREFACE + SettingsFrame(0, settings={4: 0}).serialize())
+            for path in ("/dev/nothing", "/dev/slow"):
+                for _ in range(2):
+                    one.send(one.headers(flags=("END_HEADERS",), fields=[(":method", "POST"), *one.fields(path)[1:]]))
+                    with contextlib.suppress(OSError):
+                        one.send(DataFrame(one.stream, b"x").serialize() * 65_000)
+        time.sleep(1)
 
 
 @pytest.mark.parametrize("first", [b"", b"\x00" * 100, b"GET / HTTP/1.1\r\n\r\n", PREFACE[:10] + b"x" * 50, PREFACE + b"\xff" * 200,

@@ -29,7 +29,7 @@ extension HTTP2Session {
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, stream, bytes, count, own in
             let piece = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
-            unsafe HTTP2Session.of(own).events.append(.data(stream, piece))
+            unsafe HTTP2Session.of(own).didReceive(piece, on: stream)
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, _, own in
@@ -85,17 +85,30 @@ extension HTTP2Session {
                 if isLast { events.append(.end(header.stream_id)) }
             }
         case NGHTTP2_DATA.rawValue:
-            if isLast { events.append(.end(header.stream_id)) } else if header.length == 0 { nuisances += 1 }
+            guard isLast else { return }
+            forgiveEmptyData()
+            events.append(.end(header.stream_id))
         default: break
         }
     }
 
     /// Frames of all kinds, those among them that nghttp2 passes over.
     private func noteBegin(_ type: UInt8) {
+        isDataEmpty = UInt32(type) == NGHTTP2_DATA.rawValue
         switch UInt32(type) {
-        case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue, NGHTTP2_CONTINUATION.rawValue: break
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_CONTINUATION.rawValue: break
         default: nuisances += 1
         }
+    }
+
+    private func didReceive(_ piece: [UInt8], on stream: Int32) {
+        forgiveEmptyData()
+        events.append(.data(stream, piece))
+    }
+
+    private func forgiveEmptyData() {
+        if isDataEmpty { nuisances -= 1 }
+        isDataEmpty = false
     }
 
     /// A response that is complete before its request: the client need not go on (RFC 9113 §8.1).

@@ -29,6 +29,8 @@ internal import CNGHTTP2
     var bodies: [Int32: OutgoingData] = [:]
     /// Frames that cost the client less than us, and don't belong to a request's ordinary way: since the last ``takeNuisances()``.
     var nuisances = 0
+    /// A DATA frame has begun and brought no bytes yet, but perhaps padding: counted as a nuisance until it does, or ends its request.
+    var isDataEmpty = false
     /// Bytes of bodies that were framed, since the last look.
     public private(set) var sentBytes = 0
 
@@ -129,6 +131,8 @@ internal import CNGHTTP2
     /// - Parameter body: nil where there is none.
     /// - Returns: false if there is nobody left to answer.
     public func respond(to stream: Int32, _ fields: FieldBlock, body: OutgoingData?) -> Bool {
+        // nghttp2 takes a response to a stream that is no more, and drops it when its turn comes, without a word: its body would stay here.
+        guard unsafe nghttp2_session_get_stream_remote_close(session, stream) >= 0 else { return false }
         var provider = unsafe nghttp2_data_provider()
         if let body {
             bodies[stream] = body

@@ -4,6 +4,9 @@ internal import Transport
 
 /// Reading a request's body.
 extension HTTP2Connection {
+    /// Pieces shorter than this are joined with what comes next.
+    private static let pieceSize = 16 * 1024
+
     func receive(_ bytes: [UInt8], on id: Int32) {
         guard let exchange = exchanges[id], !exchange.isAnswered || exchange.task != nil, exchange.failure == nil else {
             // Nobody will read it.
@@ -18,7 +21,12 @@ extension HTTP2Connection {
             exchange.failure = .bodyTooLarge
             return exchange.wakeReader()
         }
-        exchange.pieces.append(bytes)
+        // A client that sends its body by the byte must not cost an array for each.
+        if let last = exchange.pieces.indices.last, exchange.pieces[last].count < Self.pieceSize {
+            exchange.pieces[last].appendBytes(of: bytes.span)
+        } else {
+            exchange.pieces.append(bytes)
+        }
         exchange.waiting += bytes.count
         exchange.wakeReader()
     }

@@ -36,7 +36,11 @@ extension HTTP2Connection {
         let exchange = exchanges[id]
         defer {
             running -= 1
-            if let exchange { giveBackBudget(exchange) }
+            if let exchange {
+                giveBackBudget(exchange)
+                // Nobody is left to read a body.
+                exchange.task = nil
+            }
         }
         guard let exchange else { return }
         var response: Response?
@@ -45,7 +49,10 @@ extension HTTP2Connection {
         } catch {
             response = rendered(error, request)
         }
-        guard let response, !exchange.isGone else { return }
+        guard let response, !exchange.isGone else {
+            if !exchange.isGone { session.reset(id, .internalError) }
+            return requestFlush()
+        }
         guard case .stream(let length, let body) = response.body, !exchange.isHead, !response.status.neverHasBody else {
             return answer(response, exchange)
         }
