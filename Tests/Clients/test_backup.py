@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 import cluster as clusters
-from clients import Notes, eventually, tenant
+from clients import Notes, Tenant, eventually, tenant
 from cluster import Cluster, Folder
 
 SERVICES = ("identity", "authorizer", "notes", "audit")
@@ -32,13 +32,17 @@ def stored(folder: pathlib.Path, service: str, name: str = "first") -> pathlib.P
     return folder / "data/backups" / service / name
 
 
+def notes_of(made: Tenant) -> Notes:
+    """Its first user's, signed in anew."""
+    return Notes(made.cluster.url, made.tokens(made.users[0])["IdToken"])
+
+
 def test_a_cluster_comes_back_from_its_backups():
     with Folder() as folder:
         cluster = clusters.start(folder)
         try:
             made = tenant(cluster)
-            user = made.users[0]
-            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            notes = notes_of(made)
             before = [notes.create(f"before {number}", "x" * 500).json["noteId"] for number in range(20)]
 
             # Writes go on while all four are made.
@@ -73,7 +77,7 @@ def test_a_cluster_comes_back_from_its_backups():
                 assert answer.returncode == 0, answer
             cluster = clusters.start(folder)
             made.cluster = cluster
-            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            notes = notes_of(made)
             listed = {note["noteId"] for note in notes.list("?limit=1000").json["notes"]}
             assert set(before) <= listed <= set(before) | set(during)
             assert after not in listed
@@ -91,8 +95,7 @@ def test_an_old_audit_log_is_filled_again_by_its_sources():
         cluster = clusters.start(folder)
         try:
             made = tenant(cluster)
-            user = made.users[0]
-            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            notes = notes_of(made)
             written = [notes.create(f"{number}", "").json["noteId"] for number in range(5)]
             assert back_up(cluster, "audit", "first").returncode == 0
             written += [notes.create(f"{number}", "").json["noteId"] for number in range(5)]
@@ -101,7 +104,7 @@ def test_an_old_audit_log_is_filled_again_by_its_sources():
             assert restore(folder, "audit", stored(folder, "audit")).returncode == 0
             cluster = clusters.start(folder)
             made.cluster = cluster
-            notes = Notes(cluster.url, made.tokens(user)["IdToken"])
+            notes = notes_of(made)
 
             def recorded() -> list[str]:
                 return [event["noteId"] for event in notes.events("?action=note.create&limit=100")]
@@ -118,7 +121,7 @@ def test_what_is_no_backup_is_refused_and_nothing_is_overwritten():
         cluster = clusters.start(folder)
         try:
             made = tenant(cluster)
-            assert Notes(cluster.url, made.tokens(made.users[0])["IdToken"]).create("kept", "").status == 201
+            assert notes_of(made).create("kept", "").status == 201
             assert back_up(cluster, "notes", "first").returncode == 0
             again = back_up(cluster, "notes", "first")
             assert again.returncode == 1 and "never overwritten" in again.stderr, again

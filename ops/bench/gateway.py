@@ -24,6 +24,7 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "Tests/Clients"))
 import cluster  # noqa: E402
+from common import haproxy  # noqa: E402
 from common.issuer import KeyServer, Pool  # noqa: E402
 from common.processes import kernel_share, on_core, peak_megabytes, processor_seconds, stop  # noqa: E402
 
@@ -130,17 +131,7 @@ paths:
 
 
 class HAProxy:
-    CONFIG = """
-global
-  nbthread 1
-  maxconn 4096
-  tune.bufsize 16384
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-  http-reuse always
+    FRONTENDS = """
 frontend full
   bind 127.0.0.1:{full}
   http-request set-var(txn.token) http_auth_bearer
@@ -168,19 +159,15 @@ frontend full
 frontend plain
   bind 127.0.0.1:{plain}
   default_backend static
-backend static
-  server one 127.0.0.1:{backend}
 """
 
     def __init__(self, folder: pathlib.Path, pool: Pool, backend: int):
         pem = folder / "pool.pem"
         pem.write_bytes(pool.public_pem())
         self.full, self.plain = cluster.free_ports(2)
-        config = folder / "haproxy.cfg"
-        config.write_text(self.CONFIG.format(
-            full=self.full, plain=self.plain, issuer=pool.issuer, client=pool.client, kid=pool.kid, pem=pem, backend=backend,
+        self.process = haproxy.start(folder, PROXY_CORE, backend, self.FRONTENDS.format(
+            full=self.full, plain=self.plain, issuer=pool.issuer, client=pool.client, kid=pool.kid, pem=pem,
             key="c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="))
-        self.process = subprocess.Popen([*on_core(PROXY_CORE), "haproxy", "-f", config], stdout=subprocess.DEVNULL)
         answers(self.plain)
 
 
@@ -234,7 +221,7 @@ def main():
         keys = KeyServer([pool])
         authorizer = Authorizer()
         gateway = Gateway(folder, "http://bench.test", backend_port, keys.port, authorizer.port)
-        haproxy = HAProxy(folder, pool, backend_port)
+        peer = HAProxy(folder, pool, backend_port)
         try:
             seen, unseen = folder / "seen", folder / "unseen"
             seen.write_text("\n".join(pool.token(user) for user in range(options.tokens)))
@@ -242,17 +229,17 @@ def main():
                 print(f"# minting {options.unseen} tokens", flush=True)
                 unseen.write_text("\n".join(pool.token(options.tokens + user) for user in range(options.unseen)))
             for name in names:
-                measure(name, options, gateway, haproxy, seen, unseen)
-            print(f"# peak memory: gateway {peak_megabytes(gateway.process.pid):.0f} MB, haproxy {peak_megabytes(haproxy.process.pid):.0f} MB", flush=True)
+                measure(name, options, gateway, peer, seen, unseen)
+            print(f"# peak memory: gateway {peak_megabytes(gateway.process.pid):.0f} MB, haproxy {peak_megabytes(peer.process.pid):.0f} MB", flush=True)
         finally:
-            for process in (gateway.process, haproxy.process, backend):
+            for process in (gateway.process, peer.process, backend):
                 stop(process)
             keys.stop()
 
 
-def measure(name, options, gateway, haproxy, seen, unseen):
+def measure(name, options, gateway, peer, seen, unseen):
     path = "/plain" if name == "plain" else "/notes"
-    port = haproxy.plain if name == "plain" else haproxy.full
+    port = peer.plain if name == "plain" else peer.full
     tokens = None if name == "plain" else seen
     once = name == "full_unseen"
     ours, theirs = [], []
@@ -260,10 +247,10 @@ def measure(name, options, gateway, haproxy, seen, unseen):
     def window(process, port, tokens, seconds, once=False):
         return Window(process, port, path, tokens, seconds, once, options.connections)
 
-    window(haproxy.process, port, tokens, 1)
+    window(peer.process, port, tokens, 1)
     window(gateway.process, gateway.port, tokens, 1)
     for _ in range(options.rounds):
-        theirs.append(window(haproxy.process, port, tokens, options.seconds))
+        theirs.append(window(peer.process, port, tokens, options.seconds))
         if once:
             # A new process has seen no token; the warm-up is with others.
             gateway.restart()

@@ -19,6 +19,7 @@ import tempfile
 from gateway import HERE, LOAD_CORE, PROXY_CORE, Authorizer, Gateway, answers
 import cluster
 import edge
+from common import haproxy
 from common.processes import on_core, peak_megabytes, processor_seconds, stop
 
 TARGETS = {"h1": 1.0, "h2": 1.0, "h2_streams": 1.0, "handshakes": 0.9}
@@ -26,35 +27,21 @@ SUITES = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-
 
 
 class HAProxy:
-    CONFIG = """
-global
-  nbthread 1
-  maxconn 4096
-  tune.bufsize 16384
-  ssl-default-bind-ciphers {suites}
+    SETTINGS = f"""  ssl-default-bind-ciphers {SUITES}
   ssl-default-bind-options ssl-min-ver TLSv1.2
-  ssl-default-bind-curves X25519:P-256:P-384
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-  http-reuse always
+  ssl-default-bind-curves X25519:P-256:P-384"""
+    FRONTENDS = """
 frontend tls
   bind 127.0.0.1:{tls} ssl crt {pem} alpn h2,http/1.1
   default_backend static
 frontend plain
   bind 127.0.0.1:{plain}
   default_backend static
-backend static
-  server one 127.0.0.1:{backend}
 """
 
     def __init__(self, folder: pathlib.Path, pem: pathlib.Path, backend: int):
         self.port, plain = cluster.free_ports(2)
-        config = folder / "haproxy.cfg"
-        config.write_text(self.CONFIG.format(suites=SUITES, tls=self.port, plain=plain, pem=pem, backend=backend))
-        self.process = subprocess.Popen([*on_core(PROXY_CORE), "haproxy", "-f", config], stdout=subprocess.DEVNULL)
+        self.process = haproxy.start(folder, PROXY_CORE, backend, self.FRONTENDS.format(tls=self.port, plain=plain, pem=pem), self.SETTINGS)
         answers(plain)
 
 
@@ -117,24 +104,24 @@ def main():
         gateway = Gateway(
             folder, "http://bench.test", port, port, Authorizer().port,
             STRONGROOM_TLS_CERTIFICATE=str(chain), STRONGROOM_TLS_KEY=str(key))
-        haproxy = HAProxy(folder, pem, port)
+        peer = HAProxy(folder, pem, port)
         try:
             for name in options.only or TARGETS:
-                measure(name, options, gateway, haproxy)
-            print(f"# peak memory: gateway {peak_megabytes(gateway.process.pid):.0f} MB, haproxy {peak_megabytes(haproxy.process.pid):.0f} MB", flush=True)
+                measure(name, options, gateway, peer)
+            print(f"# peak memory: gateway {peak_megabytes(gateway.process.pid):.0f} MB, haproxy {peak_megabytes(peer.process.pid):.0f} MB", flush=True)
         finally:
-            for process in (gateway.process, haproxy.process, backend):
+            for process in (gateway.process, peer.process, backend):
                 stop(process)
 
 
-def measure(name, options, gateway, haproxy):
+def measure(name, options, gateway, peer):
     kind = Handshakes if name == "handshakes" else Requests
     unit = "handshake" if name == "handshakes" else "request"
     ours, theirs = [], []
-    for process, port in ((haproxy.process, haproxy.port), (gateway.process, gateway.port)):
+    for process, port in ((peer.process, peer.port), (gateway.process, gateway.port)):
         kind(process, port, name, 1, options.connections)
     for _ in range(options.rounds):
-        theirs.append(kind(haproxy.process, haproxy.port, name, options.seconds, options.connections))
+        theirs.append(kind(peer.process, peer.port, name, options.seconds, options.connections))
         ours.append(kind(gateway.process, gateway.port, name, options.seconds, options.connections))
     print(f"# {name}: {describe('haproxy', theirs, unit)}; {describe('gateway', ours, unit)}", flush=True)
     value = statistics.median(w.cost for w in theirs) / statistics.median(w.cost for w in ours)
