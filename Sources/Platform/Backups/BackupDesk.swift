@@ -37,7 +37,7 @@ public final class BackupDesk: Sendable {
         self.root = root
         maker = BackupMaker(
             thread: try WorkerThread(name: "backup"), service: runtime.service, cluster: runtime.cluster.name,
-            key: HMACSHA256(ofBackupsUnder: try runtime.secrets.masterKey()), copy: copy)
+            key: try HMACSHA256(ofBackupsUnder: runtime.secrets), copy: copy)
         clock = runtime.clock
         log = runtime.log
     }

@@ -1,8 +1,10 @@
+internal import Bootstrap
 internal import Crypto
+internal import Shards
 
 extension HMACSHA256 {
     /// Seals the manifests of a service's backups.
-    init(ofBackupsUnder masterKey: [UInt8]) {
-        self.init(key: HMACSHA256(key: masterKey).code(for: Array("strongroom/derive/backup manifest".utf8)).bytes)
+    init(ofBackupsUnder secrets: SecretsFolder) throws(SecretsError) {
+        self.init(key: try MasterKey(of: secrets).derive("backup manifest"))
     }
 }

@@ -14,7 +14,7 @@ public struct StoredBackup: Sendable {
     /// - Parameter secrets: of the service, to tell whether the manifest is its own; nil to believe it.
     public init(_ folder: String, secrets: SecretsFolder?) throws {
         self.folder = folder
-        let key = try secrets.map { HMACSHA256(ofBackupsUnder: try $0.masterKey()) }
+        let key = try secrets.map { try HMACSHA256(ofBackupsUnder: $0) }
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try File.read("\(folder)/\(BackupManifest.fileName)", limit: BackupManifest.limits.bytes)
