@@ -70,3 +70,21 @@ def test_an_alias_is_nobody_elses_name(cluster):
         assert kind == "AliasExistsException", alias
     assert refused(identity.admin_create_user, UserPoolId=pool, Username=sub, MessageAction="SUPPRESS")[0] == "UsernameExistsException"
     assert identity.admin_get_user(UserPoolId=pool, Username=sub)["Username"] == "alice"
+
+
+def test_values_of_custom_attributes_are_of_their_type_and_within_their_bounds(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="bounds", Schema=[
+        {"Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MinValue": "1", "MaxValue": "9"}},
+        {"Name": "code", "AttributeDataType": "String", "StringAttributeConstraints": {"MinLength": "2", "MaxLength": "4"}},
+        {"Name": "paid", "AttributeDataType": "Boolean"},
+    ])["UserPool"]["Id"]
+
+    def create(**attributes: str) -> dict:
+        return {
+            "UserPoolId": pool, "Username": f"user-{'-'.join(attributes.values())}", "MessageAction": "SUPPRESS",
+            "UserAttributes": [{"Name": f"custom:{name}", "Value": value} for name, value in attributes.items()]}
+
+    identity.admin_create_user(**create(level="9", code="abcd", paid="true"))
+    for wrong in ({"level": "10"}, {"level": "0"}, {"level": "many"}, {"code": "a"}, {"code": "abcde"}, {"paid": "perhaps"}):
+        assert refused(identity.admin_create_user, **create(**wrong))[0] == "InvalidParameterException", wrong
