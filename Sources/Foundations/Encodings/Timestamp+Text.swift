@@ -12,7 +12,8 @@ extension Timestamp {
     /// Appends the 27 characters, for which there must be room.
     public func appendISO8601(to output: inout OutputSpan<UInt8>) {
         let (date, second) = civil
-        output.append(decimal: UInt64(date.year), width: 4)
+        output.append(twoDigits: date.year / 100)
+        output.append(twoDigits: date.year % 100)
         output.append(UInt8(ascii: "-"))
         output.append(twoDigits: date.month)
         output.append(UInt8(ascii: "-"))
@@ -24,7 +25,10 @@ extension Timestamp {
         output.append(UInt8(ascii: ":"))
         output.append(twoDigits: second % 60)
         output.append(UInt8(ascii: "."))
-        output.append(decimal: UInt64(microseconds - seconds * 1_000_000), width: 6)
+        let fraction = Int(microseconds - seconds * 1_000_000)
+        output.append(twoDigits: fraction / 10_000)
+        output.append(twoDigits: fraction / 100 % 100)
+        output.append(twoDigits: fraction % 100)
         output.append(UInt8(ascii: "Z"))
     }
 

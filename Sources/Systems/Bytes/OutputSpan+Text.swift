@@ -10,7 +10,7 @@ extension OutputSpan where Element == UInt8 {
     }
 
     /// Appends a literal, as it stands in the program.
-    @inlinable @_lifetime(self: copy self)
+    @inlinable @inline(__always) @_lifetime(self: copy self)
     public mutating func append(literal: StaticString) {
         unsafe append(raw: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
@@ -60,7 +60,8 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
-    @inlinable @_lifetime(self: copy self)
+    // Inlined, so that the copy of a literal is a store or two.
+    @inlinable @inline(__always) @_lifetime(self: copy self)
     mutating func append(raw bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count <= freeCapacity)
         guard let source = bytes.baseAddress else { return }

@@ -15,7 +15,7 @@ public enum Random {
 
     /// From a small pool kept for each thread, so that an identifier costs no system call.
     public static func uint64() -> UInt64 {
-        ThreadContext.current.nextRandom()
+        ThreadContext.nextRandom()
     }
 
     /// Appends a few bytes from the same pool as ``uint64()``.

@@ -34,6 +34,13 @@ internal import Glibc
 
     func nextRandom() -> UInt64 { random.next() }
 
+    /// The calling thread's next random number.
+    static func nextRandom() -> UInt64 {
+        guard let raw = unsafe pthread_getspecific(key) else { return fresh().nextRandom() }
+        // The slot holds the context until the thread ends, so the call needs no reference of its own.
+        return unsafe Unmanaged<ThreadContext>.fromOpaque(raw)._withUnsafeGuaranteedRef { $0.nextRandom() }
+    }
+
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
         let status = unsafe pthread_key_create(&key) { raw in

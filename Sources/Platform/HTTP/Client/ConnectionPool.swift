@@ -16,6 +16,7 @@ actor ConnectionPool: OnLoop {
 
     /// What belongs to one endpoint.
     private struct Lane {
+        let endpoint: Endpoint
         /// The latest used is last: it is the one least likely to have been closed.
         var idle: [ClientConnection] = []
         /// Connections that exist or are being made.
@@ -49,8 +50,10 @@ actor ConnectionPool: OnLoop {
     }
 
     func lane(_ endpoint: Endpoint) -> Int {
+        // A service asks few others: looking at them in turn is quicker than a hash of a name.
+        for lane in 0..<min(lanes.count, 4) where lanes[lane].endpoint == endpoint { return lane }
         if let lane = laneOf[endpoint] { return lane }
-        lanes.append(Lane())
+        lanes.append(Lane(endpoint: endpoint))
         laneOf[endpoint] = lanes.count - 1
         return lanes.count - 1
     }

@@ -24,33 +24,37 @@ public struct FieldLines: Sendable {
 
     /// Adds a field. It must not be one of the framing.
     public mutating func add(_ name: HeaderName, _ value: Span<UInt8>) {
-        open(name, room: value.count)
-        bytes.appendBytes(of: value)
-        close(valueFrom: bytes.count - value.count)
+        note(name)
+        bytes.append(addingCapacity: name.bytes.count + value.count + 4) { output in
+            output.append(copying: name.bytes.span)
+            output.append(literal: ": ")
+            output.append(copying: value)
+            output.append(literal: "\r\n")
+        }
+        if value.firstControl(from: 0) < value.count { blank(valueFrom: bytes.count - value.count - 2) }
     }
 
     public mutating func add(_ name: HeaderName, _ value: [UInt8]) { add(name, value.span) }
 
     /// Adds a field whose value is written in place, `capacity` bytes of it at most.
     public mutating func add(_ name: HeaderName, capacity: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
-        open(name, room: capacity)
-        let start = bytes.count
-        bytes.append(addingCapacity: capacity, initializingWith: write)
-        close(valueFrom: start)
-    }
-
-    private mutating func open(_ name: HeaderName, room: Int) {
-        if name == .host { hasHost = true }
-        bytes.append(addingCapacity: name.bytes.count + 4 + room) { output in
+        note(name)
+        let start = bytes.count + name.bytes.count + 2
+        bytes.append(addingCapacity: name.bytes.count + 4 + capacity) { output in
             output.append(copying: name.bytes.span)
             output.append(literal: ": ")
+            write(&output)
+            output.append(literal: "\r\n")
         }
+        if bytes.span.firstControl(from: start) < bytes.count - 2 { blank(valueFrom: start) }
     }
 
-    private mutating func close(valueFrom start: Int) {
-        if bytes.span.firstControl(from: start) < bytes.count {
-            for index in start..<bytes.count where !Grammar.isValueByte(bytes[index]) { bytes[index] = UInt8(ascii: " ") }
-        }
-        bytes.append(literal: "\r\n")
+    private mutating func note(_ name: HeaderName) {
+        if name.bytes.count == 4, name == .host { hasHost = true }
+    }
+
+    /// Bytes that no value may hold become spaces.
+    private mutating func blank(valueFrom start: Int) {
+        for index in start..<bytes.count - 2 where !Grammar.isValueByte(bytes[index]) { bytes[index] = UInt8(ascii: " ") }
     }
 }
