@@ -62,8 +62,8 @@ internal import Glibc
         }
         // A peer that has gone already has no name.
         guard code == 0, let peer = SocketAddress(storage) else { return stream.close() }
-        stream.peer = peer
-        stream.setNoDelay()
+        stream.peerAddress = peer
+        stream.didOpen()
         accept(stream)
     }
 

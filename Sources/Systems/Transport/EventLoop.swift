@@ -20,13 +20,17 @@ internal import Synchronization
     private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
 
-    private var ready: [UnownedJob] = []
-    private var running: [UnownedJob] = []
-    private var endOfTurn: [() -> Void] = []
+    // An access to one of these ends before any job or body runs, so none can overlap another; checked each time, they would be a tenth of a turn.
+    @exclusivity(unchecked) private var ready: [UnownedJob] = []
+    @exclusivity(unchecked) private var running: [UnownedJob] = []
+    @exclusivity(unchecked) private var endOfTurn: [() -> Void] = []
+    /// Streams that have bytes to send before the loop waits again.
+    @exclusivity(unchecked) private var unsent: [Stream] = []
     private(set) var isStopping = false
     var timers: TimerQueue
     var streams = StreamRegistry()
-    var buffers = BufferPool()
+    // Its functions call nothing that could come back here.
+    @exclusivity(unchecked) var buffers = BufferPool()
     let tls = TLSExchange()
     var acceptors: [Acceptor] = []
     var watches: [DescriptorWatch] = []
@@ -64,7 +68,7 @@ internal import Synchronization
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            ready.append(job)
+            unsafe ready.append(job)
         } else {
             post { $0.jobs.append(job) }
         }
@@ -95,7 +99,7 @@ internal import Synchronization
     /// To be called on the loop.
     public func atEndOfTurn(_ body: @escaping () -> Void) {
         precondition(isCurrent, "not on the event loop")
-        endOfTurn.append(body)
+        unsafe endOfTurn.append(body)
     }
 
     /// Milliseconds of the monotonic clock; on the loop's own thread, as of the latest wake-up.
@@ -182,7 +186,7 @@ internal import Synchronization
             return inbox.signalled
         }
         unsafe uv_loop_close(uv)
-        buffers.clear()
+        unsafe buffers.clear()
         if leftOver { runAfterEnd() }
     }
 
@@ -194,7 +198,7 @@ internal import Synchronization
     private func takeInbox() {
         let (bodies, stop) = inbox.withLock { inbox in
             inbox.signalled = false
-            ready.append(contentsOf: inbox.jobs)
+            unsafe ready.append(contentsOf: inbox.jobs)
             inbox.jobs.removeAll(keepingCapacity: true)
             let bodies = inbox.bodies
             inbox.bodies.removeAll()
@@ -207,22 +211,37 @@ internal import Synchronization
     /// Runs what is ready. Bounded, so that tasks which keep waking each other can't keep the loop from its sockets.
     private func drain() {
         var rounds = 0
-        while !ready.isEmpty || !endOfTurn.isEmpty {
+        while unsafe !ready.isEmpty || !endOfTurn.isEmpty {
             if rounds == 16, !isStopping {
                 unsafe uv_async_send(wake)
-                return
+                break
             }
             rounds += 1
-            swap(&ready, &running)
-            for job in running { run(job) }
-            running.removeAll(keepingCapacity: true)
-            if ready.isEmpty, !endOfTurn.isEmpty { runEndOfTurn() }
+            unsafe swap(&ready, &running)
+            for job in unsafe running { run(job) }
+            unsafe running.removeAll(keepingCapacity: true)
+            if unsafe ready.isEmpty && !endOfTurn.isEmpty { runEndOfTurn() }
         }
+        if unsafe !unsent.isEmpty { sendUnsent() }
+    }
+
+    /// Has the stream send its bytes with those of others: a peer that has to be woken is woken once for all that is meant for it, and the kernel's code for
+    /// sending is fetched once. The first waits for so many others at most.
+    func sendSoon(_ stream: Stream) {
+        unsafe unsent.append(stream)
+        if unsafe unsent.count == Self.sentTogether { sendUnsent() }
+    }
+
+    private static let sentTogether = 32
+
+    private func sendUnsent() {
+        for stream in unsafe unsent { stream.sendPosted() }
+        unsafe unsent.removeAll(keepingCapacity: true)
     }
 
     private func runEndOfTurn() {
         var bodies: [() -> Void] = []
-        swap(&bodies, &endOfTurn)
+        unsafe swap(&bodies, &endOfTurn)
         for body in bodies { body() }
     }
 
@@ -254,10 +273,10 @@ internal import Synchronization
         adoptThread()
         while true {
             let work = inbox.withLock { inbox -> (jobs: [UnownedJob], bodies: [@Sendable () -> Void])? in
-                let work = (jobs: inbox.jobs + ready, bodies: inbox.bodies)
+                let work = unsafe (jobs: inbox.jobs + ready, bodies: inbox.bodies)
                 inbox.jobs = []
                 inbox.bodies = []
-                ready = []
+                unsafe ready = []
                 if work.jobs.isEmpty, work.bodies.isEmpty {
                     inbox.signalled = false
                     thread.store(0, ordering: .relaxed)

@@ -9,7 +9,7 @@ extension Stream {
         if loop.isStopping { throw .closed }
         let stream = Stream(loop: loop, peer: address)
         stream.deadline = deadline
-        unsafe stream.writingTask = withUnsafeCurrentTask { unsafe $0 }
+        stream.writingTask = WaitingTask.current
         let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
             unsafe stream.writer = continuation
             let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
@@ -30,10 +30,15 @@ extension Stream {
             stream.close()
             throw TransportError(uv: code)
         }
-        stream.setNoDelay()
+        stream.didOpen()
         return stream
     }
 
-    /// Small messages go out at once: a request waits for its answer anyway (Nagle would only hold it back).
-    func setNoDelay() { _ = unsafe uv_tcp_nodelay(tcp, 1) }
+    /// The connection stands.
+    func didOpen() {
+        // Small messages go out at once: a request waits for its answer anyway (Nagle would only hold it back).
+        _ = unsafe uv_tcp_nodelay(tcp, 1)
+        // It fails for handles without a descriptor only, and then `send` says so.
+        _ = unsafe uv_fileno(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
+    }
 }

@@ -1,19 +1,68 @@
 internal import CUV
+internal import Glibc
 
 extension Stream {
     /// Writes as much of `bytes` as the socket takes now.
     /// - Returns: how many bytes that were. The rest is for ``write(_:from:)``.
     public func writeNow(_ bytes: [UInt8], from offset: Int = 0) throws(TransportError) -> Int {
+        try checkWritable()
+        if offset == bytes.count { return 0 }
+        if let tls { return try encryptNow(bytes, from: offset, tls) }
+        if queuedWrites > 0 { return 0 }
+        let count = unsafe bytes.withUnsafeBytes { unsafe sendNow(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+        return try Self.accepted(count)
+    }
+
+    /// Hands over a short message that leaves before the loop waits again, together with those of other streams. Whether it could be sent shows when the
+    /// stream is read, or written to again.
+    /// - Returns: false if the peer hasn't taken the last one yet: then nothing was handed over, and ``write(_:from:)`` waits for it.
+    public func post(_ bytes: [UInt8]) throws(TransportError) -> Bool {
         check()
         if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
-        if offset == bytes.count { return 0 }
-        if let tls { return try encryptNow(bytes, from: offset, tls) }
-        let code = unsafe bytes.withUnsafeBytes { raw in
-            var buffer = unsafe Self.buffer(UnsafeRawBufferPointer(rebasing: raw[offset...]))
-            return unsafe uv_try_write(asStream, &buffer, 1)
+        // A peer that sends many requests at once gets their answers in pieces of this size.
+        if posted.count + bytes.count > Self.postedAtMost { sendPosted() }
+        if queuedWrites > 0 { return false }
+        guard posted.isEmpty else {
+            posted.append(contentsOf: bytes)
+            return true
         }
-        return try Self.accepted(code)
+        posted = bytes
+        loop.sendSoon(self)
+        return true
+    }
+
+    private static let postedAtMost = 16 * 1024
+
+    func sendPosted() {
+        if posted.isEmpty { return }
+        let bytes = posted
+        posted = []
+        if tls != nil { return encryptPosted(bytes) }
+        unsafe bytes.withUnsafeBytes { raw in
+            let count = unsafe sendNow(raw)
+            guard count >= 0 || count == UV_EAGAIN.rawValue else {
+                // The peer has gone, which the reader learns from the socket.
+                isWriteAborted = true
+                return
+            }
+            if count < raw.count { unsafe queue(UnsafeRawBufferPointer(rebasing: raw[max(0, count)...])) }
+        }
+    }
+
+    private func checkWritable() throws(TransportError) {
+        check()
+        if !posted.isEmpty { sendPosted() }
+        if isClosed || isWriteAborted { throw .closed }
+        if unsafe writer != nil { throw .busy }
+    }
+
+    /// libuv holds no write of ours, so what is sent past it is in order. `send` spares what `write`, which libuv calls, does for files.
+    /// - Returns: the number of bytes sent, or libuv's error code.
+    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        if count >= 0 { return count }
+        return errno == EINTR ? Int(UV_EAGAIN.rawValue) : -Int(errno)
     }
 
     /// Writes all of `bytes` from `offset`; suspends only when the socket takes no more (which is the back-pressure).
@@ -26,10 +75,12 @@ extension Stream {
 
     /// Writes `first`, then `second`, in one system call where the socket takes them.
     public func write(_ first: [UInt8], _ second: [UInt8]) async throws(TransportError) {
-        check()
-        if isClosed || isWriteAborted { throw .closed }
-        if unsafe writer != nil { throw .busy }
+        try checkWritable()
         if let tls { return try await encrypt(first, second, tls) }
+        if queuedWrites > 0 {
+            try await write(first)
+            return try await write(second)
+        }
         let code = unsafe first.withUnsafeBytes { first in
             unsafe second.withUnsafeBytes { second in
                 var buffers = unsafe (Self.buffer(first), Self.buffer(second))
@@ -38,7 +89,7 @@ extension Stream {
                 }
             }
         }
-        let written = try Self.accepted(code)
+        let written = try Self.accepted(Int(code))
         if written < first.count {
             try await writeRest(first, from: written)
             try await write(second)
@@ -50,6 +101,7 @@ extension Stream {
     /// Ends our direction; the peer may still send. Everything written before is sent first.
     public func shutdownWrite() {
         check()
+        sendPosted()
         guard !isClosed else { return }
         if tls != nil { sayFarewell() }
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
@@ -60,7 +112,7 @@ extension Stream {
     /// libuv owns the bytes until its callback, so what the socket did not take is copied.
     private func writeRest(_ bytes: [UInt8], from offset: Int) async throws(TransportError) {
         if isClosed { throw .closed }
-        unsafe writingTask = withUnsafeCurrentTask { unsafe $0 }
+        writingTask = WaitingTask.current
         let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
             unsafe writer = continuation
             let pending = unsafe bytes.withUnsafeBytes { unsafe PendingWrite.make(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
@@ -82,10 +134,32 @@ extension Stream {
         unsafe uv_buf_t(base: UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), len: bytes.count)
     }
 
-    static func accepted(_ code: Int32) throws(TransportError) -> Int {
-        if code >= 0 { return Int(code) }
-        if code == UV_EAGAIN.rawValue { return 0 }
-        throw TransportError(uv: code)
+    /// Has libuv send a copy of the bytes when the socket takes them; nobody waits for that one write.
+    func queue(_ bytes: UnsafeRawBufferPointer) {
+        let pending = unsafe PendingWrite.make(bytes)
+        queuedWrites += 1
+        let code = unsafe uv_write(&pending.pointee.request, asStream, &pending.pointee.buffer, 1) { request, status in
+            let stream = unsafe streamOf(request!.pointee.handle.pointee.data)
+            unsafe PendingWrite.free(request!)
+            stream.didSendQueued(status)
+        }
+        if code != 0 {
+            unsafe PendingWrite.free(&pending.pointee.request)
+            didSendQueued(code)
+        }
+    }
+
+    private func didSendQueued(_ status: Int32) {
+        queuedWrites -= 1
+        if status != 0 { isWriteAborted = true }
+        // On an encrypted stream a writer waits for all of them; on a plain one its own write comes after them, and wakes it.
+        if tls != nil, queuedWrites == 0 || status != 0 { resumeWriter(status) }
+    }
+
+    private static func accepted(_ count: Int) throws(TransportError) -> Int {
+        if count >= 0 { return count }
+        if count == UV_EAGAIN.rawValue { return 0 }
+        throw TransportError(uv: Int32(truncatingIfNeeded: count))
     }
 }
 

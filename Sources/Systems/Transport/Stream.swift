@@ -12,6 +12,8 @@ internal import CUV
     public let loop: EventLoop
     let tcp: UnsafeMutablePointer<uv_tcp_t>
     var slot = -1
+    /// The socket, open as long as the stream is.
+    var descriptor: Int32 = -1
 
     /// What stands between the socket and the unread bytes where the connection is encrypted; see `TLS/Stream+TLS`.
     var tls: TLSSession?
@@ -20,31 +22,43 @@ internal import CUV
     var tail = 0
     private var isReading = false
     /// The tasks that wait, so that the tick can see whether they have been cancelled.
-    private var readingTask: UnsafeCurrentTask?
-    var writingTask: UnsafeCurrentTask?
+    private var readingTask: WaitingTask?
+    var writingTask: WaitingTask?
     private var ended: TransportError?
     var reachedEnd = false
-    /// Whether we have closed it.
-    public private(set) var isClosed = false
-    /// Whether any byte has ever arrived.
-    public private(set) var hasReceived = false
+    private var wasClosed = false
+    private var receivedAny = false
 
     private var reader: UnsafeContinuation<Arrival, Never>?
     var writer: UnsafeContinuation<Int32, Never>?
     /// A write was given up half-way: nothing may follow it.
     var isWriteAborted = false
-    /// Writes that libuv holds and nobody waits for one by one: those of encrypted records.
+    /// Writes that libuv holds and nobody waits for one by one: encrypted records, and what is left of posted bytes.
     var queuedWrites = 0
+    /// Bytes that go out before the loop waits again.
+    var posted: [UInt8] = []
 
     /// When, on the loop's clock (``EventLoop/now``), waiting operations fail with ``TransportError/deadline``; 0 is never.
     /// Late by up to a tenth of a second.
-    public var deadline: UInt64 = 0
+    public var deadline: UInt64 {
+        get { dueAt }
+        set { dueAt = newValue }
+    }
 
     /// Told on the loop what happens while nobody waits on the stream.
     public var onEvent: ((StreamEvent) -> Void)?
 
+    // What others read is stored apart from what they see of it: only where every access is in this module does the compiler know that none of them
+    // overlaps another, and leaves out the checks that it would make at each of them while the program runs.
+    private var dueAt: UInt64 = 0
+    var peerAddress: SocketAddress
+
     /// The other end's address.
-    public internal(set) var peer: SocketAddress
+    public var peer: SocketAddress { peerAddress }
+    /// Whether we have closed it.
+    public var isClosed: Bool { wasClosed }
+    /// Whether any byte has ever arrived.
+    public var hasReceived: Bool { receivedAny }
 
     /// The most bytes that can be unread at once.
     public static var capacity: Int { BufferPool.bufferSize }
@@ -52,7 +66,7 @@ internal import CUV
 
     init(loop: EventLoop, peer: SocketAddress) {
         self.loop = loop
-        self.peer = peer
+        peerAddress = peer
         unsafe tcp = .allocate(capacity: 1)
         unsafe uv_tcp_init(loop.uv, tcp)
         unsafe tcp.pointee.data = unsafe Unmanaged.passRetained(self).toOpaque()
@@ -93,7 +107,7 @@ internal import CUV
             if reachedEnd { return false }
         }
         startReading()
-        unsafe readingTask = withUnsafeCurrentTask { unsafe $0 }
+        readingTask = WaitingTask.current
         let arrival = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Arrival, Never>) in
             unsafe reader = continuation
         }
@@ -185,7 +199,7 @@ internal import CUV
     }
 
     func didArrive() {
-        hasReceived = true
+        receivedAny = true
         if unreadCount >= Self.pauseAt { stopReading() }
         resumeReader(.bytes)
     }
@@ -205,7 +219,7 @@ internal import CUV
     private func resumeReader(_ arrival: Arrival) {
         guard let waiting = unsafe reader else { return }
         unsafe reader = nil
-        unsafe readingTask = nil
+        readingTask = nil
         unsafe waiting.resume(returning: arrival)
     }
 
@@ -216,8 +230,8 @@ internal import CUV
     /// from anywhere.
     func checkWaiters(now: UInt64) {
         if let tls { tls.tick() }
-        if let task = unsafe readingTask, unsafe task.isCancelled { resumeReader(.failure(.cancelled)) }
-        if let task = unsafe writingTask, unsafe task.isCancelled { abortWrite(UV_EINTR.rawValue) }
+        if let task = readingTask, task.isCancelled { resumeReader(.failure(.cancelled)) }
+        if let task = writingTask, task.isCancelled { abortWrite(UV_EINTR.rawValue) }
         guard deadline != 0, now >= deadline else { return }
         if unsafe reader == nil && writer == nil {
             deadline = 0
@@ -237,12 +251,13 @@ internal import CUV
     func resumeWriter(_ code: Int32) {
         guard let waiting = unsafe writer else { return }
         unsafe writer = nil
-        unsafe writingTask = nil
+        writingTask = nil
         unsafe waiting.resume(returning: code)
     }
 
     /// Closes both directions at once. Whoever waits gets ``TransportError/closed``. Harmless when repeated.
     public func close() {
+        sendPosted()
         if tls != nil { sayFarewell() }
         guard end() else { return }
         unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
@@ -266,10 +281,12 @@ internal import CUV
     private func end() -> Bool {
         check()
         guard !isClosed else { return false }
-        isClosed = true
+        wasClosed = true
+        descriptor = -1
         isReading = false
         onEvent = nil
         loop.streams.remove(self)
+        posted = []
         releaseBuffer()
         releaseEncryption()
         resumeReader(.failure(.closed))

@@ -18,9 +18,8 @@ extension ConnectionPool: BodySink {
         }
         let isWhole = !request.body.isStream && request.body.count <= Self.copiedBody
         do throws(TransportError) {
-            let sent = isWhole ? try connection.stream.writeNow(output) : 0
-            if isWhole, sent == output.count { return true }
-            connection.outgoing.pending = sent == 0 ? output : Array(output[sent...])
+            if isWhole, try connection.stream.post(output) { return true }
+            connection.outgoing.pending = output
             return false
         } catch {
             throw ClientError(error)

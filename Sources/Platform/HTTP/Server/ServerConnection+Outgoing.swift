@@ -38,14 +38,13 @@ extension ServerConnection: BodySink {
 
     /// - Returns: false if ``sendSlowly(_:)`` has to send it.
     func sendAtOnce(_ plan: ResponsePlan) throws(TransportError) -> Bool {
+        // Before a connection is closed, its last response has to be out.
+        guard plan.stream == nil, plan.body.isEmpty, plan.persists else { return false }
         stream.deadline = loop.now + configuration.writeMilliseconds
-        if plan.stream != nil || !plan.body.isEmpty { return false }
-        let count = try stream.writeNow(plan.bytes)
-        sentAtOnce = count == plan.bytes.count ? 0 : count
-        return count == plan.bytes.count
+        return try stream.post(plan.bytes)
     }
 
-    /// Sends what ``sendAtOnce(_:)`` left.
+    /// Sends what ``sendAtOnce(_:)`` does not.
     /// - Returns: whether another request may follow.
     func sendSlowly(_ plan: ResponsePlan) async throws(TransportError) -> Bool {
         stream.deadline = loop.now + configuration.writeMilliseconds
@@ -53,9 +52,7 @@ extension ServerConnection: BodySink {
             outgoing.pending = plan.bytes
             return try await writeStream(body) && plan.persists && canSkipRestOfBody()
         }
-        let sent = sentAtOnce
-        sentAtOnce = 0
-        if sent > 0 { try await stream.write(plan.bytes, from: sent) } else { try await stream.write(plan.bytes, plan.body) }
+        try await stream.write(plan.bytes, plan.body)
         return plan.persists
     }
 

@@ -24,8 +24,6 @@ actor ServerConnection: ServedConnection {
     var incoming = IncomingBody(.none, limits: HeadLimits())
     var outgoing = OutgoingBody()
     var dateLine = DateLine()
-    /// How much of a plan's bytes went out at once, when not all did.
-    var sentAtOnce = 0
 
     init(stream: Stream, group: ConnectionGroup) {
         loop = stream.loop

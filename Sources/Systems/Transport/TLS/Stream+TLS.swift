@@ -171,6 +171,17 @@ extension Stream {
         return position - offset
     }
 
+    /// A posted message is shorter than a flight; what the socket doesn't take of its records is queued.
+    func encryptPosted(_ bytes: [UInt8]) {
+        guard let tls else { return }
+        do throws(TransportError) {
+            try encrypt(bytes, 0..<bytes.count, tls)
+            _ = sendRecords()
+        } catch {
+            // Noted: nothing can be written any more.
+        }
+    }
+
     func encryptRest(_ bytes: [UInt8], from offset: Int) async throws(TransportError) {
         var position = offset
         while position < bytes.count {
@@ -224,30 +235,10 @@ extension Stream {
         return false
     }
 
-    private func queue(_ records: UnsafeRawBufferPointer) {
-        let pending = unsafe PendingWrite.make(records)
-        queuedWrites += 1
-        let code = unsafe uv_write(&pending.pointee.request, asStream, &pending.pointee.buffer, 1) { request, status in
-            let stream = unsafe streamOf(request!.pointee.handle.pointee.data)
-            unsafe PendingWrite.free(request!)
-            stream.didSendRecords(status)
-        }
-        if code != 0 {
-            unsafe PendingWrite.free(&pending.pointee.request)
-            didSendRecords(code)
-        }
-    }
-
-    private func didSendRecords(_ status: Int32) {
-        queuedWrites -= 1
-        if status != 0 { isWriteAborted = true }
-        if queuedWrites == 0 || status != 0 { resumeWriter(status) }
-    }
-
     private func waitUntilSent() async throws(TransportError) {
         if isClosed || isWriteAborted { throw .closed }
         if queuedWrites == 0 { return }
-        unsafe writingTask = withUnsafeCurrentTask { unsafe $0 }
+        writingTask = WaitingTask.current
         let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in unsafe writer = continuation }
         if code != 0 { throw TransportError(uv: code) }
     }
