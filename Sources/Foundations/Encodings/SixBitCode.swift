@@ -8,6 +8,8 @@ struct SixBitCode: Sendable {
     let characters: [UInt8]
     /// Value of each character, 255 for what isn't in the alphabet.
     let values: [UInt8]
+    /// The same for each of the four places of a group, moved to where its bits belong; see `SixBits.decodeGroups`.
+    let places: [UInt32]
     let padded: Bool
 
     init(last: (UInt8, UInt8), padded: Bool) {
@@ -21,6 +23,7 @@ struct SixBitCode: Sendable {
         for (value, character) in characters.enumerated() { values[Int(character)] = UInt8(value) }
         self.characters = characters
         self.values = values
+        places = SixBits.places(values)
         self.padded = padded
     }
 
@@ -46,7 +49,7 @@ struct SixBitCode: Sendable {
             if length > 0, length % 4 == 3, text[length - 1] == UInt8(ascii: "=") { length -= 1 }
         }
         let left = length % 4
-        guard left != 1, var decoded = SixBits.decodeGroups(text, groups: length / 4, values: values.span) else { return nil }
+        guard left != 1, var decoded = SixBits.decodeGroups(text, groups: length / 4, places: places.span) else { return nil }
         guard left > 0 else { return decoded }
         let a = values[Int(text[length - left])]
         let b = values[Int(text[length - left + 1])]

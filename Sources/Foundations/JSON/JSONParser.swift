@@ -129,9 +129,17 @@ struct JSONParser {
 /// tell them apart either.
 private struct NameSet {
     private var table: Set<String> = []
+    /// A bit for each name so far: a name whose bit is not set is new.
+    private var bits: UInt64 = 0
+    /// Names that are not ASCII can be equal to others of other bytes, so then the bits tell nothing.
+    private var isASCII = true
 
     mutating func isNew(_ name: String, after members: [JSONObject.Member]) -> Bool {
+        let bit = note(name)
         if members.count < 16 {
+            let mayBeKnown = bits & bit != 0 || !isASCII
+            bits |= bit
+            guard mayBeKnown else { return true }
             for member in members where member.name == name { return false }
             return true
         }
@@ -139,5 +147,17 @@ private struct NameSet {
             for member in members { table.insert(member.name) }
         }
         return table.insert(name).inserted
+    }
+
+    private mutating func note(_ name: String) -> UInt64 {
+        let bytes = name.utf8.span
+        var hash: UInt64 = 0
+        var seen: UInt8 = 0
+        for index in bytes.indices {
+            hash = hash &* 31 &+ UInt64(bytes[index])
+            seen |= bytes[index]
+        }
+        if seen > 0x7F { isASCII = false }
+        return 1 << (hash & 63)
     }
 }

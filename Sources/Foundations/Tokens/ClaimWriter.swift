@@ -16,14 +16,33 @@ struct ClaimWriter {
         bytes.append(contentsOf: members)
     }
 
-    mutating func separate() {
-        bytes.append(UInt8(ascii: ","))
-    }
-
     mutating func text(_ claim: IdentityClaim, _ value: String) {
         key(claim)
         bytes.append(jsonString: value.utf8.span)
         separate()
+    }
+
+    mutating func list(_ claim: IdentityClaim, _ values: [String]) {
+        key(claim)
+        bytes.append(UInt8(ascii: "["))
+        for value in values {
+            bytes.append(jsonString: value.utf8.span)
+            separate()
+        }
+        end(with: UInt8(ascii: "]"), isEmpty: values.isEmpty)
+    }
+
+    /// The members in the order of their names.
+    mutating func map(_ claim: IdentityClaim, _ values: [String: String]) {
+        key(claim)
+        bytes.append(UInt8(ascii: "{"))
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+            bytes.append(jsonString: name.utf8.span)
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(jsonString: value.utf8.span)
+            separate()
+        }
+        end(with: UInt8(ascii: "}"), isEmpty: values.isEmpty)
     }
 
     mutating func seconds(_ claim: IdentityClaim, _ value: Int64) {
@@ -50,6 +69,16 @@ struct ClaimWriter {
 
     mutating func close() {
         bytes[bytes.count - 1] = UInt8(ascii: "}")
+    }
+
+    private mutating func separate() {
+        bytes.append(UInt8(ascii: ","))
+    }
+
+    /// A bracket in place of the last value's comma.
+    private mutating func end(with bracket: UInt8, isEmpty: Bool) {
+        if isEmpty { bytes.append(bracket) } else { bytes[bytes.count - 1] = bracket }
+        separate()
     }
 
     private mutating func key(_ claim: IdentityClaim) {

@@ -37,7 +37,6 @@ public struct IdentityHeaderSigner: Sendable {
         var claims = ClaimWriter(reserving: opening.count + identity.claims.count + 256)
         claims.fragment(opening)
         claims.fragment(identity.claims)
-        claims.separate()
         if let source { claims.text(.source, source) }
         claims.requestID(requestID)
         claims.text(.httpMethod, method)

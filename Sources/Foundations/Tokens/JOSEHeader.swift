@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 
 /// The protected header of a compact JWS (RFC 7515 §4), reduced to what we act upon.
@@ -11,6 +12,11 @@ public struct JOSEHeader: Hashable, Sendable {
     public static let maximumKeyIDLength = 256
 
     private static let forbidden = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"]
+
+    init(text: Span<UInt8>) throws(TokenError) {
+        guard let bytes = Base64URL.decode(text) else { throw .malformed }
+        try self.init(bytes)
+    }
 
     init(_ bytes: [UInt8]) throws(TokenError) {
         guard let json = try? JSON.parse(bytes, limits: .token), let object = json.object else { throw .malformed }

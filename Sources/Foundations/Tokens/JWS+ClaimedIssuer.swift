@@ -1,3 +1,4 @@
+internal import Bytes
 import Encodings
 
 extension JWS {
@@ -5,27 +6,26 @@ extension JWS {
     ///
     /// A plain search, since being misled costs nothing: the wrong keys verify no signature, and `TokenExpectations` compares the
     /// issuer that the verified claims name.
-    public var claimedIssuer: String? {
-        let name = Array(#""iss""#.utf8)
+    public var claimedIssuer: [UInt8]? {
         let bytes = payload.span
-        var index = 0
-        while index + name.count < bytes.count {
-            guard bytes[index] == name[0], bytes.extracting(index..<(index + name.count)).equals(name.span) else {
-                index += 1
+        var index = bytes.firstIndex(of: Self.quote)
+        while index + Self.name.count < bytes.count {
+            guard bytes.extracting(index..<(index + Self.name.count)).equals(Self.name.span) else {
+                index = bytes.firstIndex(of: Self.quote, from: index + 1)
                 continue
             }
-            var start = index + name.count
+            var start = index + Self.name.count
             while start < bytes.count, bytes[start] == UInt8(ascii: " ") || bytes[start] == UInt8(ascii: ":") { start += 1 }
-            guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
+            guard start < bytes.count, bytes[start] == Self.quote else { return nil }
             start += 1
-            var end = start
-            while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
-                // An issuer of this cluster needs no escapes.
-                if bytes[end] == UInt8(ascii: "\\") { return nil }
-                end += 1
-            }
-            return String(decoding: payload[start..<end], as: UTF8.self)
+            // An issuer of this cluster needs no escapes.
+            let end = bytes.firstJSONSpecial(from: start)
+            guard end < bytes.count, bytes[end] == Self.quote else { return nil }
+            return [UInt8](copying: bytes.extracting(start..<end))
         }
         return nil
     }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let name = Array(#""iss""#.utf8)
 }

@@ -8,18 +8,22 @@ public struct JWS: Sendable {
     public static let maximumLength = 16_384
 
     public let header: JOSEHeader
+    /// Where the header's text ends in the token.
+    public let headerLength: Int
     let payload: [UInt8]
     let signature: [UInt8]
     /// SHA-256 of the signing input, which both algorithms sign.
     let digest: SHA256Digest
 
-    public init(parsing token: Span<UInt8>) throws(TokenError) {
+    /// - Parameter known: the header that a text stands for, if it has been read before: all tokens that one key signs begin alike.
+    public init(parsing token: Span<UInt8>, known: (Span<UInt8>) -> JOSEHeader? = { _ in nil }) throws(TokenError) {
         guard token.count <= Self.maximumLength else { throw .tooLong }
         guard let parts = CompactParts(token) else { throw .malformed }
-        guard let header = Base64URL.decode(token.extracting(parts.header)), let payload = Base64URL.decode(token.extracting(parts.payload)),
-            let signature = Base64URL.decode(token.extracting(parts.signature))
+        guard let payload = Base64URL.decode(token.extracting(parts.payload)), let signature = Base64URL.decode(token.extracting(parts.signature))
         else { throw .malformed }
-        self.header = try JOSEHeader(header)
+        let text = token.extracting(parts.header)
+        if let header = known(text) { self.header = header } else { header = try JOSEHeader(text: text) }
+        headerLength = parts.header.upperBound
         self.payload = payload
         self.signature = signature
         digest = SHA256.hash(token.extracting(parts.signingInput))

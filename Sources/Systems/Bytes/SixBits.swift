@@ -29,32 +29,40 @@ public enum SixBits {
         return groups &* 3
     }
 
-    /// The bytes of the first `groups` groups of four characters, with room for two more; nil if one of the characters has no value.
+    /// For each place of a group and each byte its six bits, moved to where they stand in the three bytes, the first of which is the lowest; the top bit
+    /// for a byte that is no character.
     /// - Parameter values: for each of the 256 bytes its value, or 255.
+    public static func places(_ values: [UInt8]) -> [UInt32] {
+        precondition(values.count == 256)
+        return [18, 12, 6, 0].flatMap { shift in
+            values.map { $0 > 63 ? 1 << 31 : (UInt32($0) << shift).byteSwapped >> 8 }
+        }
+    }
+
+    /// The bytes of the first `groups` groups of four characters, with room for two more; nil if one of the characters has no value.
+    /// - Parameter places: what ``places(_:)`` made.
     @inlinable
-    public static func decodeGroups(_ text: Span<UInt8>, groups: Int, values: Span<UInt8>) -> [UInt8]? {
-        precondition(values.count == 256 && groups >= 0 && groups <= text.count / 4)
-        var seen: UInt8 = 0
+    public static func decodeGroups(_ text: Span<UInt8>, groups: Int, places: Span<UInt32>) -> [UInt8]? {
+        precondition(places.count == 1024 && groups >= 0 && groups <= text.count / 4)
+        var seen: UInt32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: groups &* 3 &+ 2) { target, initialised in
             unsafe text.withUnsafeBufferPointer { source in
-                unsafe values.withUnsafeBufferPointer { values in
-                    // The groups are within the text, and a byte indexes 256 values.
+                unsafe places.withUnsafeBufferPointer { places in
+                    let target = UnsafeMutableRawBufferPointer(target)
+                    // The groups are within the text, and a byte indexes 256 values of each place. A group is stored as four bytes, of which the last is
+                    // the next group's, or one of the two that there is room for.
                     for group in 0..<groups {
                         let at = group &* 4
-                        let to = group &* 3
-                        let (a, b) = unsafe (values[Int(source[at])], values[Int(source[at &+ 1])])
-                        let (c, d) = unsafe (values[Int(source[at &+ 2])], values[Int(source[at &+ 3])])
-                        seen |= a | b | c | d
-                        let word = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
-                        unsafe target[to] = UInt8(truncatingIfNeeded: word >> 16)
-                        unsafe target[to &+ 1] = UInt8(truncatingIfNeeded: word >> 8)
-                        unsafe target[to &+ 2] = UInt8(truncatingIfNeeded: word)
+                        let word =
+                            unsafe places[Int(source[at])] | places[256 &+ Int(source[at &+ 1])] | places[512 &+ Int(source[at &+ 2])]
+                            | places[768 &+ Int(source[at &+ 3])]
+                        seen |= word
+                        unsafe target.storeBytes(of: word.littleEndian, toByteOffset: group &* 3, as: UInt32.self)
                     }
                 }
             }
             initialised = groups &* 3
         }
-        // A value of 255 leaves its top bits in `seen`; valid ones stay below 64.
-        return seen < 64 ? bytes : nil
+        return seen >> 31 == 0 ? bytes : nil
     }
 }

@@ -29,7 +29,9 @@ private func take(_ token: [UInt8]) {
     else { fatalError("another header: \(token)") }
     for name in ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"] where object[name] != nil { fatalError("a forbidden header: \(token)") }
     // A search, no parser: all that is promised of it is that it stays within the claims.
-    if let issuer = taken.claimedIssuer { precondition(issuer.isEmpty || String(decoding: claims, as: UTF8.self).contains(issuer)) }
+    if let issuer = taken.claimedIssuer {
+        precondition(issuer.isEmpty || String(decoding: claims, as: UTF8.self).contains(String(decoding: issuer, as: UTF8.self)))
+    }
 }
 
 @_cdecl("FuzzTokens_main")

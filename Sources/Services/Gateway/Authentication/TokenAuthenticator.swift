@@ -7,10 +7,12 @@ import Trust
 
 /// Verifies the tokens of this cluster's user pools.
 final class TokenAuthenticator: Sendable {
-    private let issuerPrefix: String
-    private let regionPrefix: String
+    /// What every issuer of this cluster begins with, up to the pool's id and up to what follows the region in it.
+    private let issuerPrefix: [UInt8]
+    private let poolPrefix: [UInt8]
     private let keys: JWKSClient
     private let cache: TokenCache<VerifiedToken>
+    private let headers = HeaderCache(capacity: 1_024)
     private let now: @Sendable () -> Timestamp
     private let monotonic: @Sendable () -> Int64
     private let hits: Counter
@@ -22,8 +24,8 @@ final class TokenAuthenticator: Sendable {
         cluster: Cluster, keys: JWKSClient, capacity: Int, metrics: MetricsRegistry, now: @escaping @Sendable () -> Timestamp,
         monotonic: @escaping @Sendable () -> Int64
     ) {
-        issuerPrefix = cluster.publicURL + "/"
-        regionPrefix = cluster.name + "_"
+        issuerPrefix = Array((cluster.publicURL + "/").utf8)
+        poolPrefix = issuerPrefix + Array((cluster.name + "_").utf8)
         self.keys = keys
         cache = TokenCache(capacity: capacity)
         self.now = now
@@ -49,8 +51,15 @@ final class TokenAuthenticator: Sendable {
         if let held = cache.value(for: digest), let again = try await stillStanding(held, digest) { return again }
         misses.increment()
         let jws: JWS
-        do throws(TokenError) { jws = try JWS(parsing: token.span) } catch { throw .unauthorized }
-        guard let issuer = jws.claimedIssuer, let pool = pool(of: issuer) else { throw .unauthorized }
+        var known: JOSEHeader?
+        do throws(TokenError) {
+            jws = try JWS(parsing: token.span) { text in
+                known = headers.header(text)
+                return known
+            }
+        } catch { throw .unauthorized }
+        guard let claimed = jws.claimedIssuer, let pool = pool(of: claimed) else { throw .unauthorized }
+        let issuer = String(decoding: claimed, as: UTF8.self)
         let issuerKeys: IssuerKeys
         do throws(JWKSError) { issuerKeys = try await keys.keys(of: pool) } catch {
             throw error == .unknownIssuer ? .unauthorized : .authorizerFailure
@@ -68,6 +77,7 @@ final class TokenAuthenticator: Sendable {
         } catch { throw Self.answer(to: error) }
         guard let verified = VerifiedToken(claims, pool: pool, keys: issuerKeys, keyEpoch: snapshot.epoch) else { throw .unauthorized }
         cache.insert(verified, for: digest)
+        if known == nil { headers.insert(jws.header, for: token.span.extracting(..<jws.headerLength)) }
         return verified
     }
 
@@ -93,17 +103,14 @@ final class TokenAuthenticator: Sendable {
 
     /// The pool of an issuer of this cluster: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters, in this region. What can't be a pool is
     /// never asked for.
-    private func pool(of issuer: String) -> String? {
-        guard issuer.hasPrefix(issuerPrefix) else { return nil }
-        let pool = issuer.dropFirst(issuerPrefix.count)
-        guard pool.utf8.count <= 55, pool.hasPrefix(regionPrefix) else { return nil }
-        let id = pool.utf8.dropFirst(regionPrefix.utf8.count)
-        let isAlphanumeric = id.allSatisfy { byte in
+    private func pool(of issuer: [UInt8]) -> String? {
+        guard issuer.count > poolPrefix.count, issuer.count - issuerPrefix.count <= 55, issuer.starts(with: poolPrefix) else { return nil }
+        for byte in issuer[poolPrefix.count...] {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            default: false
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
+            default: return nil
             }
         }
-        return isAlphanumeric && !id.isEmpty ? String(pool) : nil
+        return String(decoding: issuer[issuerPrefix.count...], as: UTF8.self)
     }
 }

@@ -45,8 +45,8 @@ final class VerifiedToken: Sendable {
         }
         self.pool = pool
         self.subject = subject
-        groups = Set(claims.list("cognito:groups")).sorted()
-        roles = Set(claims.list("cognito:roles")).sorted()
+        groups = Self.sorted(claims.list("cognito:groups"))
+        roles = Self.sorted(claims.list("cognito:roles"))
         expiresAt = claims.expiresAt
         let username = claims[text: use == .id ? "cognito:username" : "username"]
         identity = PreparedIdentity(
@@ -54,5 +54,9 @@ final class VerifiedToken: Sendable {
         self.keys = keys
         self.keyEpoch = keyEpoch
         policy = Mutex(nil)
+    }
+
+    private static func sorted(_ names: [String]) -> [String] {
+        names.count < 2 ? names : Set(names).sorted()
     }
 }
