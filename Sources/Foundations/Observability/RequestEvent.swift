@@ -11,6 +11,7 @@ public final class RequestEvent: Sendable {
     public let requestID: UUID
     /// This service's part of the trace; what a call to another service names as its parent.
     public let trace: TraceContext
+    private let counted = AtomicLazyReference<RouteMetrics>()
     /// The line's fields so far, as they stand in it.
     private let fields: Mutex<[UInt8]>
 
@@ -24,6 +25,14 @@ public final class RequestEvent: Sendable {
         fields.append(.trace(trace))
         self.fields = Mutex(fields)
     }
+
+    /// Says which route the request is counted by. The first to say so is believed.
+    public func count(by route: RouteMetrics) {
+        _ = counted.storeIfNil(route)
+    }
+
+    /// The route the request is counted by; nil for as long as none was found.
+    public var route: RouteMetrics? { counted.load() }
 
     /// Adds metadata to the line.
     public func add(_ field: LogField) {

@@ -56,7 +56,9 @@ public struct AuditService: HostedService {
             log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")), completeness: completeness, metrics: metrics,
             auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier)).handler
+        handler = try Router(
+            routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
+        ).handler
         var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),

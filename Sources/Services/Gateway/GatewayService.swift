@@ -69,7 +69,7 @@ public struct GatewayService: HostedService {
                 port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
             port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics),
             addresses: ClientAddress(trusted: configuration.trustedProxies),
-            apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock)
+            apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock, metrics: runtime.metrics)
         background = [routes, keys, generation]
     }
 

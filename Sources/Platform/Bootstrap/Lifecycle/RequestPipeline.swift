@@ -54,7 +54,7 @@ final class RequestPipeline: Sendable {
         defer { counts.inFlight.add(-1) }
         let response = await answer(request, event, isolation: #isolation)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-        counts.count(request.method, response.status, microseconds: microseconds)
+        counts.count(event, response.status, microseconds: microseconds)
         write(event, response, microseconds)
         return response
     }
