@@ -45,7 +45,7 @@ public struct AuditService: HostedService {
                 producer: ProducerConfiguration(
                     brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,
                 metrics: DeadLetterMetrics(runtime.metrics)),
-            metrics: metrics, logger: runtime.log)
+            metrics: metrics, logger: runtime.log, tracer: runtime.tracer)
         let sources = Self.sources(runtime)
         marks = Marks(board: board, log: log)
         let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)

@@ -67,7 +67,7 @@ public struct GatewayService: HostedService {
                 keys: SigningKeyCache(port: port, generation: generation, capacity: 10_000, now: monotonic)),
             policies: PolicyCache(
                 port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
-            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics),
+            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics, tracer: runtime.tracer),
             addresses: ClientAddress(trusted: configuration.trustedProxies),
             apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock, metrics: runtime.metrics)
         background = [routes, keys, generation]

@@ -63,7 +63,7 @@ public struct NotesService: HostedService {
                     brokers: configuration.kafka.brokers, clientID: "strongroom-notes", properties: configuration.kafka.properties),
                 topic: EventTopic.notes,
                 limits: RelayLimits(windowBytes: configuration.relayWindow)),
-            loop: runtime.loops.current, log: runtime.log, metrics: RelayMetrics(runtime.metrics))
+            loop: runtime.loops.current, log: runtime.log, metrics: RelayMetrics(runtime.metrics), tracer: runtime.tracer)
     }
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.

@@ -30,12 +30,13 @@ public enum ServiceProcess {
         let certificates = try settings.certificates.map { try CertificateWatch($0, log: log, metrics: metrics) }
         let loops = LoopGroup.start(count: settings.loops)
         defer { loops.stop() }
+        let tracing = settings.tracing.map { TraceExporter($0, service: type.name, loops: loops, clock: clock, log: log, metrics: metrics) }
         let host = try await ServiceHost.bind(
             type, on: try settings.listen.socketAddress(), operations: try settings.operations?.socketAddress(), certificates: certificates,
-            loops: loops, log: log, metrics: metrics)
+            tracing: tracing, loops: loops, log: log, metrics: metrics)
         let runtime = Runtime(
             service: type.name, loops: loops, log: log, metrics: metrics, clock: clock, cluster: cluster, keyring: keyring,
-            secrets: settings.secrets, peers: settings.peers)
+            secrets: settings.secrets, peers: settings.peers, tracer: tracing?.tracer)
         let service: Service
         do {
             service = try await Service(configuration: configuration, runtime: runtime)
