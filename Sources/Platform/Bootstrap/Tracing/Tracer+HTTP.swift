@@ -53,6 +53,7 @@ extension ClientError {
         case .malformed: "malformed"
         case .bodyTooLarge: "body_too_large"
         case .overloaded: "overloaded"
+        case .givenUp: "given_up"
         case .requestBody: "request_body"
         case .target: "target"
         case .cancelled: "cancelled"
