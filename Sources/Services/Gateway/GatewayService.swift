@@ -90,6 +90,6 @@ public struct GatewayService: HostedService {
 
     private static func client(to service: ServiceName, _ runtime: Runtime, _ client: HTTPClient) throws -> InternalClient {
         guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
-        return InternalClient(to: service, at: HTTP.Endpoint(host: peer.host, port: peer.port), runtime: runtime, client: client)
+        return InternalClient(to: service, at: peer, runtime: runtime, client: client)
     }
 }

@@ -22,5 +22,9 @@ public enum ClientError: Error, Hashable, Sendable {
     case cancelled
 
     /// How connecting failed.
-    public enum TransportFailure: Hashable, Sendable { case unknownHost, refused, other }
+    public enum TransportFailure: Hashable, Sendable {
+        case unknownHost, refused, other
+        /// No TLS, or none with whom it should be; libssl's reason.
+        case encryption(String)
+    }
 }

@@ -96,7 +96,9 @@ actor ConnectionPool: OnLoop {
         do throws(TransportError) {
             for address in try await loop.resolve(host: endpoint.host, port: endpoint.port) {
                 do throws(TransportError) {
-                    return try await Stream.connect(to: address, on: loop, deadline: limit)
+                    let stream = try await Stream.connect(to: address, on: loop, deadline: limit)
+                    if let security = endpoint.security { try await secure(stream, security, deadline: limit) }
+                    return stream
                 } catch {
                     failure = error
                 }
@@ -105,6 +107,17 @@ actor ConnectionPool: OnLoop {
             failure = error
         }
         throw ClientError(connecting: failure)
+    }
+
+    private func secure(_ stream: Stream, _ security: Endpoint.Security, deadline: UInt64) async throws(TransportError) {
+        stream.deadline = deadline
+        do throws(TransportError) {
+            try await stream.secure(as: security.context, to: security.name)
+        } catch {
+            stream.close()
+            throw error
+        }
+        stream.deadline = 0
     }
 
     /// What happens to a connection while nobody waits on it.

@@ -56,7 +56,7 @@ final class Hop: Sendable {
         guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
         guard let key = runtime.keyring.identityKeys.first(where: { $0.audience == service }) else { throw GatewaySetupError.noIdentityKey(service) }
         self.init(
-            service: service, endpoint: HTTP.Endpoint(host: peer.host, port: peer.port), region: runtime.cluster.name,
+            service: service, endpoint: peer, region: runtime.cluster.name,
             credentials: CredentialChain(
                 .process(profile: service.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock)),
             identities: IdentityHeaderSigner(
