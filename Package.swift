@@ -58,7 +58,7 @@ let systems =
 let foundations = [
     foundation("Encodings", "Bytes"),
     foundation("JSON", "Bytes", "Encodings"),
-    foundation("Observability", "Bytes", "Encodings"),
+    foundation("Observability", "Bytes", "Encodings", "JSON"),
     foundation("Contracts", "Bytes", "Crypto", "Encodings", "JSON"),
     foundation("SigV4", "Bytes", "Crypto", "Encodings"),
     foundation("Tokens", "Bytes", "Crypto", "Encodings", "JSON", "Contracts"),

@@ -1,4 +1,5 @@
 import Bootstrap
+import Contracts
 import HTTP
 import Transport
 
@@ -8,6 +9,8 @@ struct HealthCommand: Command {
     static let summary = "Asks a service whether it is ready."
 
     private let endpoint: Endpoint
+    /// Nil where the service speaks plain HTTP.
+    private let security: (InternalTLS, ServiceName)?
     private let timeoutMilliseconds: UInt64
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
@@ -17,6 +20,18 @@ struct HealthCommand: Command {
             throw .invalid(key: "url", value: url, expected: "http://HOST:PORT")
         }
         self.endpoint = endpoint
+        let service = reader.optionalString("service", help: "Which service it is, where services speak TLS among each other.")
+        let secrets = reader.optionalString("secrets", help: "That service's own folder of secrets.")
+        // The gateway's operations address is plain in any case.
+        if try InternalTLS.isOn(reading: &reader), let service, service != ServiceName.gateway.rawValue {
+            guard let name = ServiceName(rawValue: service) else {
+                throw .invalid(key: "service", value: service, expected: "identity, authorizer, notes or audit")
+            }
+            guard let secrets else { throw .missing(key: "secrets") }
+            security = (InternalTLS(secrets: SecretsFolder(path: secrets)), name)
+        } else {
+            security = nil
+        }
         timeoutMilliseconds = UInt64(
             try reader.integer("timeout-milliseconds", default: 2_000, in: 1...60_000, help: "How long the answer may take."))
     }
@@ -26,6 +41,7 @@ struct HealthCommand: Command {
         defer { loops.stop() }
         var request = ClientRequest(.get, "/readyz")
         request.timeoutMilliseconds = timeoutMilliseconds
+        let endpoint = try security.map { try $0.secure(self.endpoint, of: $1) } ?? self.endpoint
         do {
             let response = try await HTTPClient(loops: loops).send(request, to: endpoint)
             let said = String(decoding: try await response.body.collect(upTo: 4_096), as: UTF8.self).split(separator: "\n").first ?? ""

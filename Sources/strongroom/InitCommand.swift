@@ -11,6 +11,7 @@ struct InitCommand: Command {
     private let region: String
     private let account: String
     private let host: String
+    private let usesInternalTLS: Bool
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         secrets = try reader.string("secrets", help: "The folder below which each service's folder and `operator` lie, or are mounted.")
@@ -20,12 +21,16 @@ struct InitCommand: Command {
             throw .invalid(key: "public-url", value: url, expected: "http://HOST or https://HOST, with a port or without")
         }
         self.host = host
+        usesInternalTLS = try InternalTLS.isOn(reading: &reader)
     }
 
     func run() async throws {
         switch try ClusterSecrets(root: secrets).make(cluster: region, account: account) {
         case .made: StandardStream.output.write("\(secrets): the cluster's secrets are made, each service has its own.\n")
         case .alreadyThere: StandardStream.output.write("\(secrets): the cluster's secrets are there already; nothing is changed.\n")
+        }
+        if usesInternalTLS, try InternalCertificates(below: secrets).makeIfMissing(now: WallClock.system.now()) {
+            StandardStream.output.write("Certificates for TLS between the services are made.\n")
         }
         if try GatewayCertificate(below: secrets).makeIfMissing(host: host, now: WallClock.system.now()) {
             StandardStream.output.write("A first certificate for \(host) is made; put your own in its place when you have one.\n")

@@ -17,6 +17,7 @@ struct KeysInitCommand: Command {
 
     func run() async throws {
         try SecretsGenerator(cluster: region, account: account).write(to: secrets)
+        _ = try InternalCertificates(below: secrets).makeIfMissing(now: WallClock.system.now())
         StandardStream.output.write("\(secrets): made. Hand each service its own folder; root.json in authorizer/ is the operator's access key.\n")
     }
 }

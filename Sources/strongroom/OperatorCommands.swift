@@ -33,6 +33,22 @@ struct AuthorityCommand: Command {
     }
 }
 
+/// Prints what the operator's own tools need to reach services that speak TLS among each other.
+struct InternalTLSCommand: Command {
+    static let words = ["keys", "internal-tls"]
+    static let summary = "Prints a client certificate for the services' own ports, its key and their authority, as PEM."
+
+    private let folder: OperatorFolder
+
+    init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
+        folder = try OperatorFolder(reading: &reader)
+    }
+
+    func run() async throws {
+        StandardStream.output.write(try folder.internalTLS())
+    }
+}
+
 extension OperatorFolder {
     fileprivate init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         self.init(path: try reader.string("secrets", help: "The operator's folder of secrets."))

@@ -23,6 +23,7 @@ struct Strongroom {
         KeysInitCommand.self,
         RootKeyCommand.self,
         AuthorityCommand.self,
+        InternalTLSCommand.self,
         HealthCommand.self,
         BackupCommand.self,
         VerifyCommand.self,

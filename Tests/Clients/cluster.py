@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -145,8 +146,11 @@ SERVICES = ("authorizer", "identity", "notes", "audit", "gateway")
 class Processes:
     """The five services as processes of their own, each with its own secrets and data, and a broker: the embedded one alone, or one that is given."""
 
-    def __init__(self, folder: pathlib.Path, kafka: str | None = None, services: tuple[str, ...] = SERVICES) -> None:
+    def __init__(
+        self, folder: pathlib.Path, kafka: str | None = None, services: tuple[str, ...] = SERVICES, internal_tls: bool = False
+    ) -> None:
         self.folder = folder
+        self.internal_tls = internal_tls
         ports = free_ports(len(SERVICES) + 1)
         self.ports = dict(zip(SERVICES, ports))
         self.operations = ports[-1]
@@ -177,12 +181,16 @@ class Processes:
             time.sleep(0.01)
         return file.read_text()
 
-    def start(self, service: str, environment: dict[str, str] | None = None, under: tuple[str, ...] = (), wait: bool = True) -> None:
+    def start(
+        self, service: str, environment: dict[str, str] | None = None, under: tuple[str, ...] = (), wait: bool = True, bundle: str | None = None
+    ) -> None:
+        """`bundle`: the client certificate and authority to ask with whether it is ready, where services speak TLS; the cluster's own unless told."""
         settings = {
             "LISTEN": f"127.0.0.1:{self.ports[service]}", "OPERATIONS": f"127.0.0.1:{self.operations}", "PUBLIC_URL": self.url,
             "SECRETS": str(self.folder / "secrets" / service), "DATA": str(self.folder / "data" / service), "KAFKA": self.kafka,
             **{f"{peer.upper()}_ADDRESS": f"127.0.0.1:{port}" for peer, port in self.ports.items()},
             **{f"{peer.upper()}_DATA": str(self.folder / "data" / peer) for peer in self.ports},
+            **({"INTERNAL_TLS": "true"} if self.internal_tls else {}),
             # The embedded broker waits long before it gives a killed member's partitions to the next one.
             **({"KAFKA_OWN_PARTITIONS": "4", "KAFKA_FETCH_WAIT": "10"} if "broker" in self.running else {})}
         with open(self.folder / f"{service}.log", "a") as log:
@@ -190,14 +198,26 @@ class Processes:
                 [*under, binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 env={**os.environ, **{f"STRONGROOM_{key}": value for key, value in settings.items()}, **(environment or {})})
         if wait:
-            self.wait_until_ready(service)
+            self.wait_until_ready(service, bundle=bundle)
 
-    def wait_until_ready(self, service: str, seconds: float = 20) -> None:
-        port = self.operations if service == "gateway" else self.ports[service]
+    def connection(self, service: str, bundle: str | None = None) -> http.client.HTTPConnection:
+        """To where a service tells how it is."""
+        if service == "gateway":
+            return http.client.HTTPConnection("127.0.0.1", self.operations, timeout=2)
+        if not self.internal_tls:
+            return http.client.HTTPConnection("127.0.0.1", self.ports[service], timeout=2)
+        bundle = bundle or str(self.folder / "secrets/operator/internal-tls.pem")
+        context = ssl.create_default_context(cafile=bundle)
+        # The name is not the address; whether it is checked is what the tests of it are for.
+        context.check_hostname = False
+        context.load_cert_chain(bundle)
+        return http.client.HTTPSConnection("127.0.0.1", self.ports[service], timeout=2, context=context)
+
+    def wait_until_ready(self, service: str, seconds: float = 20, bundle: str | None = None) -> None:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+                with contextlib.closing(self.connection(service, bundle)) as connection:
                     connection.request("GET", "/readyz")
                     if connection.getresponse().status == 200:
                         return

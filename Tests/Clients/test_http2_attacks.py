@@ -13,6 +13,7 @@ from hyperframe.frame import (
 
 import cluster as harness
 import edge as edges
+from clients import eventually
 from http2_client import Ended, Reset
 from test_http2 import client
 from test_tls import connected, context, curl
@@ -217,6 +218,35 @@ def test_answers_that_nobody_takes(edge):
             for _ in range(20):
                 one.request("/dev/big?9000000")
         time.sleep(2)
+
+
+def test_answers_that_nobody_takes_keep_nobody_else_from_the_service(folder):
+    """Six connections of a hundred streams ask for more answers than a loop has connections to a service, and take none of them."""
+    with edges.Edge(folder, STRONGROOM_LOOPS="1") as edge, contextlib.ExitStack() as stack:
+        hostile = [stack.enter_context(client(edge, window=0)) for _ in range(6)]
+        for one in hostile:
+            for _ in range(100):
+                one.request("/dev/big?200000")
+
+        def answered() -> int:
+            for one in hostile:
+                one.pump(0.01)
+            return sum(state.status == 200 for one in hostile for state in one.responses.values())
+
+        assert eventually(lambda: answered() >= 500, 30), answered()
+        slowest = 0.0
+        for _ in range(5):
+            started = time.monotonic()
+            assert json.loads(curl(edge, "--http2", "--max-time", "25", f"{edge.url}/plain"))["path"] == "/plain"
+            slowest = max(slowest, time.monotonic() - started)
+        # Each answer could be left standing for thirty seconds.
+        assert slowest < 10, f"others waited {slowest:.1f} s"
+        # Who takes what is left of an answer that had to give way is told that it is not whole.
+        one = hostile[0]
+        stream = next(iter(one.responses))
+        one.open_window(stream, 1_000_000)
+        assert one.end_of(stream) == f"reset {ENHANCE_YOUR_CALM}"
+        assert one.received(stream) < 200_000
 
 
 def test_bodies_that_nobody_ends(edge):

@@ -140,5 +140,12 @@ def check_reload(cluster: Cluster, routes: pathlib.Path, made: Tenant) -> None:
     # A mistake leaves the routes as they are.
     routes.write_text("openapi: [")
     assert not eventually(lambda: call(tokens["IdToken"]).status != 200, 3)
+    assert 'route="/tokens"' in metrics(cluster)
     write(routes)
     assert eventually(lambda: call(tokens["IdToken"]).status == 403)
+    # A route that is gone is counted no more, so that no document makes the metrics grow for ever.
+    assert 'route="/tokens"' not in metrics(cluster) and 'route="/signed"' in metrics(cluster)
+
+
+def metrics(cluster: Cluster) -> str:
+    return curl(f"{cluster.ready['operations']}/metrics").body.decode()

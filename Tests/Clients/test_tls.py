@@ -271,8 +271,8 @@ def test_handshakes_are_counted(edge):
         connection.request("GET", "/metrics")
         metrics = connection.getresponse().read().decode()
     for result in ("full", "resumed", "failed"):
-        assert re.search(rf'strongroom_tls_handshakes_total\{{result="{result}"\}} \d', metrics)
-    ends = float(re.search(r"(?m)^strongroom_tls_certificate_not_after_seconds (\S+)", metrics).group(1))
+        assert re.search(rf'strongroom_tls_handshakes_total\{{result="{result}",use="public"\}} \d', metrics)
+    ends = float(re.search(r"(?m)^strongroom_tls_certificate_not_after_seconds\{use=.public.\} (\S+)", metrics).group(1))
     assert 80 < (ends - time.time()) / 86_400 < 91
 
 

@@ -92,6 +92,32 @@ def operations(services, path: str) -> tuple[int, str, str]:
         return answer.status, answer.getheader("content-type", ""), answer.read().decode()
 
 
+def counted(services, route: str, status: str) -> float:
+    """How many requests of a route the gateway has answered so, whatever their method."""
+    found = re.findall(rf'^strongroom_requests_total{{method="\w+",route="{re.escape(route)}",status="{status}"}} (\S+)$',
+                       operations(services, "/metrics")[2], flags=re.M)
+    assert found, route
+    return sum(map(float, found))
+
+
+def test_requests_are_counted_by_their_routes_and_never_by_what_a_client_wrote(without_notes):
+    url = without_notes.url
+    before = {route: counted(without_notes, route, "4xx") for route in ("/notes/{noteId}", "unmatched", "aws-api")}
+    preflights = counted(without_notes, "preflight", "2xx")
+    series = len(operations(without_notes, "/metrics")[2].splitlines())
+    for secret in ("alpha", "beta"):
+        assert curl(f"{url}/dev/notes/{secret}").status == 401
+        assert curl(f"{url}/dev/{secret}?{secret}={secret}", "-X", "DELETE").status == 403
+        assert curl(f"{url}/", "-X", "POST", "-H", f"X-Amz-Target: {secret}").status == 400
+        assert curl(f"{url}/dev/notes", "-X", "OPTIONS", "-H", "Origin: https://a.test", "-H", "Access-Control-Request-Method: GET").status == 204
+    for route, count in before.items():
+        assert counted(without_notes, route, "4xx") == count + 2, route
+    assert counted(without_notes, "preflight", "2xx") == preflights + 2
+    text = operations(without_notes, "/metrics")[2]
+    assert "alpha" not in text and "beta" not in text
+    assert len(text.splitlines()) == series
+
+
 def test_the_gateway_tells_its_metrics_on_its_operations_port_only(without_notes):
     assert curl(f"{without_notes.url}/dev/notes").status == 401
     status, kind, text = operations(without_notes, "/metrics")
@@ -101,10 +127,11 @@ def test_the_gateway_tells_its_metrics_on_its_operations_port_only(without_notes
         if line.startswith("#"):
             assert re.fullmatch(r"# (HELP|TYPE) (strongroom|process)_\w+ .+", line), line
             continue
-        found = re.fullmatch(r"((?:strongroom|process)_\w+)(\{[^}]*\})? (\S+)", line)
+        found = re.fullmatch(r'((?:strongroom|process)_\w+)(\{\w+="[^"]*"(?:,\w+="[^"]*")*\})? (\S+)', line)
         assert found, line
         samples[found[1] + (found[2] or "")] = float(found[3])
-    assert samples['strongroom_requests_total{method="GET",status="4xx"}'] >= 1
+    assert samples['strongroom_requests_total{method="GET",route="/notes",status="4xx"}'] >= 1
+    assert samples['strongroom_request_seconds_count{method="GET",route="/notes"}'] >= 1
     # No tenant, user, path or address becomes a label.
     assert not re.search(r"us-east-1_\w{9}|/dev/notes|127\.0\.0\.1", text)
     for path in ("/healthz", "/readyz"):

@@ -158,9 +158,9 @@ class Walk:
         return answer.json.get("AuthenticationResult", {}).get("IdToken", "")
 
     def requests_of_notes(self) -> str:
-        """How many requests the notes service has answered, by its own count."""
+        """How many requests for notes the notes service has answered, by its own count."""
         done = subprocess.run(["curl", "-sS", self.ready["notes"] + "/metrics"], capture_output=True, text=True)
-        return "\n".join(line for line in done.stdout.splitlines() if line.startswith("strongroom_requests_total"))
+        return "\n".join(line for line in done.stdout.splitlines() if line.startswith("strongroom_requests_total") and 'route="/notes' in line)
 
     def events(self, token: str) -> list[dict]:
         """The accepted writes in the audit log; events take a moment through Kafka."""

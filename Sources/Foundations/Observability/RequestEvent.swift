@@ -11,12 +11,16 @@ public final class RequestEvent: Sendable {
     public let requestID: UUID
     /// This service's part of the trace; what a call to another service names as its parent.
     public let trace: TraceContext
+    /// The span that the request came from; nil where the trace begins here.
+    public let parent: UInt64?
+    private let counted = AtomicLazyReference<RouteMetrics>()
     /// The line's fields so far, as they stand in it.
     private let fields: Mutex<[UInt8]>
 
-    public init(requestID: UUID, trace: TraceContext) {
+    public init(requestID: UUID, trace: TraceContext, parent: UInt64? = nil) {
         self.requestID = requestID
         self.trace = trace
+        self.parent = parent
         var fields: [UInt8] = []
         // What an ordinary request's line takes.
         fields.reserveCapacity(480)
@@ -24,6 +28,14 @@ public final class RequestEvent: Sendable {
         fields.append(.trace(trace))
         self.fields = Mutex(fields)
     }
+
+    /// Says which route the request is counted by. The first to say so is believed.
+    public func count(by route: RouteMetrics) {
+        _ = counted.storeIfNil(route)
+    }
+
+    /// The route the request is counted by; nil for as long as none was found.
+    public var route: RouteMetrics? { counted.load() }
 
     /// Adds metadata to the line.
     public func add(_ field: LogField) {

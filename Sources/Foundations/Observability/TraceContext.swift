@@ -23,13 +23,16 @@ public struct TraceContext: Hashable, Sendable {
         self.flags = flags & 1
     }
 
-    /// A new, sampled trace. The random words are handed in; a zero is replaced, since zero identifies nothing.
-    public init(random: (UInt64, UInt64, UInt64)) {
+    /// A new trace. The random words are handed in; a zero is replaced, since zero identifies nothing.
+    public init(random: (UInt64, UInt64, UInt64), isSampled: Bool = true) {
         traceHigh = random.0
         traceLow = random.1 == 0 ? 1 : random.1
         span = random.2 == 0 ? 1 : random.2
-        flags = 1
+        flags = isSampled ? 1 : 0
     }
+
+    /// Whether somebody may have recorded the span that this names, so that it is worth recording what follows (§3.2.2.5).
+    public var isSampled: Bool { flags & 1 == 1 }
 
     /// The bytes of one `traceparent` header, or nil if they are not a valid one.
     public init?(parsing header: Span<UInt8>) {

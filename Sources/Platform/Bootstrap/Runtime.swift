@@ -16,10 +16,12 @@ public struct Runtime: Sendable {
     public let secrets: SecretsFolder
     /// Where the other services listen.
     public let peers: [ServiceName: Endpoint]
+    /// Takes what the service does on behalf of a traced request; nil where nobody wants to know.
+    public let tracer: Tracer?
 
     public init(
         service: ServiceName, loops: LoopGroup, log: Logger, metrics: MetricsRegistry, clock: WallClock, cluster: Cluster, keyring: Keyring,
-        secrets: SecretsFolder, peers: [ServiceName: Endpoint]
+        secrets: SecretsFolder, peers: [ServiceName: Endpoint], tracer: Tracer? = nil
     ) {
         self.service = service
         self.loops = loops
@@ -30,5 +32,6 @@ public struct Runtime: Sendable {
         self.keyring = keyring
         self.secrets = secrets
         self.peers = peers
+        self.tracer = tracer
     }
 }

@@ -45,7 +45,7 @@ public struct AuditService: HostedService {
                 producer: ProducerConfiguration(
                     brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,
                 metrics: DeadLetterMetrics(runtime.metrics)),
-            metrics: metrics, logger: runtime.log)
+            metrics: metrics, logger: runtime.log, tracer: runtime.tracer)
         let sources = Self.sources(runtime)
         marks = Marks(board: board, log: log)
         let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)
@@ -56,7 +56,9 @@ public struct AuditService: HostedService {
             log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")), completeness: completeness, metrics: metrics,
             auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier)).handler
+        handler = try Router(
+            routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
+        ).handler
         var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),

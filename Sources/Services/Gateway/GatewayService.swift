@@ -67,9 +67,9 @@ public struct GatewayService: HostedService {
                 keys: SigningKeyCache(port: port, generation: generation, capacity: 10_000, now: monotonic)),
             policies: PolicyCache(
                 port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
-            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics),
+            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics, tracer: runtime.tracer),
             addresses: ClientAddress(trusted: configuration.trustedProxies),
-            apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock)
+            apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock, metrics: runtime.metrics)
         background = [routes, keys, generation]
     }
 
@@ -90,6 +90,6 @@ public struct GatewayService: HostedService {
 
     private static func client(to service: ServiceName, _ runtime: Runtime, _ client: HTTPClient) throws -> InternalClient {
         guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
-        return InternalClient(to: service, at: HTTP.Endpoint(host: peer.host, port: peer.port), runtime: runtime, client: client)
+        return InternalClient(to: service, at: peer, runtime: runtime, client: client)
     }
 }

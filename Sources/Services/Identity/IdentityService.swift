@@ -54,7 +54,7 @@ public struct IdentityService: HostedService {
             api: api, documents: OpenIDDocuments(api: api),
             metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + backups.routes(verifier)).handler
+        handler = try Router(routes.routes(verifier) + backups.routes(verifier), metrics: runtime.metrics).handler
     }
 
     public func readiness() async -> Readiness { .ready }

@@ -45,7 +45,9 @@ public struct NotesService: HostedService {
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] folder in
             for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
         }
-        handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)).handler
+        handler = try Router(
+            notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
+        ).handler
         let relay = Self.makeRelay(configuration, runtime, source)
         feed.connect { relay.committed($0) }
         background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log)]
@@ -61,7 +63,7 @@ public struct NotesService: HostedService {
                     brokers: configuration.kafka.brokers, clientID: "strongroom-notes", properties: configuration.kafka.properties),
                 topic: EventTopic.notes,
                 limits: RelayLimits(windowBytes: configuration.relayWindow)),
-            loop: runtime.loops.current, log: runtime.log, metrics: RelayMetrics(runtime.metrics))
+            loop: runtime.loops.current, log: runtime.log, metrics: RelayMetrics(runtime.metrics), tracer: runtime.tracer)
     }
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.

@@ -14,8 +14,8 @@ extension HTTP2Session {
             unsafe HTTP2Session.of(own).noteBegin(header!.pointee.type)
             return 0
         }
-        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, _, own in
-            unsafe HTTP2Session.of(own).beginBlock()
+        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, own in
+            unsafe HTTP2Session.of(own).beginBlock(of: frame!.pointee.hd.stream_id)
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameCount, value, valueCount, _, own in
@@ -35,6 +35,8 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, _, own in
             let session = unsafe HTTP2Session.of(own)
             session.bodies[stream] = nil
+            // nghttp2 reads the rest of a block whose stream we have reset, and says nothing of its end.
+            if session.blockStream == stream { session.block = nil }
             session.events.append(.closed(stream))
             return 0
         }
@@ -51,7 +53,8 @@ extension HTTP2Session {
         return unsafe callbacks
     }()
 
-    private func beginBlock() {
+    private func beginBlock(of stream: Int32) {
+        blockStream = stream
         var fresh = FieldBlock()
         fresh.reserve(bytes: 512, fields: 16)
         block = fresh

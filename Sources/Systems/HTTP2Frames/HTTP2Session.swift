@@ -23,6 +23,8 @@ internal import CNGHTTP2
     private var firstEvent = 0
     /// The block that is being received.
     var block: FieldBlock?
+    /// The stream it is of.
+    var blockStream: Int32 = 0
     /// How much of a block that is too long has been dropped.
     var excess = 0
     /// Bodies on their way out.

@@ -54,6 +54,16 @@ internal import CKafka
         return headers
     }
 
+    /// Lends the last header of that name; nil where the message has none.
+    public func withHeader<R>(_ name: String, of index: Int, _ body: (Span<UInt8>) -> R) -> R? {
+        var list: OpaquePointer?
+        guard unsafe rd_kafka_message_headers(messages[index], &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list else { return nil }
+        var value: UnsafeRawPointer?
+        var count = 0
+        guard unsafe rd_kafka_header_get_last(list, name, &value, &count) == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        return unsafe lend(value, count, body)
+    }
+
     private func bytes(_ pointer: UnsafeRawPointer?, _ count: Int) -> [UInt8] {
         unsafe pointer == nil ? [] : Array(UnsafeRawBufferPointer(start: pointer, count: count))
     }

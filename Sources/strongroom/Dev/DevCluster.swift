@@ -42,16 +42,22 @@ struct DevCluster: Sendable {
     var operationsAddress: SocketAddress? { members.compactMap(\.host.operationsAddress).first }
 
     /// Opens all listeners, then all services.
-    static func start(in folder: DevFolder, port: UInt16, kafka given: String?, routes: String?, log: Logger) async throws -> DevCluster {
+    static func start(
+        in folder: DevFolder, port: UInt16, kafka given: String?, routes: String?, tracing: TracingSettings?, log: Logger
+    ) async throws -> DevCluster {
         let loops = LoopGroup.start()
         let broker = given == nil ? try EmbeddedBroker.start() : nil
         let kafka = given ?? broker?.brokers ?? ""
-        var hosts: [(service: DevService, host: ServiceHost, metrics: MetricsRegistry)] = []
+        var hosts: [(service: DevService, host: ServiceHost, metrics: MetricsRegistry, tracer: Tracer?)] = []
         do {
             for service in services {
                 let metrics = MetricsRegistry()
-                let host = try await bind(service, port: port, loops: loops, log: log, metrics: metrics)
-                hosts.append((service, host, metrics))
+                let exporter = tracing.map {
+                    TraceExporter(
+                        $0, service: service.name, loops: loops, clock: .system, log: log.named(service.name.rawValue), metrics: metrics)
+                }
+                let host = try await bind(service, port: port, tracing: exporter, loops: loops, log: log, metrics: metrics)
+                hosts.append((service, host, metrics, exporter?.tracer))
             }
             let addresses = Dictionary(
                 uniqueKeysWithValues: hosts.map { ($0.service.name, Endpoint(host: $0.host.address.host, port: $0.host.address.port)) })
@@ -59,11 +65,12 @@ struct DevCluster: Sendable {
             let cluster = Cluster(
                 name: names.cluster, account: names.account, publicURL: "http://\(addresses[.gateway].map(\.text) ?? "")")
             var members: [Member] = []
-            for (service, host, metrics) in hosts {
+            for (service, host, metrics, tracer) in hosts {
                 let secrets = SecretsFolder(of: service.name, below: folder.secrets)
                 let runtime = Runtime(
                     service: service.name, loops: loops, log: log.named(service.name.rawValue), metrics: metrics, clock: .system, cluster: cluster,
-                    keyring: try secrets.keyring(), secrets: secrets, peers: addresses)
+                    keyring: try secrets.keyring(), secrets: secrets, peers: addresses,
+                    tracer: tracer)
                 let data = folder.data(of: service.name)
                 var settings = ["\(service.name.rawValue)-data": data, "kafka": kafka]
                 settings["routes"] = routes
@@ -72,20 +79,21 @@ struct DevCluster: Sendable {
             }
             return DevCluster(cluster: cluster, loops: loops, kafka: kafka, broker: broker, members: members)
         } catch {
-            for (_, host, _) in hosts { await host.abandon() }
+            for (_, host, _, _) in hosts { await host.abandon() }
             throw error
         }
     }
 
     private static func bind(
-        _ service: DevService, port: UInt16, loops: LoopGroup, log: Logger, metrics: MetricsRegistry
+        _ service: DevService, port: UInt16, tracing: TraceExporter?, loops: LoopGroup, log: Logger, metrics: MetricsRegistry
     ) async throws -> ServiceHost {
         let offset = UInt16(ServiceName.allCases.firstIndex(of: service.name) ?? 0)
         let own = port == 0 ? 0 : port + offset
         let operations = port == 0 ? 0 : port + UInt16(ServiceName.allCases.count)
         do {
             return try await service.bind(
-                .loopback(port: own), service.name == .gateway ? .loopback(port: operations) : nil, loops, log.named(service.name.rawValue), metrics)
+                .loopback(port: own), service.name == .gateway ? .loopback(port: operations) : nil, tracing, loops, log.named(service.name.rawValue),
+                metrics)
         } catch TransportError.addressInUse(let address) {
             throw DevError.portTaken(port: address.port)
         }

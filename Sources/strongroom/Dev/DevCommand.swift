@@ -19,6 +19,7 @@ struct DevCommand: Command {
     private let region: String
     private let account: String
     private let minimumLevel: LogLevel
+    private let tracing: TracingSettings?
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         data = try reader.string("data", default: "data", help: "The folder of everything the cluster keeps; made at first start.")
@@ -30,6 +31,7 @@ struct DevCommand: Command {
         kafka = reader.optionalString("kafka", help: "A broker to use, HOST:PORT, instead of the embedded one.")
         routes = reader.optionalString("routes", help: "The gateway's API document, read again when it changes, instead of the shipped one.")
         (region, account) = try Cluster.readNames(from: &reader)
+        tracing = try TracingSettings(reading: &reader)
         minimumLevel = try reader.choice("log-level", default: LogLevel.info, help: "The least level of log lines: debug, info, warning or error.")
     }
 
@@ -44,7 +46,7 @@ struct DevCommand: Command {
         defer { writer.flush() }
 
         let cluster = try await DevCluster.start(
-            in: folder, port: port, kafka: kafka, routes: routes,
+            in: folder, port: port, kafka: kafka, routes: routes, tracing: tracing,
             log: Logger(service: "dev", minimum: minimumLevel, buffer: writer.buffer, now: WallClock.system.now)
         )
         do {

@@ -9,14 +9,15 @@ struct DevService: Sendable {
 
     let name: ServiceName
     /// Opens its listener.
-    let bind: @Sendable (SocketAddress, SocketAddress?, LoopGroup, Logger, MetricsRegistry) async throws -> ServiceHost
+    let bind: @Sendable (SocketAddress, SocketAddress?, TraceExporter?, LoopGroup, Logger, MetricsRegistry) async throws -> ServiceHost
     /// Opens the service itself, once everybody's ports are known.
     let open: @Sendable ([String: String], Runtime) async throws -> Run
 
     init<Service: HostedService>(_ type: Service.Type) {
         name = type.name
-        bind = { address, operations, loops, log, metrics in
-            try await ServiceHost.bind(type, on: address, operations: operations, loops: loops, log: log, metrics: metrics)
+        bind = { address, operations, tracing, loops, log, metrics in
+            try await ServiceHost.bind(
+                type, on: address, operations: operations, tracing: tracing, loops: loops, log: log, metrics: metrics)
         }
         open = { settings, runtime in
             var reader = ConfigurationReader(settings: settings)

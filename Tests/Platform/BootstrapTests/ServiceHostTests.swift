@@ -36,15 +36,21 @@ private struct Sample: HostedService {
     static let errors = ErrorRenderer.json
     var background: [any BackgroundService] { [Work(fails: backgroundFails, ended: backgroundEnded)] }
     let backgroundFails: Bool
+    /// What it counts requests for `/things/…` by.
+    var things: RouteMetrics?
     let backgroundEnded = Flag()
     let closed = Flag()
 
     init(configuration: Configuration, runtime: Runtime) async throws { backgroundFails = false }
-    init(backgroundFails: Bool = false) { self.backgroundFails = backgroundFails }
+    init(backgroundFails: Bool = false, things: RouteMetrics? = nil) {
+        self.backgroundFails = backgroundFails
+        self.things = things
+    }
 
     var handler: HTTPServer.Handler {
         { request in
-            if request.head.target == "/broken" { throw Broken() }
+            if let things, request.head.target.hasPrefix("/things/") { RequestEvent.current?.count(by: things) }
+            if request.head.target.hasSuffix("/broken") { throw Broken() }
             RequestEvent.current?.add(.route("/here"))
             return .text(RequestEvent.current?.requestID.description ?? "none")
         }
@@ -89,7 +95,7 @@ private struct Sample: HostedService {
 
     @Test func itAnswersCountsAndLogsEachRequestAndEndsInOrder() async throws {
         let host = try await bind()
-        let service = Sample()
+        let service = Sample(things: metrics.route("GET", "/things/{id}"))
         let stop = StopSignal()
         let running = Task { try await host.run(service, until: stop) }
         while try get(host, "/readyz").status != 200 { await Task.yield() }
@@ -99,9 +105,15 @@ private struct Sample: HostedService {
             host, "/x?secret=1", headers: ["x-strongroom-request-id": id, "traceparent": "00-\(trace)-00f067aa0ba902b7-01"])
         #expect(answer.body == id)
         #expect(try get(host, "/broken").status == 500)
+        #expect(try get(host, "/things/broken").status == 500)
         let exposition = try get(host, "/metrics").body
-        #expect(exposition.contains(#"strongroom_requests_total{method="GET",status="2xx"} 1"#))
-        #expect(exposition.contains(#"strongroom_requests_total{method="GET",status="5xx"} 1"#))
+        func holds(_ sample: String) -> Bool { exposition.contains("\nstrongroom_request\(sample)\n") }
+        #expect(holds(#"s_total{method="ANY",route="unmatched",status="2xx"} 1"#))
+        #expect(holds(#"s_total{method="ANY",route="unmatched",status="5xx"} 1"#))
+        #expect(holds(#"_seconds_count{method="ANY",route="unmatched"} 2"#))
+        #expect(holds(#"s_total{method="GET",route="/things/{id}",status="2xx"} 0"#))
+        #expect(holds(#"s_total{method="GET",route="/things/{id}",status="5xx"} 1"#))
+        #expect(holds(#"_seconds_count{method="GET",route="/things/{id}"} 1"#))
         stop.set()
         try await running.value
         #expect(service.backgroundEnded.isSet && service.closed.isSet)

@@ -84,6 +84,68 @@ import Transport
         }
     }
 
+    /// One connection, taken by a long response.
+    private static func withOneTaken(
+        standing: UInt64, answer: @escaping @Sendable (BodyWriter) async throws -> Void,
+        _ body: (HTTPClient, Endpoint, inout ResponseBody) async throws -> Void
+    ) async throws {
+        var configuration = ClientConfiguration()
+        configuration.maximumConnections = 1
+        configuration.standingMilliseconds = standing
+        let handler: HTTPServer.Handler = { request in
+            request.head.target == "/long" ? Response(body: .stream(length: nil, answer)) : .text("next")
+        }
+        try await with(configuration, handler: handler) { client, endpoint in
+            var long = try await client.send(ClientRequest(.get, "/long"), to: endpoint).body
+            #expect(try await long.next() != nil)
+            try await body(client, endpoint, &long)
+        }
+    }
+
+    private static let endless: @Sendable (BodyWriter) async throws -> Void = { writer in
+        while true { try await writer.write([UInt8](repeating: 7, count: 10_000)) }
+    }
+
+    @Test func `a response that is left standing gives way to who waits for its connection`() async throws {
+        try await Self.withOneTaken(standing: 20, answer: Self.endless) { client, endpoint, long in
+            let next = try await client.send(ClientRequest(.get, "/"), to: endpoint)
+            #expect(try await next.body.collect(upTo: 10) == Array("next".utf8))
+            // The reader must not take what it has for the whole.
+            await #expect(throws: ClientError.givenUp) { while try await long.next() != nil {} }
+        }
+    }
+
+    @Test func `a response that is left standing keeps its connection while nobody waits`() async throws {
+        try await Self.withOneTaken(standing: 0, answer: Self.endless) { _, _, long in
+            try await Task.sleep(for: .milliseconds(300))
+            for _ in 0..<100 { #expect(try await long.next() != nil) }
+        }
+    }
+
+    @Test func `a response whose reader waits for it gives way to nobody`() async throws {
+        let (mayGoOn, goOn) = AsyncStream.makeStream(of: Void.self)
+        let answer: @Sendable (BodyWriter) async throws -> Void = { writer in
+            try await writer.write([1])
+            for await _ in mayGoOn {}
+            try await writer.write([2])
+        }
+        try await Self.withOneTaken(standing: 0, answer: answer) { client, endpoint, long in
+            let rest = long
+            async let last = Self.next(of: rest)
+            var request = ClientRequest(.get, "/")
+            request.timeoutMilliseconds = 500
+            await #expect(throws: ClientError.timeout) { try await client.send(request, to: endpoint) }
+            goOn.finish()
+            let piece = try await last
+            #expect(piece == [2])
+        }
+    }
+
+    private static func next(of body: ResponseBody) async throws -> [UInt8]? {
+        var body = body
+        return try await body.next()
+    }
+
     @Test func `a slow answer is a timeout`() async throws {
         try await Self.with { _ in
             try await EventLoop.current?.sleep(milliseconds: 5000)

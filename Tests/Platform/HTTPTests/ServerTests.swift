@@ -1,4 +1,5 @@
 import HTTP
+import Observability
 import Testing
 import Transport
 
@@ -34,10 +35,11 @@ import Transport
     }
 
     @Test func `a route gets its parameters decoded`() async throws {
-        let router = try Router([
+        let routes = [
             Route(.get, "/notes/{id}") { .text($0.parameter("id") ?? "none") },
             Route(.post, "/notes") { _ in .text("made", status: .created) },
-        ])
+        ]
+        let router = try Router(routes, metrics: MetricsRegistry())
         try await TestServer.with(handler: router.handler) { server in
             func get(_ line: String) async throws -> String {
                 try await server.exchange("\(line) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -46,6 +46,40 @@ import Testing
         #expect(session.bodies.isEmpty)
     }
 
+    /// A request's trailers come in pieces, and the stream is reset between them: whether before the last piece or after it is said, the block is over.
+    @Test(arguments: [true, false]) func aBlockEndsWithTheStreamItIsOf(_ isSaidFirst: Bool) throws {
+        let session = try HTTP2Session(FrameLimits())
+        try session.receive((Self.preface + Self.frame(1, 0x04, 1, Self.fields)).span)
+        // `x: y`, without END_HEADERS.
+        try session.receive(Self.frame(1, 0x01, 1, [0x00, 0x01, 0x78, 0x01, 0x79]).span)
+        #expect(session.isInBlock)
+        session.reset(1, .cancel)
+        var output: [UInt8] = []
+        if isSaidFirst { try session.send(into: &output, upTo: 1 << 16) }
+        try session.receive(Self.frame(9, 0x04, 1, [0x00, 0x01, 0x78, 0x01, 0x7A]).span)
+        try session.send(into: &output, upTo: 1 << 16)
+        #expect(!session.isInBlock)
+        // The connection goes on, and both sides' tables agree.
+        try session.receive(Self.head(3).span)
+        while let event = session.nextEvent() {
+            if case .head(3, let block, true) = event {
+                #expect(block.count == 4)
+                return
+            }
+        }
+        Issue.record("no second request")
+    }
+
+    /// A block of a stream that is open is waited for.
+    @Test func aBlockWithoutAnEndIsOne() throws {
+        let session = try HTTP2Session(FrameLimits())
+        try session.receive((Self.preface + Self.head(1) + Self.frame(1, 0x01, 3, Self.fields)).span)
+        session.reset(1, .cancel)
+        var output: [UInt8] = []
+        try session.send(into: &output, upTo: 1 << 16)
+        #expect(session.isInBlock)
+    }
+
     /// Padding is no data: such frames count as what they are, those with a byte don't.
     @Test(arguments: [(0x08, [0], 1), (0x08, [0, 7], 0), (0x00, [], 1), (0x00, [7], 0), (0x01, [], 0)] as [(UInt8, [UInt8], Int)])
     func framesWithoutDataAreNuisances(_ flags: UInt8, _ payload: [UInt8], _ nuisances: Int) throws {

@@ -50,6 +50,8 @@ import Testing
         #expect(batch.withValue(0) { $0.count } == 2)
         #expect(batch.headers(0).map(\.name) == ["first", "second", "second"])
         #expect(batch.headers(0).map(\.value) == [[], [9, 0, 9], [8]])
+        #expect(batch.withHeader("second", of: 0) { $0.count == 1 && $0[0] == 8 } == true)
+        #expect(batch.withHeader("third", of: 0) { _ in true } == nil)
     }
 
     @Test func `messages of one key keep their order, and their batches outlive the consumer`() async throws {

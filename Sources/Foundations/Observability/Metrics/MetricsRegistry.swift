@@ -54,6 +54,11 @@ public final class MetricsRegistry: Sendable {
         return histogram
     }
 
+    /// Shows a series no more. Who still holds it may go on counting, for nobody.
+    func remove(_ name: StaticString, labels: MetricLabel...) {
+        _ = families.withLock { $0[name.description]?.series.removeValue(forKey: labels.sorted()) }
+    }
+
     /// All families in the Prometheus text format 0.0.4, ordered by name.
     public func exposition() -> [UInt8] {
         let families = families.withLock { $0 }

@@ -59,6 +59,11 @@ public struct ConfigurationReader: Sendable {
         value(of: key, nil, help)
     }
 
+    /// One that others have a standard environment variable for; our own goes before it.
+    public mutating func optionalString(_ key: StaticString, environment standard: StaticString, help: StaticString) -> String? {
+        value(of: key, nil, help) ?? environment[standard.description]
+    }
+
     public mutating func integer(
         _ key: StaticString, default standard: Int, in range: ClosedRange<Int>, help: StaticString
     ) throws(ConfigurationError) -> Int {

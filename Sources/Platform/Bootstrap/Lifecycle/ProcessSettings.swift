@@ -17,6 +17,10 @@ public struct ProcessSettings: Sendable {
     /// Event loops; nil is one for each core.
     public let loops: Int?
     public let drainSeconds: Int
+    /// Services call each other by TLS, with certificates on both sides.
+    public let usesInternalTLS: Bool
+    /// Nil traces nothing.
+    public let tracing: TracingSettings?
 
     public init(reading reader: inout ConfigurationReader, for service: ServiceName) throws(ConfigurationError) {
         listen = try reader.endpoint(
@@ -38,6 +42,8 @@ public struct ProcessSettings: Sendable {
         loops = count == 0 ? nil : count
         drainSeconds = try reader.integer(
             "drain-seconds", default: 10, in: 0...300, help: "How long requests may go on once the process is told to stop.")
+        usesInternalTLS = try InternalTLS.isOn(reading: &reader)
+        tracing = try TracingSettings(reading: &reader)
         var peers: [ServiceName: Endpoint] = [:]
         for peer in service.callees { peers[peer] = try reader.peer(peer) }
         self.peers = peers

@@ -26,14 +26,19 @@ final class RequestPipeline: Sendable {
     private let log: Logger
     private let metrics: MetricsRegistry
     private let counts: RequestMetrics
+    private let tracer: Tracer?
+    private let scheme: String
     private let target = Mutex<Target?>(nil)
 
-    init(service: ServiceName, errors: ErrorRenderer, log: Logger, metrics: MetricsRegistry) {
+    /// - Parameter scheme: how clients reach the listener.
+    init(service: ServiceName, scheme: String, errors: ErrorRenderer, log: Logger, metrics: MetricsRegistry, tracer: Tracer?) {
         self.service = service
         self.errors = errors
         self.log = log
         self.metrics = metrics
         counts = RequestMetrics(metrics)
+        self.tracer = tracer
+        self.scheme = scheme
     }
 
     func open(_ service: some HostedService) {
@@ -48,13 +53,16 @@ final class RequestPipeline: Sendable {
     func respond(to request: Request) async -> Response {
         if request.head.operationsPath != nil, let operations = await operations(request, withMetrics: service != .gateway) { return operations }
         let started = SystemClock.monotonicNanoseconds()
-        let event = RequestEvent(request, trustsCaller: service != .gateway)
+        let event = RequestEvent(request, trustsCaller: service != .gateway, tracer: tracer)
         event.add(.method(request.method.rawValue))
         counts.inFlight.add(1)
         defer { counts.inFlight.add(-1) }
         let response = await answer(request, event, isolation: #isolation)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-        counts.count(request.method, response.status, microseconds: microseconds)
+        counts.count(event, response.status, microseconds: microseconds)
+        if let tracer, event.trace.isSampled {
+            tracer.record(event, request.method, response.status, scheme: scheme, microseconds: microseconds)
+        }
         write(event, response, microseconds)
         return response
     }

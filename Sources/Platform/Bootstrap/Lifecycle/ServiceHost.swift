@@ -10,7 +10,9 @@ public final class ServiceHost: Sendable {
     public let service: ServiceName
     private let server: HTTPServer
     private let operations: HTTPServer?
-    private let certificates: CertificateWatch?
+    /// Everything that is read again when it changes.
+    private let certificates: [CertificateWatch]
+    private let tracing: TraceExporter?
     private let pipeline: RequestPipeline
     private let log: Logger
     private let closed = StopSignal()
@@ -21,12 +23,14 @@ public final class ServiceHost: Sendable {
     public var operationsAddress: SocketAddress? { operations?.address }
 
     private init(
-        service: ServiceName, server: HTTPServer, operations: HTTPServer?, certificates: CertificateWatch?, pipeline: RequestPipeline, log: Logger
+        service: ServiceName, server: HTTPServer, operations: HTTPServer?, certificates: [CertificateWatch], tracing: TraceExporter?,
+        pipeline: RequestPipeline, log: Logger
     ) {
         self.service = service
         self.server = server
         self.operations = operations
         self.certificates = certificates
+        self.tracing = tracing
         self.pipeline = pipeline
         self.log = log
     }
@@ -34,12 +38,16 @@ public final class ServiceHost: Sendable {
     /// - Parameters:
     ///   - operations: a second address that answers the health endpoints and metrics only.
     ///   - certificates: what the listener shows; nil listens in the clear.
+    ///   - internalTLS: what the service shows to those it calls; may be what its listener shows.
+    ///   - tracing: where traces go; nil makes none.
     /// - Throws: `TransportError` where the port is taken.
     public static func bind<Service: HostedService>(
-        _ type: Service.Type, on address: SocketAddress, operations: SocketAddress? = nil, certificates: CertificateWatch? = nil, loops: LoopGroup,
-        log: Logger, metrics: MetricsRegistry
+        _ type: Service.Type, on address: SocketAddress, operations: SocketAddress? = nil, certificates: CertificateWatch? = nil,
+        internalTLS: CertificateWatch? = nil, tracing: TraceExporter? = nil, loops: LoopGroup, log: Logger, metrics: MetricsRegistry
     ) async throws(TransportError) -> ServiceHost {
-        let pipeline = RequestPipeline(service: type.name, errors: type.errors, log: log, metrics: metrics)
+        let pipeline = RequestPipeline(
+            service: type.name, scheme: certificates == nil ? "http" : "https", errors: type.errors, log: log, metrics: metrics,
+            tracer: tracing?.tracer)
         let server = try await HTTPServer.start(
             on: address, loops: loops, configuration: type.limits, tls: certificates?.context, errors: type.errors
         ) { request in
@@ -57,7 +65,9 @@ public final class ServiceHost: Sendable {
                 throw error
             }
         }
-        return ServiceHost(service: type.name, server: server, operations: second, certificates: certificates, pipeline: pipeline, log: log)
+        let watched = [certificates, internalTLS === certificates ? nil : internalTLS].compactMap(\.self)
+        return ServiceHost(
+            service: type.name, server: server, operations: second, certificates: watched, tracing: tracing, pipeline: pipeline, log: log)
     }
 
     /// Opens the service and runs it until `stop` is set or one of its background services fails; then lets running requests end, at most `drainMilliseconds`,
@@ -70,7 +80,7 @@ public final class ServiceHost: Sendable {
             closed.set()
         }
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
-            let beside: [any BackgroundService] = certificates.map { [$0] } ?? []
+            let beside: [any BackgroundService] = certificates + (tracing.map { [$0] } ?? [])
             for background in service.background + beside {
                 group.addTask {
                     do {

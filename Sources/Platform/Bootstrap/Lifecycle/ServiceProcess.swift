@@ -28,14 +28,17 @@ public enum ServiceProcess {
         let keyring = try settings.secrets.keyring()
         let cluster = Cluster(name: keyring.cluster, account: keyring.account, publicURL: settings.publicURL)
         let certificates = try settings.certificates.map { try CertificateWatch($0, log: log, metrics: metrics) }
+        let internalTLS = settings.usesInternalTLS ? try InternalTLS(secrets: settings.secrets).watch(log: log, metrics: metrics) : nil
         let loops = LoopGroup.start(count: settings.loops)
         defer { loops.stop() }
+        let tracing = settings.tracing.map { TraceExporter($0, service: type.name, loops: loops, clock: clock, log: log, metrics: metrics) }
         let host = try await ServiceHost.bind(
-            type, on: try settings.listen.socketAddress(), operations: try settings.operations?.socketAddress(), certificates: certificates,
-            loops: loops, log: log, metrics: metrics)
+            type, on: try settings.listen.socketAddress(), operations: try settings.operations?.socketAddress(),
+            certificates: type.name == .gateway ? certificates : internalTLS, internalTLS: internalTLS, tracing: tracing, loops: loops, log: log,
+            metrics: metrics)
         let runtime = Runtime(
             service: type.name, loops: loops, log: log, metrics: metrics, clock: clock, cluster: cluster, keyring: keyring,
-            secrets: settings.secrets, peers: settings.peers)
+            secrets: settings.secrets, peers: internalTLS?.secure(settings.peers) ?? settings.peers, tracer: tracing?.tracer)
         let service: Service
         do {
             service = try await Service(configuration: configuration, runtime: runtime)

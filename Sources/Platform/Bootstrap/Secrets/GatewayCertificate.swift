@@ -28,8 +28,9 @@ public struct GatewayCertificate: Sendable {
             // The one state between the two renames below; any other key is an operator's.
             guard File.exists(newCertificate) else { throw SecretsError.foreign(folder: folder) }
         } else {
-            let made = try ServerCertificate(names: Self.names(host), now: now.seconds)
-            let authority = PEM.encode(made.authority, label: "CERTIFICATE")
+            let root = try CertificateAuthority("Strongroom authority", now: now.seconds)
+            let made = try root.issue("Strongroom gateway", names: Self.names(host), for: [.server])
+            let authority = PEM.encode(root.certificate, label: "CERTIFICATE")
             try File.replace(newKey, with: PEM.encode(made.key, label: "PRIVATE KEY"))
             try File.replace(newCertificate, with: PEM.encode(made.certificate, label: "CERTIFICATE") + authority)
             try File.replace(operatorFolder.authorityFile, with: authority)
@@ -40,11 +41,11 @@ public struct GatewayCertificate: Sendable {
         return true
     }
 
-    private static func names(_ host: String) -> [ServerCertificate.Name] {
-        let all: [ServerCertificate.Name] = [
+    private static func names(_ host: String) -> [CertificateAuthority.Name] {
+        let all: [CertificateAuthority.Name] = [
             SocketAddress(host: host, port: 0) == nil ? .host(host) : .address(host), .host("localhost"), .address("127.0.0.1"), .address("::1"),
         ]
-        var seen: Set<ServerCertificate.Name> = []
+        var seen: Set<CertificateAuthority.Name> = []
         return all.filter { seen.insert($0).inserted }
     }
 }

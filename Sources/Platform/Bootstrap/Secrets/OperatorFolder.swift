@@ -12,6 +12,8 @@ public struct OperatorFolder: Sendable {
     /// The form of an AWS shared credentials file, with one profile.
     public var credentialsFile: String { "\(path)/credentials" }
     public var authorityFile: String { "\(path)/authority.pem" }
+    /// A client's certificate for the services' ports, its key and the services' authority, where these speak TLS.
+    public var internalTLSFile: String { "\(path)/internal-tls.pem" }
     /// A whole cluster's secrets that are not all handed out yet.
     var unfinished: String { "\(path)/unfinished" }
     var lockFile: String { "\(path)/lock" }
@@ -19,6 +21,8 @@ public struct OperatorFolder: Sendable {
     public func credentials() throws(SecretsError) -> [UInt8] { try read(credentialsFile) }
 
     public func authority() throws(SecretsError) -> [UInt8] { try read(authorityFile) }
+
+    public func internalTLS() throws(SecretsError) -> [UInt8] { try read(internalTLSFile) }
 
     static func credentials(root: RootKey, region: String) -> [UInt8] {
         Array("[default]\naws_access_key_id = \(root.accessKeyID)\naws_secret_access_key = \(root.secret)\nregion = \(region)\n".utf8)

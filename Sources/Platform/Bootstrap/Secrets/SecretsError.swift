@@ -10,6 +10,8 @@ public enum SecretsError: Error, Equatable, Sendable {
     case foreign(folder: String)
     /// The cluster is made, but this service's secrets are gone.
     case lost(folder: String)
+    /// Some services have certificates for internal TLS, and this one has none.
+    case incomplete(folder: String)
 }
 
 extension SecretsError: CustomStringConvertible {
@@ -20,6 +22,8 @@ extension SecretsError: CustomStringConvertible {
         case .malformed(let file, let part): "\(file): '\(part)' is missing or malformed"
         case .notWritten(let folder, let cause): "cannot write secrets to \(folder): \(cause)"
         case .foreign(let folder): "\(folder) holds secrets of another cluster; nothing is overwritten"
+        case .incomplete(let folder):
+            "\(folder) has no certificate, though other services have: remove the folder internal-tls of every service to have new ones made for all"
         case .lost(let folder): "\(folder) has lost its secrets; restore them from a backup: new ones would open nothing that is stored"
         }
     }

@@ -14,10 +14,12 @@ public final class EventRelay: BackgroundService {
     private let core: RelayCore
 
     public init(
-        source: any OutboxSource, marks: any MarksClient, configuration: RelayConfiguration, loop: EventLoop, log: Logger, metrics: RelayMetrics
+        source: any OutboxSource, marks: any MarksClient, configuration: RelayConfiguration, loop: EventLoop, log: Logger, metrics: RelayMetrics,
+        tracer: Tracer? = nil
     ) {
         self.loop = loop
-        core = RelayCore(source: source, marks: marks, configuration: configuration, inbox: inbox, loop: loop, log: log, metrics: metrics)
+        core = RelayCore(
+            source: source, marks: marks, configuration: configuration, inbox: inbox, loop: loop, log: log, metrics: metrics, tracer: tracer)
     }
 
     /// Tells of events whose transaction is on disk, in their streams' order. May be called from any thread; never blocks.

@@ -14,6 +14,7 @@ actor RelayCore: OnLoop {
     private let inbox: RelayInbox
     private let log: Logger
     private let metrics: RelayMetrics
+    private let tracer: Tracer?
     private let afterProduce = FailPoint("relay.after-produce")
 
     private var machine: RelayMachine
@@ -28,7 +29,7 @@ actor RelayCore: OnLoop {
 
     init(
         source: any OutboxSource, marks: any MarksClient, configuration: RelayConfiguration, inbox: RelayInbox, loop: EventLoop, log: Logger,
-        metrics: RelayMetrics
+        metrics: RelayMetrics, tracer: Tracer?
     ) {
         self.source = source
         self.marks = marks
@@ -37,6 +38,7 @@ actor RelayCore: OnLoop {
         self.loop = loop
         self.log = log
         self.metrics = metrics
+        self.tracer = tracer
         machine = RelayMachine(limits: configuration.limits)
     }
 
@@ -118,10 +120,7 @@ actor RelayCore: OnLoop {
         for (index, event) in events.enumerated() {
             do throws(KafkaError) {
                 guard let producer else { throw KafkaError.noProducer }
-                let envelope = event.envelope
-                try producer.produce(topic: configuration.topic, key: key.span, value: envelope.span, tag: tag) { headers in
-                    CloudEventHeaders.forEach(of: envelope.span) { headers.add($0, $1) }
-                }
+                try produce(event.envelope, key, tag, by: producer)
             } catch {
                 metrics.produced.increment(by: UInt64(index))
                 metrics.failed.increment()
@@ -131,6 +130,29 @@ actor RelayCore: OnLoop {
         }
         metrics.produced.increment(by: UInt64(events.count))
         afterProduce.pass()
+    }
+
+    private func produce(_ envelope: [UInt8], _ key: [UInt8], _ tag: UInt64, by producer: Producer) throws(KafkaError) {
+        guard let tracer else {
+            return try producer.produce(topic: configuration.topic, key: key.span, value: envelope.span, tag: tag) { headers in
+                CloudEventHeaders.forEach(of: envelope.span) { headers.add($0, $1) }
+            }
+        }
+        let started = SystemClock.monotonicNanoseconds()
+        var traced: (span: TraceContext, parent: TraceContext)?
+        try producer.produce(topic: configuration.topic, key: key.span, value: envelope.span, tag: tag) { headers in
+            CloudEventHeaders.forEach(of: envelope.span) { name, value in
+                if let made = tracer.child(ofHeader: name, value) {
+                    traced = made
+                    headers.add(name, Array(made.span.header.utf8))
+                } else {
+                    headers.add(name, value)
+                }
+            }
+        }
+        guard let traced else { return }
+        let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
+        tracer.recordSend(traced.span, parent: traced.parent, topic: configuration.topic, microseconds: microseconds)
     }
 
     /// Makes producers, one after another, and hears what becomes of their messages.

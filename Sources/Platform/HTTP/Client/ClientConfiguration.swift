@@ -7,6 +7,8 @@ public struct ClientConfiguration: Sendable {
     public var maximumIdleConnections = 64
     /// Requests that wait for a connection to one endpoint, on each loop.
     public var maximumWaiting = 4096
+    /// How long a response may be left standing by its reader while a request waits for a connection; then it is given up for that request.
+    public var standingMilliseconds: UInt64 = 1_000
     /// How long a connection is kept with nothing to do. To be shorter than the servers' own limit.
     public var idleMilliseconds: UInt64 = 30_000
     /// How long connecting may take, within the request's own time.

@@ -12,6 +12,8 @@ final class ClientConnection {
     /// The server keeps the connection, and the request has been sent whole.
     var persists = false
     var bodyTimeout: UInt64 = 0
+    /// Since when nobody takes what there is of the response's body; nil while somebody does, or nobody could.
+    var standingSince: UInt64?
     var decoder = BodyDecoder(.none, limits: HeadLimits())
     var trailers: Headers?
     var outgoing = OutgoingBody()
@@ -37,6 +39,7 @@ final class ClientConnection {
         method = request.method
         bodyTimeout = request.bodyTimeoutMilliseconds
         trailers = nil
+        standingSince = nil
         sawNothing = true
         stream.deadline = deadline
     }

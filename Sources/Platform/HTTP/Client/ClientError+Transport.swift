@@ -7,6 +7,7 @@ extension ClientError {
             case .deadline: .timeout
             case .refused: .connect(.refused)
             case .unknownHost: .connect(.unknownHost)
+            case .encryption(let reason): .connect(.encryption(reason))
             default: .connect(.other)
             }
     }

@@ -12,6 +12,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case bodyTooLarge
     /// As many connections as allowed are busy, and as many requests as allowed wait for one.
     case overloaded
+    /// The rest of the body was given up for a request that needed the connection, because nobody took it.
+    case givenUp
     /// The request's own body stream failed.
     case requestBody
     /// The request target holds bytes that a request line can't.
@@ -20,5 +22,9 @@ public enum ClientError: Error, Hashable, Sendable {
     case cancelled
 
     /// How connecting failed.
-    public enum TransportFailure: Hashable, Sendable { case unknownHost, refused, other }
+    public enum TransportFailure: Hashable, Sendable {
+        case unknownHost, refused, other
+        /// No TLS, or none with whom it should be; libssl's reason.
+        case encryption(String)
+    }
 }

@@ -3,12 +3,18 @@ internal import Transport
 /// Response bodies that are pulled piece by piece.
 extension ConnectionPool {
     func nextPiece(of exchange: UInt64) async throws(ClientError) -> [UInt8]? {
-        guard let connection = streaming[exchange] else { return nil }
+        guard let connection = streaming[exchange] else {
+            if givenUp.contains(exchange) { throw .givenUp }
+            return nil
+        }
+        connection.standingSince = nil
         do throws(ClientError) {
             connection.stream.deadline = loop.now + connection.bodyTimeout
             while true {
                 switch try connection.nextStep() {
-                case .data(let count): return connection.take(count)
+                case .data(let count):
+                    connection.standingSince = loop.now
+                    return connection.take(count)
                 case .skip(let count): connection.stream.consume(count)
                 case .end(let fields):
                     if let fields { trailers[exchange] = fields }
@@ -44,6 +50,7 @@ extension ConnectionPool {
     /// The caller has let go of the body.
     func forget(_ exchange: UInt64) {
         trailers[exchange] = nil
+        givenUp.remove(exchange)
         if let connection = streaming[exchange] { release(connection, reusable: false) }
     }
 }

@@ -81,6 +81,7 @@ extension ConnectionPool {
     private func lease(_ head: ResponseHead, _ connection: ClientConnection, length: Int?) -> ResponseBody {
         connection.decoder = BodyDecoder(head.framing, limits: configuration.head)
         streaming[connection.exchange] = connection
+        connection.standingSince = loop.now
         return ResponseBody(.connection(BodyLease(self, exchange: connection.exchange), length: length))
     }
 }

@@ -13,6 +13,8 @@ actor ConnectionPool: OnLoop {
     var streaming: [UInt64: ClientConnection] = [:]
     /// The trailer fields of responses whose bodies somebody still holds.
     var trailers: [UInt64: Headers] = [:]
+    /// Exchanges that lost their connection to others, and whose bodies somebody still holds.
+    var givenUp: Set<UInt64> = []
 
     /// What belongs to one endpoint.
     private struct Lane {
@@ -22,6 +24,7 @@ actor ConnectionPool: OnLoop {
         /// Connections that exist or are being made.
         var open = 0
         var waiting: [Waiter] = []
+        var isRelieving = false
 
         /// - Returns: whether somebody waits for it; nil if there are enough.
         mutating func keep(_ connection: ClientConnection, atMost limit: Int) -> Bool? {
@@ -96,7 +99,9 @@ actor ConnectionPool: OnLoop {
         do throws(TransportError) {
             for address in try await loop.resolve(host: endpoint.host, port: endpoint.port) {
                 do throws(TransportError) {
-                    return try await Stream.connect(to: address, on: loop, deadline: limit)
+                    let stream = try await Stream.connect(to: address, on: loop, deadline: limit)
+                    if let security = endpoint.security { try await secure(stream, security, deadline: limit) }
+                    return stream
                 } catch {
                     failure = error
                 }
@@ -105,6 +110,17 @@ actor ConnectionPool: OnLoop {
             failure = error
         }
         throw ClientError(connecting: failure)
+    }
+
+    private func secure(_ stream: Stream, _ security: Endpoint.Security, deadline: UInt64) async throws(TransportError) {
+        stream.deadline = deadline
+        do throws(TransportError) {
+            try await stream.secure(as: security.context, to: security.name)
+        } catch {
+            stream.close()
+            throw error
+        }
+        stream.deadline = 0
     }
 
     /// What happens to a connection while nobody waits on it.
@@ -126,6 +142,30 @@ actor ConnectionPool: OnLoop {
         }
     }
 
+    // MARK: Responses that are left standing
+
+    private static let relieveMilliseconds: UInt64 = 100
+
+    private func startRelieving(_ lane: Int) {
+        guard !lanes[lane].isRelieving else { return }
+        lanes[lane].isRelieving = true
+        _ = loop.schedule(afterMilliseconds: Self.relieveMilliseconds) { [self] in assumeIsolated { $0.relieve(lane) } }
+    }
+
+    /// While requests wait, the responses that their readers have left standing longest give up their connections: a client that takes nothing of what
+    /// it asked for keeps nobody else from the service.
+    private func relieve(_ lane: Int) {
+        lanes[lane].isRelieving = false
+        let limit = loop.now - min(loop.now, configuration.standingMilliseconds)
+        let standing = streaming.values.filter { $0.lane == lane && ($0.standingSince ?? .max) <= limit }
+        let longest = standing.sorted { ($0.standingSince ?? 0) < ($1.standingSince ?? 0) }
+        for connection in longest.prefix(lanes[lane].waiting.count) {
+            givenUp.insert(connection.exchange)
+            release(connection, reusable: false)
+        }
+        if !lanes[lane].waiting.isEmpty { startRelieving(lane) }
+    }
+
     func nextExchange() -> UInt64 {
         lastExchange += 1
         return lastExchange
@@ -143,6 +183,7 @@ actor ConnectionPool: OnLoop {
                     assumeIsolated { $0.withdraw(number, from: lane, .timeout) }
                 }
                 lanes[lane].waiting.append(Waiter(number: number, timer: timer, continuation: continuation))
+                startRelieving(lane)
             }
         } onCancel: {
             loop.execute { [self] in assumeIsolated { $0.withdraw(number, from: lane, .cancelled) } }

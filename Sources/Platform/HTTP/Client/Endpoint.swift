@@ -1,19 +1,38 @@
+public import Transport
+
 /// Where a client connects to.
 public struct Endpoint: Hashable, Sendable {
+    /// How a connection is secured: TLS with certificates on both sides.
+    public struct Security: Sendable {
+        let context: TLSClientContext
+        /// What the server's certificate must be good for, whatever address it is reached at.
+        let name: String
+
+        public init(_ context: TLSClientContext, name: String) {
+            self.context = context
+            self.name = name
+        }
+    }
+
     /// A name or a numeric address (an IPv6 one without brackets).
     public let host: String
     public let port: UInt16
     /// What goes into `Host`: the port is left out where it is 80 (RFC 9110 §4.2.1).
     let authority: [UInt8]
+    /// Nil is in the clear.
+    public let security: Security?
 
-    public init(host: String, port: UInt16) {
+    public init(host: String, port: UInt16, security: Security? = nil) {
+        self.security = security
         self.host = host
         self.port = port
         let name = host.contains(":") ? "[\(host)]" : host
         authority = Array((port == 80 ? name : "\(name):\(port)").utf8)
     }
 
-    public static func == (a: Endpoint, b: Endpoint) -> Bool { a.port == b.port && a.host == b.host }
+    public static func == (a: Endpoint, b: Endpoint) -> Bool {
+        a.port == b.port && a.host == b.host && a.security?.name == b.security?.name && a.security?.context === b.security?.context
+    }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(host)

@@ -1,23 +1,32 @@
-internal import Observability
+public import Observability
 
 /// A table of routes as an ``HTTPServer`` handler.
 ///
 /// ```
-/// let router = try Router([
-///     Route(.get, "/notes/{noteId}") { request in … request.parameter("noteId") … },
-///     Route(.get, "/files/{path+}") { request in … },
-/// ])
+/// let router = try Router(
+///     [
+///         Route(.get, "/notes/{noteId}") { request in … request.parameter("noteId") … },
+///         Route(.get, "/files/{path+}") { request in … },
+///     ], metrics: metrics)
 /// let server = try await HTTPServer.start(on: address, loops: loops, handler: router.handler)
 /// ```
 ///
 /// What no route matches throws ``HTTPError/notFound`` or ``HTTPError/methodNotAllowed(_:)``, which the server's
 /// ``ErrorRenderer`` turns into the service's own bytes.
 public struct Router: Sendable {
-    private let table: RouteTable<HTTPServer.Handler>
+    private struct Destination: Sendable {
+        let handler: HTTPServer.Handler
+        let metrics: RouteMetrics
+    }
+    private let table: RouteTable<Destination>
 
-    public init(_ routes: [Route]) throws(RouteError) {
-        var table = RouteTable<HTTPServer.Handler>()
-        for route in routes { try table.add(route.method, RoutePattern(route.pattern), route.handler) }
+    /// - Parameter metrics: where each route is counted.
+    public init(_ routes: [Route], metrics: MetricsRegistry) throws(RouteError) {
+        var table = RouteTable<Destination>()
+        for route in routes {
+            let destination = Destination(handler: route.handler, metrics: metrics.route(route.method.rawValue, route.pattern))
+            try table.add(route.method, RoutePattern(route.pattern), destination)
+        }
         self.table = table
     }
 
@@ -25,12 +34,15 @@ public struct Router: Sendable {
     public func respond(to request: Request) async throws -> Response {
         let path = request.head.pathRange
         switch table.find(request.method, request.head.headers.bytes.span.extracting(path)) {
-        case .found(let handler, let match):
-            // The template, never the path: what a client wrote into it stays out of the logs.
-            RequestEvent.current?.add(.route(match.pattern.text))
+        case .found(let destination, let match):
+            if let event = RequestEvent.current {
+                event.count(by: destination.metrics)
+                // The template, never the path: what a client wrote into it stays out of the logs.
+                event.add(.route(match.pattern.text))
+            }
             var routed = request
             routed.match = match.offset(by: path.lowerBound)
-            return try await handler(routed)
+            return try await destination.handler(routed)
         case .wrongMethod(let allowed): throw HTTPError.methodNotAllowed(allowed)
         case .notFound: throw HTTPError.notFound
         }

@@ -4,13 +4,14 @@ public import Transport
 ///
 /// ```
 /// let loops = LoopGroup.start()
-/// let router = try Router([
-///     Route(.get, "/notes/{noteId}") { request in Response.json(try await store.note(request.parameter("noteId"))) },
-///     Route(.post, "/notes") { request in
-///         let body = try await request.body.collect(upTo: 65_536)
-///         return Response.json(try await store.create(body), status: .created)
-///     },
-/// ])
+/// let router = try Router(
+///     [
+///         Route(.get, "/notes/{noteId}") { request in Response.json(try await store.note(request.parameter("noteId"))) },
+///         Route(.post, "/notes") { request in
+///             let body = try await request.body.collect(upTo: 65_536)
+///             return Response.json(try await store.create(body), status: .created)
+///         },
+///     ], metrics: metrics)
 /// let server = try await HTTPServer.start(on: .loopback(port: 0), loops: loops, errors: .json, handler: router.handler)
 /// print(server.address)
 /// …

@@ -2,9 +2,10 @@ public import Bootstrap
 public import Contracts
 import Crypto
 import Encodings
+import Files
 public import HTTP
 public import JSON
-import Observability
+public import Observability
 import SigV4
 
 /// Calls one other service: signed with this service's access key for it, with the request's id and trace.
@@ -15,15 +16,18 @@ public final class InternalClient: Sendable {
     private let credentials: @Sendable () async throws(CredentialError) -> Credentials
     private let signer: CallSigner
     private let clock: WallClock
+    private let tracer: Tracer?
 
     public init(
-        callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, credentials: CredentialChain, clock: WallClock
+        callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, credentials: CredentialChain, clock: WallClock,
+        tracer: Tracer? = nil
     ) {
         self.callee = callee
         self.endpoint = endpoint
         self.client = client
         self.credentials = { () async throws(CredentialError) in try await credentials.credentials().credentials }
         self.clock = clock
+        self.tracer = tracer
         signer = CallSigner(callee: callee, region: region)
     }
 
@@ -35,6 +39,7 @@ public final class InternalClient: Sendable {
         let fixed = Credentials(accessKeyID: key.accessKeyID, secretAccessKey: key.secret)
         credentials = { fixed }
         self.clock = clock
+        tracer = nil
         signer = CallSigner(callee: callee, region: region)
     }
 
@@ -43,7 +48,8 @@ public final class InternalClient: Sendable {
     public convenience init(to callee: ServiceName, at endpoint: Endpoint, runtime: Runtime, client: HTTPClient) {
         let chain = CredentialChain(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock))
         self.init(
-            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: chain, clock: runtime.clock)
+            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: chain, clock: runtime.clock,
+            tracer: runtime.tracer)
     }
 
     /// Signs and sends the call, and waits for the head of the answer.
@@ -58,7 +64,9 @@ public final class InternalClient: Sendable {
         request.timeoutMilliseconds = call.timeoutMilliseconds
         request.headers.set(.host, endpoint.description)
         for name in [HeaderName.traceparent, CallHeaders.requestID, CallHeaders.identity] { request.headers.remove(name) }
-        if let trace = call.trace ?? RequestEvent.current?.trace {
+        let cause = call.trace ?? RequestEvent.current?.trace
+        let span = tracer?.child(of: cause)
+        if let trace = span ?? cause {
             var value: [UInt8] = []
             trace.append(to: &value)
             request.headers.add(.traceparent, value)
@@ -72,9 +80,18 @@ public final class InternalClient: Sendable {
         signer.sign(
             method: call.method, target: call.target.span, headers: &request.headers, bodyHash: SHA256.hash(call.body.span),
             credentials: credentials, at: clock.now())
+        let started = SystemClock.monotonicNanoseconds()
+        func end(_ result: Result<Status, ClientError>) {
+            guard let tracer, let span, let cause else { return }
+            let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
+            tracer.recordCall(span, parent: cause, call.method, to: endpoint, peer: callee.rawValue, result, microseconds: microseconds)
+        }
         do throws(ClientError) {
-            return try await client.send(request, to: endpoint)
+            let answer = try await client.send(request, to: endpoint)
+            end(.success(answer.status))
+            return answer
         } catch {
+            end(.failure(error))
             throw .transport(error)
         }
     }

@@ -16,6 +16,7 @@ actor EventIntake: OnThread, EventSink {
     private let deadLetters: DeadLetters?
     private let metrics: AuditMetrics
     private let logger: Logger
+    private let tracer: Tracer?
     private let line = WaitingLine()
     private let afterStore = FailPoint("audit.after-store")
 
@@ -27,27 +28,39 @@ actor EventIntake: OnThread, EventSink {
     }
 
     /// - Parameter deadLetters: where messages go that are no events of ours; nil drops them.
-    init(log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, metrics: AuditMetrics, logger: Logger) throws(ThreadError) {
+    init(
+        log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, metrics: AuditMetrics, logger: Logger, tracer: Tracer? = nil
+    ) throws(ThreadError) {
         thread = try WorkerThread(name: "audit-verify")
         self.log = log
         self.verifier = verifier
         self.deadLetters = deadLetters
         self.metrics = metrics
         self.logger = logger
+        self.tracer = tracer
     }
 
     func receive(_ batch: RecordBatch) async throws {
+        let started = SystemClock.monotonicNanoseconds()
         var groups: [Group] = []
+        var traced: [(message: TraceContext, topic: String)] = []
         for index in 0..<batch.count {
             do throws(EventError) {
                 let event = try batch.withValue(index) { (value) throws(EventError) in try verifier.verify(value) }
                 try add(event, to: &groups)
+                if tracer != nil, let message = Self.trace(of: batch, index) { traced.append((message, batch.topic(index))) }
             } catch {
                 deadLetters?.add(batch, index, reason: error)
             }
         }
         try await store(groups)
         afterStore.pass()
+        let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
+        for (message, topic) in traced { tracer?.recordProcess(message, topic: topic, microseconds: microseconds) }
+    }
+
+    private static func trace(of batch: RecordBatch, _ index: Int) -> TraceContext? {
+        batch.withHeader(HeaderNames.traceparent, of: index) { TraceContext(parsing: $0) } ?? nil
     }
 
     /// Verifies and stores envelopes that a source sent again.

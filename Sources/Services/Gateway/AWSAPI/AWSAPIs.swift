@@ -16,6 +16,16 @@ struct AWSAPIs: Sendable {
     let signatures: SignatureAuthenticator
     let forwarder: Forwarder
     let clock: WallClock
+    private let calls: RouteMetrics
+    private let preflights: RouteMetrics
+
+    init(signatures: SignatureAuthenticator, forwarder: Forwarder, clock: WallClock, metrics: MetricsRegistry) {
+        self.signatures = signatures
+        self.forwarder = forwarder
+        self.clock = clock
+        calls = metrics.route("POST", "aws-api")
+        preflights = metrics.route("OPTIONS", "preflight")
+    }
 
     private static let identityTarget = Array("AWSCognitoIdentityProviderService.".utf8)
     private static let timeoutMilliseconds = 29_000
@@ -25,8 +35,12 @@ struct AWSAPIs: Sendable {
         to request: Request, fields: RequestFields, target: GatewayPipeline.Target, trail: RequestTrail, event: RequestEvent?,
         source: @autoclosure () -> String
     ) async throws(GatewayError) -> Response? {
-        if request.method == .options, fields.origin != nil, fields.asksForMethod { return GatewayPipeline.preflight(.awsAPI, request, trail) }
+        if request.method == .options, fields.origin != nil, fields.asksForMethod {
+            event?.count(by: preflights)
+            return GatewayPipeline.preflight(.awsAPI, request, trail)
+        }
         guard request.method == .post, target.bytes.count == 1 else { return nil }
+        event?.count(by: calls)
         let origin = GatewayPipeline.origin(of: request)
         let wire = fields.amzTarget == nil ? nil : AWSProtocol.json
         do throws(Refusal) {

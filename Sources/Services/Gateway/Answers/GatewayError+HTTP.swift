@@ -24,7 +24,7 @@ extension GatewayError {
         case .connect where isService: self = .serviceAway
         case .timeout: self = .integrationTimeout
         case .malformed, .bodyTooLarge, .target, .requestBody: self = .integrationMalformed
-        case .connect, .closed: self = .integrationUnreachable
+        case .connect, .closed, .givenUp: self = .integrationUnreachable
         case .overloaded: self = .overloaded
         case .cancelled: self = .unavailable
         }

@@ -1,3 +1,4 @@
+import Bootstrap
 import Contracts
 import Encodings
 import Files
@@ -11,8 +12,10 @@ struct Forwarder: Sendable {
     let client: HTTPClient
     let hops: [ServiceName: Hop]
     let backendDuration: Histogram
+    let tracer: Tracer?
 
-    init(client: HTTPClient, hops: [ServiceName: Hop], metrics: MetricsRegistry) {
+    init(client: HTTPClient, hops: [ServiceName: Hop], metrics: MetricsRegistry, tracer: Tracer?) {
+        self.tracer = tracer
         self.client = client
         self.hops = hops
         backendDuration = metrics.histogram(
@@ -25,10 +28,12 @@ struct Forwarder: Sendable {
         at now: Timestamp
     ) async throws(GatewayError) -> ClientResponse {
         let hop: Hop
+        let span = tracer?.child(of: outbound.trace)
         switch destination {
         case .backend(let endpoint):
             return try await exchange(
-                Self.plain(outbound, fields, headers), with: endpoint, isService: false, timeoutMilliseconds, backendDuration)
+                Self.plain(outbound, span ?? outbound.trace, fields, headers), with: endpoint, nil, timeoutMilliseconds, backendDuration, span,
+                outbound.trace)
         case .service(let service):
             guard let found = hops[service] else { throw .integrationUnreachable }
             hop = found
@@ -38,26 +43,46 @@ struct Forwarder: Sendable {
             do throws(CredentialError) { signing = try await hop.newSigning(at: now) } catch { throw .unavailable }
         }
         guard let signing else { throw .unavailable }
-        let request = hop.request(outbound, fields: fields, of: headers, signing: signing, at: now)
-        return try await exchange(request, with: hop.endpoint, isService: true, timeoutMilliseconds, hop.duration)
+        let request = hop.request(outbound, trace: span ?? outbound.trace, fields: fields, of: headers, signing: signing, at: now)
+        return try await exchange(request, with: hop.endpoint, hop.service, timeoutMilliseconds, hop.duration, span, outbound.trace)
     }
 
+    /// - Parameters:
+    ///   - service: nil for a server outside the cluster.
+    ///   - span: the exchange's own, below `parent`; nil where it isn't recorded.
     private func exchange(
-        _ request: ClientRequest, with endpoint: HTTP.Endpoint, isService: Bool, _ timeoutMilliseconds: Int, _ duration: Histogram
+        _ request: ClientRequest, with endpoint: HTTP.Endpoint, _ service: ServiceName?, _ timeoutMilliseconds: Int, _ duration: Histogram,
+        _ span: TraceContext?, _ parent: TraceContext?
     ) async throws(GatewayError) -> ClientResponse {
         var request = request
         request.timeoutMilliseconds = UInt64(timeoutMilliseconds)
         request.bodyTimeoutMilliseconds = UInt64(timeoutMilliseconds)
         let started = SystemClock.monotonicNanoseconds()
-        defer { duration.observe(microseconds: (SystemClock.monotonicNanoseconds() - started) / 1000) }
-        do throws(ClientError) { return try await client.send(request, to: endpoint) } catch { throw GatewayError(error, isService: isService) }
+        let method = request.method
+        func end(_ result: Result<Status, ClientError>) {
+            let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
+            duration.observe(microseconds: microseconds)
+            guard let tracer, let span, let parent else { return }
+            tracer.recordCall(
+                span, parent: parent, method, to: endpoint, peer: service?.rawValue ?? "backend", result, microseconds: microseconds)
+        }
+        do throws(ClientError) {
+            let answer = try await client.send(request, to: endpoint)
+            end(.success(answer.status))
+            return answer
+        } catch {
+            end(.failure(error))
+            throw GatewayError(error, isService: service != nil)
+        }
     }
 
     /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.
-    private static func plain(_ outbound: Hop.Outbound, _ fields: RequestFields, _ headers: Headers) -> ClientRequest {
+    private static func plain(
+        _ outbound: Hop.Outbound, _ trace: TraceContext?, _ fields: RequestFields, _ headers: Headers
+    ) -> ClientRequest {
         var lines = FieldLines(reserving: headers.bytes.count + 192)
         for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
-        if let trace = outbound.trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }
+        if let trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }
         lines.add(forwardedFor, outbound.source.utf8.span)
         var request = ClientRequest(outbound.method, outbound.target, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
         request.fieldLines = lines

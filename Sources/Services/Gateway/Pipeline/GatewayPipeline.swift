@@ -28,13 +28,14 @@ final class GatewayPipeline: Sendable {
     let forwarder: Forwarder
     let addresses: ClientAddress
     let awsAPIs: AWSAPIs
+    private let preflights: RouteMetrics
     private let apiID: String
     private let issuerPrefix: String
     private let clock: WallClock
 
     init(
         routes: RouteStore, tokens: TokenAuthenticator, signatures: SignatureAuthenticator, policies: PolicyCache, port: AuthorizerPort,
-        forwarder: Forwarder, addresses: ClientAddress, apiID: String, cluster: Cluster, clock: WallClock
+        forwarder: Forwarder, addresses: ClientAddress, apiID: String, cluster: Cluster, clock: WallClock, metrics: MetricsRegistry
     ) {
         self.routes = routes
         self.tokens = tokens
@@ -46,7 +47,8 @@ final class GatewayPipeline: Sendable {
         self.apiID = apiID
         self.clock = clock
         issuerPrefix = cluster.publicURL + "/"
-        awsAPIs = AWSAPIs(signatures: signatures, forwarder: forwarder, clock: clock)
+        awsAPIs = AWSAPIs(signatures: signatures, forwarder: forwarder, clock: clock, metrics: metrics)
+        preflights = metrics.route("OPTIONS", "preflight")
     }
 
     func respond(to request: Request) async throws -> Response {
@@ -113,11 +115,15 @@ final class GatewayPipeline: Sendable {
             route = found
             stageLength = length
         case .noMethod where Self.isPreflight(request, fields):
-            if let cors = snapshot.document.cors { return Self.preflight(cors, request, trail) }
+            if let cors = snapshot.document.cors {
+                event?.count(by: preflights)
+                return Self.preflight(cors, request, trail)
+            }
             throw Self.unknownRoute(request, fields)
         case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
         }
         progress.unlogged = route
+        event?.count(by: snapshot.metrics[route.index])
         let stageName = snapshot.table.stageName(path, length: stageLength)
         progress.stage = stageName
         var arn: [UInt8] = []

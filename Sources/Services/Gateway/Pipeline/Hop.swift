@@ -56,7 +56,7 @@ final class Hop: Sendable {
         guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
         guard let key = runtime.keyring.identityKeys.first(where: { $0.audience == service }) else { throw GatewaySetupError.noIdentityKey(service) }
         self.init(
-            service: service, endpoint: HTTP.Endpoint(host: peer.host, port: peer.port), region: runtime.cluster.name,
+            service: service, endpoint: peer, region: runtime.cluster.name,
             credentials: CredentialChain(
                 .process(profile: service.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock)),
             identities: IdentityHeaderSigner(
@@ -89,6 +89,7 @@ final class Hop: Sendable {
         let identity: PreparedIdentity
         let source: String
         let requestID: UUID
+        /// The gateway's own part of the trace.
         let trace: TraceContext?
         let body: [UInt8]
         let bodyHash: SHA256Digest?
@@ -98,7 +99,11 @@ final class Hop: Sendable {
 
     /// The request for the service: the caller's fields that may go on, then the gateway's own, which nobody else's can stand in for; signed over
     /// everything that decides.
-    func request(_ outbound: Outbound, fields: RequestFields, of headers: Headers, signing: Signing, at now: Timestamp) -> ClientRequest {
+    ///
+    /// - Parameter trace: the span of this hop.
+    func request(
+        _ outbound: Outbound, trace: TraceContext?, fields: RequestFields, of headers: Headers, signing: Signing, at now: Timestamp
+    ) -> ClientRequest {
         var own = OwnFields(reserving: headers.bytes.count + 2_048)
         for index in 0..<headers.count where fields.isForwarded(index) { own.lines.add(from: headers, at: index) }
         if let index = fields.contentType, fields.isForwarded(index) {
@@ -107,7 +112,7 @@ final class Hop: Sendable {
         own.attach(.host, host)
         var value: [UInt8] = []
         value.reserveCapacity(1_280)
-        if let trace = outbound.trace {
+        if let trace {
             trace.append(to: &value)
             own.attach(.traceparent, value)
             value.removeAll(keepingCapacity: true)

@@ -9,10 +9,13 @@ final class RouteSnapshot: Sendable {
     private let arnPrefixes: [(stage: [UInt8], prefix: [UInt8])]
 
     let table: RouteTable
+    /// What each route is counted by, at the route's index.
+    let metrics: [RouteMetrics]
 
-    init(generation: UInt64, document: APIDocument, region: String, account: String, api: String) {
+    init(generation: UInt64, document: APIDocument, metrics: [RouteMetrics], region: String, account: String, api: String) {
         self.generation = generation
         self.document = document
+        self.metrics = metrics
         table = document.table
         arnPrefixes = document.table.stages.map { stage in
             (Array(stage.utf8), Array("arn:aws:execute-api:\(region):\(account):\(api)/\(stage)/".utf8))

@@ -20,6 +20,7 @@ final class RouteStore: BackgroundService {
     private let lastBytes: Mutex<[UInt8]>
     private let generation: Gauge
     private let refused: Counter
+    private let counted: ChangingRoutes
 
     /// Reads the document for the first time; without a good one there is no gateway.
     ///
@@ -38,8 +39,11 @@ final class RouteStore: BackgroundService {
         let bytes = try Self.read(path)
         let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
         lastBytes = Mutex(bytes)
+        counted = ChangingRoutes(metrics)
         current = Mutex(
-            RouteSnapshot(generation: 1, document: document, region: cluster.name, account: cluster.account, api: apiID))
+            RouteSnapshot(
+                generation: 1, document: document, metrics: counted.take(document.table.counted), region: cluster.name, account: cluster.account,
+                api: apiID))
         generation.set(1)
     }
 
@@ -60,9 +64,11 @@ final class RouteStore: BackgroundService {
             guard lastBytes.withLock({ $0 != bytes }) else { return }
             lastBytes.withLock { $0 = bytes }
             let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
+            let metrics = counted.take(document.table.counted)
             let next = current.withLock { current in
                 current = RouteSnapshot(
-                    generation: current.generation + 1, document: document, region: cluster.name, account: cluster.account, api: apiID)
+                    generation: current.generation + 1, document: document, metrics: metrics, region: cluster.name, account: cluster.account,
+                    api: apiID)
                 return current.generation
             }
             generation.set(Int64(next))
@@ -88,4 +94,9 @@ final class RouteStore: BackgroundService {
             environment: APIDocument.Environment(
                 region: cluster.name, account: cluster.account, publicURL: cluster.publicURL, backends: backends))
     }
+}
+
+extension RouteTable {
+    /// How its routes are named where they are counted.
+    fileprivate var counted: [ChangingRoutes.Route] { routes.map { ChangingRoutes.Route(method: $0.method, template: $0.template.text) } }
 }

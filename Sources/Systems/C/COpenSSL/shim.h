@@ -28,6 +28,13 @@ static inline int strongroom_ssl_set_groups(SSL_CTX *ctx, const char *names) { r
 
 static inline void strongroom_ssl_no_session_cache(SSL_CTX *ctx) { SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF); }
 
+static inline void strongroom_ssl_no_tickets(SSL_CTX *ctx) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(ctx, 0);
+}
+
+static inline int strongroom_ssl_set_server_name(SSL *ssl, const char *name) { return (int)SSL_set_tlsext_host_name(ssl, name); }
+
 static inline int strongroom_ssl_add_chain(SSL_CTX *ctx, X509 *certificate) { return (int)SSL_CTX_add1_chain_cert(ctx, certificate); }
 
 static inline void strongroom_ssl_on_server_name(SSL_CTX *ctx, int (*callback)(SSL *, int *, void *), void *argument) {

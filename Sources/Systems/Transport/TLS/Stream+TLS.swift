@@ -11,7 +11,8 @@ extension Stream {
     /// - Throws: ``TransportError/encryption(_:)`` with libssl's reason; the peer has been told by an alert.
     public func secure(with context: TLSServerContext) async throws(TransportError) {
         do throws(TransportError) {
-            let session = try await shakeHands(context)
+            guard let session = TLSSession(context.current, exchange: loop.tls) else { throw .encryption("out of memory") }
+            try await shakeHands(session)
             context.handshakes.noteEnd(isResumed: session.isResumed)
             begin(session)
         } catch {
@@ -20,10 +21,18 @@ extension Stream {
         }
     }
 
-    private func shakeHands(_ context: TLSServerContext) async throws(TransportError) -> TLSSession {
+    /// The client's side of a handshake with a server that must be `name`. The deadline bounds it. That the server refuses our own certificate comes to light only
+    /// afterwards, with the first read (RFC 8446 §4.4.2.4).
+    /// - Throws: ``TransportError/encryption(_:)`` with libssl's reason; the server has been told by an alert.
+    public func secure(as context: TLSClientContext, to name: String) async throws(TransportError) {
+        guard let session = TLSSession(context.current, name: name, exchange: loop.tls) else { throw .encryption("out of memory") }
+        try await shakeHands(session)
+        begin(session)
+    }
+
+    private func shakeHands(_ session: TLSSession) async throws(TransportError) {
         check()
         precondition(tls == nil, "a stream is encrypted once")
-        guard let session = TLSSession(context.current, exchange: loop.tls) else { throw .encryption("out of memory") }
         while true {
             if isClosed { throw .closed }
             let (step, used) = unsafe session.handshake(base.map { unsafe UnsafeRawPointer($0 + head) }, unreadCount)
@@ -33,7 +42,7 @@ extension Stream {
             switch step {
             case .done:
                 if !isSent { try await waitUntilSent() }
-                return session
+                return
             case .needsInput:
                 if !isSent { try await waitUntilSent() }
                 guard try await fill() else { throw .reset }

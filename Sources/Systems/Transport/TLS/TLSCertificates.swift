@@ -17,11 +17,6 @@ public struct CertificateFiles: Equatable, Sendable {
 ///
 /// Sendable because an `SSL_CTX` may be used by any number of threads once it is set up, and nobody changes it after `init`.
 @safe final class TLSCertificates: @unchecked Sendable {
-    /// What TLS 1.2 may use; of TLS 1.3 all three standard suites are good.
-    private static let suites =
-        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-        + "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-
     private var contexts: [OpaquePointer] = unsafe []
     /// In the form of RFC 7301 §3.1: each name behind its length.
     private let protocols: UnsafeMutableBufferPointer<UInt8>
@@ -29,14 +24,16 @@ public struct CertificateFiles: Equatable, Sendable {
     /// When the first of the certificates ends, in seconds since 1970.
     private(set) var notAfter = Int64.max
 
-    /// - Parameter protocols: for ALPN, the one we like best first.
-    init(_ files: [CertificateFiles], protocols: [String], tickets: TicketKeys) throws(TLSError) {
+    /// - Parameters:
+    ///   - protocols: for ALPN, the one we like best first.
+    ///   - authorities: whose certificates clients must show; nil asks them for none.
+    init(_ files: [CertificateFiles], protocols: [String], authorities: [UInt8]?, tickets: TicketKeys) throws(TLSError) {
         let list = protocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         unsafe self.protocols = .allocate(capacity: list.count)
         _ = unsafe self.protocols.initialize(from: list)
         self.tickets = tickets
         guard !files.isEmpty else { throw .certificate("there is none") }
-        for file in files { try add(file) }
+        for file in files { try add(file, authorities) }
     }
 
     deinit {
@@ -47,18 +44,14 @@ public struct CertificateFiles: Equatable, Sendable {
     /// The context of a connection before it has said whom it wants.
     var first: OpaquePointer { unsafe contexts[0] }
 
-    private func add(_ files: CertificateFiles) throws(TLSError) {
+    private func add(_ files: CertificateFiles, _ authorities: [UInt8]?) throws(TLSError) {
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { throw .library(TLSError.reason()) }
         unsafe contexts.append(context)
-        guard unsafe strongroom_ssl_set_versions(context, TLS1_2_VERSION) == 1, unsafe SSL_CTX_set_cipher_list(context, Self.suites) == 1,
-            unsafe strongroom_ssl_set_groups(context, "X25519:P-256:P-384") == 1,
-            unsafe SSL_CTX_set_session_id_context(context, "strongroom", 10) == 1
-        else { throw .library(TLSError.reason()) }
-        unsafe strongroom_ssl_harden(context)
-        unsafe strongroom_ssl_no_session_cache(context)
+        try unsafe TLSMaterial.prepare(context, isInternal: authorities != nil)
+        guard unsafe SSL_CTX_set_session_id_context(context, "strongroom", 10) == 1 else { throw .library(TLSError.reason()) }
         unsafe SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
-        try unsafe Self.use(chain: files.chain, in: context)
-        try unsafe Self.use(key: files.key, in: context)
+        try unsafe TLSMaterial.use(files, in: context)
+        if let authorities { try unsafe TLSMaterial.require(authorities, in: context) }
         if let leaf = unsafe SSL_CTX_get0_certificate(context), let end = unsafe Self.seconds(X509_get0_notAfter(leaf)) {
             notAfter = min(notAfter, end)
         }
@@ -108,39 +101,6 @@ public struct CertificateFiles: Equatable, Sendable {
         guard unsafe contexts.count > 1, let name = unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return }
         let good = unsafe contexts.first { unsafe X509_check_host(SSL_CTX_get0_certificate($0), name, 0, 0, nil) == 1 }
         if let good = unsafe good { unsafe SSL_set_SSL_CTX(ssl, good) }
-    }
-
-    // MARK: Reading PEM
-
-    private static func use(chain: [UInt8], in context: OpaquePointer) throws(TLSError) {
-        guard let bio = unsafe BIO_new_mem_buf(chain, Int32(chain.count)) else { throw .library(TLSError.reason()) }
-        defer { unsafe BIO_free(bio) }
-        ERR_clear_error()
-        var count = 0
-        while let certificate = unsafe PEM_read_bio_X509(bio, nil, nil, nil) {
-            defer { unsafe X509_free(certificate) }
-            let status = unsafe count == 0 ? SSL_CTX_use_certificate(context, certificate) : strongroom_ssl_add_chain(context, certificate)
-            guard status == 1 else { throw .certificate(TLSError.reason()) }
-            count += 1
-        }
-        // The end of the file is an error like others, and the only one that is none.
-        guard count > 0, strongroom_pem_ended() == 1 else { throw .certificate(TLSError.reason()) }
-        ERR_clear_error()
-    }
-
-    private static func use(key: [UInt8], in context: OpaquePointer) throws(TLSError) {
-        guard let bio = unsafe BIO_new_mem_buf(key, Int32(key.count)) else { throw .library(TLSError.reason()) }
-        defer { unsafe BIO_free(bio) }
-        ERR_clear_error()
-        // Without a callback, libcrypto would ask the terminal for the password of an encrypted key.
-        guard let parsed = unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) else { throw .key(TLSError.reason()) }
-        defer { unsafe EVP_PKEY_free(parsed) }
-        // libssl checks that the two belong together already here; after it, nothing would be left to say so.
-        guard unsafe X509_check_private_key(SSL_CTX_get0_certificate(context), parsed) == 1 else {
-            ERR_clear_error()
-            throw .mismatch
-        }
-        guard unsafe SSL_CTX_use_PrivateKey(context, parsed) == 1 else { throw .key(TLSError.reason()) }
     }
 
     private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {

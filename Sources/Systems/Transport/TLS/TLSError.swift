@@ -6,6 +6,8 @@ public enum TLSError: Error, Hashable, Sendable {
     case certificate(String)
     /// The file of the key holds none, an encrypted one, or something else.
     case key(String)
+    /// The file of authorities holds none, or something that is none.
+    case authority(String)
     /// The key is not the first certificate's.
     case mismatch
     /// libssl failed for a reason of its own.
@@ -25,6 +27,7 @@ extension TLSError: CustomStringConvertible {
         switch self {
         case .certificate(let reason): "the certificate file is no chain of PEM certificates (\(reason))"
         case .key(let reason): "the key file is no unencrypted PEM private key (\(reason))"
+        case .authority(let reason): "the file of authorities is no list of PEM certificates (\(reason))"
         case .mismatch: "the key does not belong to the first certificate of the chain"
         case .library(let reason): "libssl failed (\(reason))"
         }

@@ -11,14 +11,15 @@ public final class TLSServerContext: Sendable {
     /// - Parameters:
     ///   - files: which is shown is chosen by the name the client asks for; the first, where none is good for it.
     ///   - protocols: what ALPN may settle on, the one we like best first.
-    public init(_ files: [CertificateFiles], protocols: [String]) throws(TLSError) {
+    ///   - authorities: whose certificates clients must show, in PEM; then TLS 1.3 only, without tickets. Nil asks clients for none.
+    public init(_ files: [CertificateFiles], protocols: [String], authorities: [UInt8]? = nil) throws(TLSError) {
         self.protocols = protocols
-        certificates = Mutex(try TLSCertificates(files, protocols: protocols, tickets: tickets))
+        certificates = Mutex(try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets))
     }
 
     /// All or nothing: where one of them can't be used, the old ones stay.
-    public func replace(with files: [CertificateFiles]) throws(TLSError) {
-        let fresh = try TLSCertificates(files, protocols: protocols, tickets: tickets)
+    public func replace(with files: [CertificateFiles], authorities: [UInt8]? = nil) throws(TLSError) {
+        let fresh = try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets)
         certificates.withLock { $0 = fresh }
     }
 

@@ -21,7 +21,8 @@ internal import COpenSSL
 
     private let ssl: OpaquePointer
     private let exchange: TLSExchange
-    private let certificates: TLSCertificates
+    /// Whatever libssl's callbacks need.
+    private let held: AnyObject
     /// libssl must not be asked for anything after a fatal error, not even for a farewell.
     private(set) var hasFailed = false
 
@@ -43,10 +44,26 @@ internal import COpenSSL
         guard let ssl = unsafe SSL_new(certificates.first), let bio = unsafe exchange.makeBIO() else { return nil }
         unsafe self.ssl = unsafe ssl
         self.exchange = exchange
-        self.certificates = certificates
+        held = certificates
         // One reference of the BIO serves both directions and becomes libssl's.
         unsafe SSL_set_bio(ssl, bio, bio)
         unsafe SSL_set_accept_state(ssl)
+    }
+
+    /// A client's.
+    /// - Parameter name: what the server's certificate must be good for; it is told as well (RFC 6066 §3).
+    init?(_ certificates: TLSClientCertificates, name: String, exchange: TLSExchange) {
+        guard let ssl = unsafe SSL_new(certificates.context) else { return nil }
+        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
+        guard unsafe SSL_set1_host(ssl, name) == 1, unsafe strongroom_ssl_set_server_name(ssl, name) == 1, let bio = unsafe exchange.makeBIO() else {
+            unsafe SSL_free(ssl)
+            return nil
+        }
+        unsafe self.ssl = unsafe ssl
+        self.exchange = exchange
+        held = certificates
+        unsafe SSL_set_bio(ssl, bio, bio)
+        unsafe SSL_set_connect_state(ssl)
     }
 
     deinit { unsafe SSL_free(ssl) }

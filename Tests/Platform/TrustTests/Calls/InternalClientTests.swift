@@ -3,6 +3,7 @@ import Contracts
 import Encodings
 import HTTP
 import JSON
+import Observability
 import SigV4
 import Synchronization
 import Testing
@@ -20,7 +21,7 @@ import Transport
         init() async throws {
             let keyring = try CallBench.keyring(identityKey: [UInt8](repeating: 7, count: 32))
             let verifier = try InternalVerifier(service: .notes, cluster: CallBench.cluster, keyring: keyring, clock: .system)
-            let router = try Router([
+            let routes = [
                 verifier.route(.post, "/internal/v1/echo", CallRule([.audit], identity: .forbidden), bodyLimit: 1024) { call in
                     .json(
                         JSON.encode([
@@ -28,7 +29,8 @@ import Transport
                             "requestId": .string(call.context.requestID.description),
                         ]))
                 }
-            ])
+            ]
+            let router = try Router(routes, metrics: MetricsRegistry())
             let errors = ErrorRenderer { error, request in
                 (error as? InternalCallError)?.response ?? ErrorRenderer.json.response(for: error, request: request)
             }

@@ -106,9 +106,15 @@ extension HTTP2Connection {
             session.resume(exchange.id)
         } catch {
             // The status is out; a reset is the one way left to say that something failed.
-            if !exchange.isGone { session.reset(exchange.id, .internalError) }
+            if !exchange.isGone { session.reset(exchange.id, Self.code(of: error)) }
         }
         requestFlush()
+    }
+
+    /// As `rendered`, never inlined.
+    @inline(never)
+    private static func code(of error: any Error) -> StreamErrorCode {
+        error as? ClientError == .givenUp ? .enhanceYourCalm : .internalError
     }
 }
 
