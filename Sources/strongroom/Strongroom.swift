@@ -21,6 +21,7 @@ struct Strongroom {
         BrokerCommand.self,
         InitCommand.self,
         KeysInitCommand.self,
+        KeysRotateCommand.self,
         RootKeyCommand.self,
         AuthorityCommand.self,
         HealthCommand.self,

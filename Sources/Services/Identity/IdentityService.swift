@@ -17,7 +17,7 @@ public struct IdentityService: HostedService {
     public static let name = ServiceName.identity
     public static let errors = IdentityErrors.renderer
     public let handler: HTTPServer.Handler
-    public let background: [any BackgroundService] = []
+    public let background: [any BackgroundService]
     private let files: PoolFiles
     private let backups: BackupDesk
     private let client: HTTPClient
@@ -50,11 +50,15 @@ public struct IdentityService: HostedService {
             secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
             permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)))
+        let rotation = try TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
+        background = [rotation]
         let routes = IdentityRoutes(
-            api: api, documents: OpenIDDocuments(api: api),
+            api: api, documents: OpenIDDocuments(api: api, maximumAge: configuration.keySetAge),
             metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + backups.routes(verifier)).handler
+        handler = try Router(
+            routes.routes(verifier) + TokenKeyRoutes(rotation: rotation).routes(verifier) + backups.routes(verifier)
+        ).handler
     }
 
     public func readiness() async -> Readiness { .ready }
