@@ -22,6 +22,7 @@ struct Strongroom {
         InitCommand.self,
         KeysInitCommand.self,
         KeysRotateCommand.self,
+        KeysRetireCommand.self,
         RootKeyCommand.self,
         AuthorityCommand.self,
         HealthCommand.self,

@@ -1,17 +1,21 @@
 """Keys that are replaced while clients go on: boto3 signs in, PyJWT verifies with the published key sets, notes are read and written."""
 
 import json
+import pathlib
 import re
+import signal
 import subprocess
 import threading
 import time
 import urllib.request
 
 import jwt
+import pytest
 
 import cluster as clusters
 from clients import Notes, Tenant, boto, eventually, tenant
 from cluster import Folder, Processes
+from test_internal_ports import access_key, call_with
 
 
 def strongroom(*arguments: str) -> subprocess.CompletedProcess:
@@ -27,7 +31,8 @@ def start(folder, lead: int) -> Processes:
 
 
 def environment(lead: int) -> dict[str, str]:
-    return {"STRONGROOM_TOKEN_KEY_LEAD_SECONDS": str(lead)}
+    # All sign-ins come from one address.
+    return {"STRONGROOM_TOKEN_KEY_LEAD_SECONDS": str(lead), "STRONGROOM_SIGN_IN_BURST": "100000"}
 
 
 def rotate_tokens(processes: Processes, *more: str, secrets: str = "identity") -> subprocess.CompletedProcess:
@@ -191,3 +196,128 @@ def test_only_the_services_own_secrets_rotate_its_keys():
         processes.kill("identity")
         away = rotate_tokens(processes)
         assert away.returncode == 1 and "does not answer" in away.stderr, away
+
+
+def rotate(processes: Processes, kind: str, settle: int = 3) -> subprocess.CompletedProcess:
+    return strongroom("keys", "rotate", "--kind", kind, "--secrets", processes.ready["secrets"], "--settle-seconds", str(settle))
+
+
+def retire(processes: Processes, kind: str, *more: str) -> subprocess.CompletedProcess:
+    return strongroom("keys", "retire", "--kind", kind, "--secrets", processes.ready["secrets"], *more)
+
+
+def keyring(processes: Processes, service: str) -> dict:
+    return json.loads((pathlib.Path(processes.ready["secrets"]) / service / "keyring.json").read_text())
+
+
+def complete(made: Tenant) -> bool:
+    answer = Notes(made.cluster.url, made.tokens(made.users[0])["IdToken"]).call("GET", "/audit/completeness")
+    return answer.status == 200 and answer.json["complete"]
+
+
+def test_no_request_fails_while_services_change_the_keys_they_share():
+    with Folder() as folder, start(folder, lead=600) as processes:
+        made = tenant(processes)
+        old = access_key(processes, "audit", "notes")
+        with Load(made) as load:
+            load.all_done(1)
+            for kind in ("call", "identity", "event"):
+                answer = rotate(processes, kind)
+                assert answer.returncode == 0 and "The new keys sign" in answer.stdout, answer
+                early = retire(processes, kind)
+                assert early.returncode == 1 and "may still be needed until" in early.stderr, early
+                again = rotate(processes, kind)
+                assert again.returncode == 1 and "see strongroom keys retire" in again.stderr, again
+                load.all_done(2)
+                if kind == "call":
+                    # Both are good.
+                    for key in (old, access_key(processes, "audit", "notes")):
+                        assert call_with(processes, key, "notes", "GET", "/internal/v1/streams")[1].status == 200
+                assert eventually(lambda: retire(processes, kind, "--overlap-seconds", "4").returncode == 0), kind
+                load.all_done(3)
+        assert not load.failures, load.failures
+        assert len(keyring(processes, "notes")["callers"]) == 2 and len(keyring(processes, "gateway")["identityKeys"]) == 4
+        assert not any("replaced" in entry for entries in keyring(processes, "audit").values() if isinstance(entries, list) for entry in entries)
+        assert eventually(lambda: call_with(processes, old, "notes", "GET", "/internal/v1/streams")[1].status == 403)
+        assert call_with(processes, access_key(processes, "audit", "notes"), "notes", "GET", "/internal/v1/streams")[1].status == 200
+        # Every write is in the log, and nothing that came was refused.
+        assert eventually(lambda: complete(made), 30)
+        with urllib.request.urlopen(f"{processes.ready['audit']}/metrics") as metrics:
+            refused = [line for line in metrics.read().decode().splitlines() if line.startswith("strongroom_events_refused_total")]
+        assert refused and all(line.endswith(" 0") for line in refused), refused
+
+
+def test_events_that_were_signed_before_are_taken_after():
+    with Folder() as folder, start(folder, lead=600) as processes:
+        made = tenant(processes)
+        notes = Notes(processes.url, made.tokens(made.users[0])["IdToken"])
+        before = notes.create("before", "").json["noteId"]
+        assert eventually(lambda: before in {event.get("noteId") for event in notes.events("?limit=100")}, 30)
+        # These wait in the outbox, under the old key, and the broker forgets them.
+        processes.kill("audit")
+        processes.kill("broker")
+        waiting = [notes.create(f"{number}", "").json["noteId"] for number in range(5)]
+        assert rotate(processes, "event", settle=0).returncode == 0
+        old, new = keyring(processes, "audit")["eventKeys"][-2:]
+        assert old["replaced"] and new["kid"] == keyring(processes, "notes")["eventKeys"][0]["kid"]
+        assert eventually(lambda: "New secrets are in use" in (folder / "notes.log").read_text())
+        waiting += [notes.create("after", "").json["noteId"]]
+        processes.kill("notes")
+        processes.kafka = processes.start_broker()
+        for service in ("audit", "notes"):
+            processes.start(service)
+        notes = Notes(processes.url, notes.token)
+        assert eventually(lambda: set(waiting) <= {event.get("noteId") for event in notes.events("?limit=100")}, 60)
+        assert eventually(lambda: complete(made), 30)
+
+
+def test_an_interrupted_rotation_goes_on_and_one_that_is_under_way_keeps_others_out():
+    with Folder() as folder, start(folder, lead=600) as processes:
+        made = tenant(processes)
+        command = [
+            clusters.binary(), "keys", "rotate", "--kind", "call", "--secrets", processes.ready["secrets"], "--settle-seconds", "600"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+            assert "those who verify have new keys" in first.stdout.readline()
+            other = rotate(processes, "identity")
+            assert other.returncode == 1 and "rotation.lock" in other.stderr, other
+            first.send_signal(signal.SIGKILL)
+        made_keys = keyring(processes, "notes")["callers"]
+        unfinished = retire(processes, "call", "--overlap-seconds", "0")
+        assert unfinished.returncode == 1 and "keys rotate goes on with it" in unfinished.stderr, unfinished
+        assert rotate(processes, "call").returncode == 0
+        after = keyring(processes, "notes")["callers"]
+        assert [key["accessKeyId"] for key in after] == [key["accessKeyId"] for key in made_keys]
+        assert access_key(processes, "audit", "notes")[0] in {key["accessKeyId"] for key in after if "replaced" not in key}
+        assert Notes(processes.url, made.tokens(made.users[0])["IdToken"]).list().status == 200
+
+
+@pytest.mark.parametrize("bad", [b"", b"{", b'{"cluster":"elsewhere","account":"000000000000","callers":[],"identityKeys":[],"eventKeys":[]}'])
+def test_secrets_that_cannot_be_used_are_refused_and_those_in_use_stay(bad):
+    with Folder() as folder, Processes(folder, services=("notes",)) as processes:
+        file = folder / "secrets/notes/keyring.json"
+        good, key = file.read_bytes(), access_key(processes, "audit", "notes")
+        file.write_bytes(bad)
+
+        def refused() -> int:
+            with urllib.request.urlopen(f"{processes.ready['notes']}/metrics") as metrics:
+                return int(re.search(r"^strongroom_secrets_refused_total (\d+)$", metrics.read().decode(), re.M).group(1))
+
+        assert eventually(lambda: refused() == 1)
+        assert call_with(processes, key, "notes", "GET", "/internal/v1/streams")[1].status == 200
+        file.write_bytes(good)
+        assert eventually(lambda: "New secrets are in use" in (folder / "notes.log").read_text())
+        assert refused() == 1
+        assert call_with(processes, key, "notes", "GET", "/internal/v1/streams")[1].status == 200
+
+
+def test_folders_that_do_not_belong_together_are_refused():
+    with Folder() as folder:
+        for name in ("a", "b"):
+            assert strongroom("keys", "init", "--secrets", str(folder / name)).returncode == 0
+        (folder / "b/audit/credentials").rename(folder / "a/audit/credentials")
+        torn = strongroom("keys", "rotate", "--kind", "call", "--secrets", str(folder / "a"))
+        assert torn.returncode == 1 and "notes doesn't have the key that audit has for it" in torn.stderr, torn
+        missing = strongroom("keys", "rotate", "--kind", "event", "--secrets", str(folder / "c"))
+        assert missing.returncode == 1 and "keyring.json" in missing.stderr, missing
+        kind = strongroom("keys", "retire", "--kind", "token", "--secrets", str(folder / "a"))
+        assert kind.returncode == 2 and "one of call, identity, event" in kind.stderr, kind

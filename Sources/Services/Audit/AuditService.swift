@@ -39,8 +39,10 @@ public struct AuditService: HostedService {
             root: configuration.folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
+        let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })
+        runtime.secretsWatch.onChange { keyring in events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) }
         intake = try EventIntake(
-            log: log, verifier: EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }),
+            log: log, verifier: events,
             deadLetters: DeadLetters(
                 producer: ProducerConfiguration(
                     brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,

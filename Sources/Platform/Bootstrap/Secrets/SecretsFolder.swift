@@ -44,7 +44,10 @@ public struct SecretsFolder: Sendable {
         return RootKey(accessKeyID: id, secret: secret)
     }
 
-    private func read(_ file: String) throws(SecretsError) -> [UInt8] {
+    /// The access keys of this service for those it calls.
+    func credentials() throws(SecretsError) -> [UInt8] { try read(credentialsFile) }
+
+    func read(_ file: String) throws(SecretsError) -> [UInt8] {
         do throws(FileError) {
             return try File.read(file, limit: 1 << 20)
         } catch {

@@ -71,24 +71,22 @@ public struct SecretsGenerator: Sendable {
     }
 
     private func credentials(of service: ServiceName) -> [UInt8] {
-        var text = "# The access keys of \(service.rawValue), one profile for each service it calls.\n"
-        for callee in service.callees {
-            for key in callerKeys[callee] ?? [] where key.caller == service {
-                text +=
-                    "[\(callee.rawValue)]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\nregion = \(cluster)\n"
+        let profiles = service.callees.flatMap { callee in
+            (callerKeys[callee] ?? []).filter { $0.caller == service }.map {
+                CredentialsFile.Profile(callee: callee, accessKeyID: $0.accessKeyID, secret: $0.secret)
             }
         }
-        return Array(text.utf8)
+        return CredentialsFile(caller: service, region: cluster, profiles: profiles).text
     }
 
     /// `AKIA` and 16 characters of base 32: 80 random bits.
-    private static func accessKeyID() -> String {
+    static func accessKeyID() -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
         return "AKIA" + String(decoding: Random.bytes(16).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
     }
 
     /// 40 characters: 240 random bits.
-    private static func secret() -> String { Base64.encode(Random.bytes(30)) }
+    static func secret() -> String { Base64.encode(Random.bytes(30)) }
 
-    private static func kid() -> String { Hex.encode(Random.bytes(8)) }
+    static func kid() -> String { Hex.encode(Random.bytes(8)) }
 }

@@ -17,8 +17,17 @@ final class CallerKeys: Sendable {
     private let callers: Mutex<[Caller]>
 
     init(_ keys: [Keyring.CallerKey]) {
-        callers = Mutex(
-            keys.map { Caller(service: $0.caller, accessKeyID: Array($0.accessKeyID.utf8), secret: Array($0.secret.utf8)) })
+        callers = Mutex(Self.callers(keys))
+    }
+
+    /// Takes other keys from now on.
+    func replace(with keys: [Keyring.CallerKey]) {
+        let new = Self.callers(keys)
+        callers.withLock { $0 = new }
+    }
+
+    private static func callers(_ keys: [Keyring.CallerKey]) -> [Caller] {
+        keys.map { Caller(service: $0.caller, accessKeyID: Array($0.accessKeyID.utf8), secret: Array($0.secret.utf8)) }
     }
 
     /// The caller and the signing key for the claim's scope; nil for an unknown access key. Ask only for scopes that have been admitted: the

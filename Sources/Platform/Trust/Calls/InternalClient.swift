@@ -41,9 +41,9 @@ public final class InternalClient: Sendable {
     /// Credentials come by the AWS default chain, from the profile named after the callee; the shared credentials file is the one in the service's
     /// own secrets folder.
     public convenience init(to callee: ServiceName, at endpoint: Endpoint, runtime: Runtime, client: HTTPClient) {
-        let chain = CredentialChain(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock))
         self.init(
-            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: chain, clock: runtime.clock)
+            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client,
+            credentials: CredentialChain(for: callee, runtime: runtime, client: client), clock: runtime.clock)
     }
 
     /// Signs and sends the call, and waits for the head of the answer.

@@ -21,7 +21,8 @@ public struct InternalVerifier: Sendable {
     private let region: [UInt8]
     private let verifier = Verifier(window: window)
     private let keys: CallerKeys
-    private let identities: IdentityHeaderVerifier
+    private let tools: [Keyring.CallerKey]
+    private let identities: CurrentIdentityKeys
     private let replays: ReplayGuard
     private let clock: WallClock
     private let startedAt: Timestamp
@@ -31,9 +32,9 @@ public struct InternalVerifier: Sendable {
         callee = service
         self.service = Array(service.rawValue.utf8)
         region = Array(cluster.name.utf8)
-        keys = CallerKeys(keyring.callers + (tools.map { [$0] } ?? []))
-        identities = IdentityHeaderVerifier(
-            audience: service, keys: try keyring.identityKeys.filter { $0.audience == service }.map { try IdentityKey(keyID: $0.kid, key: $0.key) })
+        self.tools = tools.map { [$0] } ?? []
+        keys = CallerKeys(keyring.callers + self.tools)
+        identities = CurrentIdentityKeys(try IdentityHeaderVerifier(audience: service, keyring))
         replays = ReplayGuard(window: Int64(InternalVerifier.window))
         self.clock = clock
         startedAt = clock.now()
@@ -42,6 +43,14 @@ public struct InternalVerifier: Sendable {
     public init(runtime: Runtime) throws {
         let tools = runtime.service.sealsData ? try runtime.secrets.toolKey(of: runtime.service) : nil
         try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, tools: tools, clock: runtime.clock)
+        runtime.secretsWatch.onChange { [self] in try replaceKeys(with: $0) }
+    }
+
+    /// Goes by another keyring from now on.
+    func replaceKeys(with keyring: Keyring) throws {
+        let verifier = try IdentityHeaderVerifier(audience: callee, keyring)
+        keys.replace(with: keyring.callers + tools)
+        identities.replace(with: verifier)
     }
 
     /// A call whose head holds. Its body must be compared before it is used.
@@ -153,7 +162,7 @@ public struct InternalVerifier: Sendable {
         guard head.headers.index(of: CallHeaders.identity, from: index + 1) == nil else { throw .identity(.duplicated) }
         let bytes = head.headers.bytes.span
         do throws(TokenError) {
-            return try identities.verify(
+            return try identities.verifier.verify(
                 bytes.extracting(head.headers.valueRange(at: index)), method: head.method.rawValue, target: bytes.extracting(head.targetRange),
                 at: now)
         } catch {
