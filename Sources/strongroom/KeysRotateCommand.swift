@@ -109,7 +109,7 @@ private struct SharedKeysRotation: Rotating {
 
     func rotate() async throws {
         let rotation = try KeyRotation(kind, below: secrets)
-        let count = try rotation.publish()
+        let count = try rotation.publish(at: WallClock.system.now())
         StandardStream.output.write("\(count) pairs of services: those who verify have new keys; those who sign get them in \(settle) s.\n")
         try await Task.sleep(for: .seconds(settle))
         let now = WallClock.system.now()

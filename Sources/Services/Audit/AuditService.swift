@@ -22,6 +22,7 @@ public struct AuditService: HostedService {
     public let background: [any BackgroundService]
     private let shards: ShardSet<AuditStore>
     private let backups: BackupDesk
+    private let signingKeys: SigningKeyRefresh
     let intake: EventIntake
     let marks: Marks
 
@@ -59,11 +60,14 @@ public struct AuditService: HostedService {
             auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
         let verifier = try InternalVerifier(runtime: runtime)
         handler = try Router(routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier)).handler
+        signingKeys = try SigningKeyRefresh(
+            verifier, runtime: runtime, client: HTTPClient(loops: runtime.loops), key: master.derive("signing keys"), folder: configuration.folder)
         var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),
             SourceSurvey(marks: marks, gaps: gaps, sources: sources, logger: runtime.log),
             AuditMaintenance(shards: shards, log: runtime.log),
+            signingKeys,
         ]
         // The embedded broker's topics are made by whoever starts it.
         if configuration.ownPartitions == nil {
@@ -93,7 +97,7 @@ public struct AuditService: HostedService {
     }
 
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness { signingKeys.readiness }
 
     public func close() async {
         await backups.close()

@@ -22,6 +22,7 @@ public struct NotesService: HostedService {
     public let background: [any BackgroundService]
     private let shards: ShardSet<NoteStore>
     private let backups: BackupDesk
+    private let signingKeys: SigningKeyRefresh
 
     /// Takes the data folder for this process. Files open when they are asked for, those with undelivered events at once.
     public init(configuration: NotesConfiguration, runtime: Runtime) async throws {
@@ -46,7 +47,9 @@ public struct NotesService: HostedService {
         handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)).handler
         let relay = Self.makeRelay(configuration, runtime, source)
         feed.connect { relay.committed($0) }
-        background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log)]
+        signingKeys = try SigningKeyRefresh(
+            verifier, runtime: runtime, client: HTTPClient(loops: runtime.loops), key: master.derive("signing keys"), folder: configuration.folder)
+        background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log), signingKeys]
     }
 
     /// Signs with the keyring's first key, also when that is another.
@@ -81,7 +84,7 @@ public struct NotesService: HostedService {
     }
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness { signingKeys.readiness }
 
     public func close() async {
         await backups.close()

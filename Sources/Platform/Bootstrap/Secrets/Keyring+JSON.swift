@@ -18,7 +18,7 @@ extension Keyring {
         callers = try reader.list(document, "callers") { (entry) throws(SecretsError) in
             CallerKey(
                 caller: try reader.service(entry, "caller"), accessKeyID: try reader.string(entry, "accessKeyId"),
-                secret: try reader.string(entry, "secret"), replaced: try reader.replaced(entry))
+                material: try reader.material(entry), replaced: try reader.replaced(entry))
         }
         identityKeys = try reader.list(document, "identityKeys") { (entry) throws(SecretsError) in
             IdentityKey(
@@ -38,9 +38,13 @@ extension Keyring {
             "account": .string(account),
             "callers": .array(
                 callers.map {
-                    Self.entry(
-                        ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), "secret": .string($0.secret)],
-                        replaced: $0.replaced)
+                    let (name, value): (String, JSONValue) =
+                        switch $0.material {
+                        case .secret(let secret): ("secret", .string(secret))
+                        case .days(let days): ("days", days.json)
+                        }
+                    return Self.entry(
+                        ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), name: value], replaced: $0.replaced)
                 }),
             "identityKeys": .array(
                 identityKeys.map {
@@ -57,7 +61,7 @@ extension Keyring {
         ])
     }
 
-    private static func entry(_ members: JSONObject, replaced: Timestamp?) -> JSONValue {
+    static func entry(_ members: JSONObject, replaced: Timestamp?) -> JSONValue {
         var members = members
         // In seconds since 1970.
         if let replaced { members["replaced"] = .number(JSONNumber(replaced.seconds)) }
@@ -75,6 +79,12 @@ extension Keyring {
         func service(_ value: JSONValue, _ name: String) throws(SecretsError) -> ServiceName {
             guard let service = ServiceName(rawValue: try string(value, name)) else { throw .malformed(file: file, part: name) }
             return service
+        }
+
+        func material(_ value: JSONValue) throws(SecretsError) -> CallerKey.Material {
+            guard let member = value["days"] else { return .secret(try string(value, "secret")) }
+            guard let days = SigningDays(json: member) else { throw .malformed(file: file, part: "days") }
+            return .days(days)
         }
 
         /// Absent for a key that is in use.

@@ -3,13 +3,34 @@ internal import Encodings
 
 /// The keys one service shares with its peers. Of several keys for the same purpose the first signs, and all verify: so keys rotate with overlap.
 public struct Keyring: Equatable, Sendable {
-    /// A caller's access key for calls to this service only.
+    /// What verifies the calls that one caller signs for this service with one access key.
     public struct CallerKey: Equatable, Sendable {
+        public enum Material: Equatable, Sendable {
+            /// The access key's secret: for the authorizer, which has all of them, and in keyrings from before it handed out what is derived.
+            case secret(String)
+            /// What is derived for the first days. Those that follow come from the authorizer.
+            case days(SigningDays)
+        }
+
         public let caller: ServiceName
         public let accessKeyID: String
-        public let secret: String
+        public let material: Material
         /// When the caller took another; nil for one that it may be using.
         var replaced: Timestamp? = nil
+
+        public var isReplaced: Bool { replaced != nil }
+
+        init(caller: ServiceName, accessKeyID: String, material: Material, replaced: Timestamp? = nil) {
+            self.caller = caller
+            self.accessKeyID = accessKeyID
+            self.material = material
+            self.replaced = replaced
+        }
+
+        /// With the secret itself.
+        public init(caller: ServiceName, accessKeyID: String, secret: String) {
+            self.init(caller: caller, accessKeyID: accessKeyID, material: .secret(secret))
+        }
     }
 
     /// The key of identity headers for one audience: the gateway and that service have it.

@@ -3,7 +3,7 @@ internal import Files
 internal import JSON
 
 /// The secrets of one service: `keyring.json`, `credentials` (an AWS shared credentials file with a profile for each callee), and, where the service has them,
-/// `master.key` and `root.json`. Other services' folders are none of its business, so in production each process sees its own only.
+/// `master.key`, `callers.json` and `root.json`. Other services' folders are none of its business, so in production each process sees its own only.
 public struct SecretsFolder: Sendable {
     public let path: String
 
@@ -19,6 +19,8 @@ public struct SecretsFolder: Sendable {
     public var keyringFile: String { "\(path)/keyring.json" }
     public var credentialsFile: String { "\(path)/credentials" }
     public var masterKeyFile: String { "\(path)/master.key" }
+    /// The authorizer's: the secrets of all callers.
+    public var callersFile: String { "\(path)/callers.json" }
     public var rootKeyFile: String { "\(path)/root.json" }
     /// The gateway's certificate and its key; may be a volume of its own.
     var certificateFolder: String { "\(path)/\(Self.certificates)" }
@@ -34,6 +36,11 @@ public struct SecretsFolder: Sendable {
         let key = try read(masterKeyFile)
         guard key.count == SecretsGenerator.keyLength else { throw .malformed(file: masterKeyFile, part: "32 bytes") }
         return key
+    }
+
+    /// What the authorizer derives other services' signing keys from; nil in a cluster from before it did.
+    public func callerSecrets() throws(SecretsError) -> [CallerSecret]? {
+        File.exists(callersFile) ? try CallerSecret.parse(try read(callersFile), file: callersFile) : nil
     }
 
     public func rootKey() throws(SecretsError) -> RootKey {

@@ -11,6 +11,7 @@ public final class SecretsWatch: BackgroundService {
     private struct Contents: Equatable {
         let keyring: [UInt8]
         let credentials: [UInt8]
+        let callers: [UInt8]
     }
 
     private struct State {
@@ -81,6 +82,8 @@ public final class SecretsWatch: BackgroundService {
     }
 
     private static func read(_ folder: SecretsFolder) throws(SecretsError) -> Contents {
-        Contents(keyring: try folder.read(folder.keyringFile), credentials: File.exists(folder.credentialsFile) ? try folder.credentials() : [])
+        Contents(
+            keyring: try folder.read(folder.keyringFile), credentials: File.exists(folder.credentialsFile) ? try folder.credentials() : [],
+            callers: File.exists(folder.callersFile) ? try folder.read(folder.callersFile) : [])
     }
 }

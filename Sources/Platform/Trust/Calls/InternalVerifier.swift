@@ -28,11 +28,11 @@ public struct InternalVerifier: Sendable {
     private let startedAt: Timestamp
 
     /// - Parameter tools: the key of the service's own tools, where it has any.
-    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, tools: Keyring.CallerKey? = nil, clock: WallClock) throws {
+    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, tools: ToolKey? = nil, clock: WallClock) throws {
         callee = service
         self.service = Array(service.rawValue.utf8)
         region = Array(cluster.name.utf8)
-        self.tools = tools.map { [$0] } ?? []
+        self.tools = tools.map { [Keyring.CallerKey(caller: service, accessKeyID: $0.accessKeyID, secret: $0.secret)] } ?? []
         keys = CallerKeys(keyring.callers + self.tools)
         identities = CurrentIdentityKeys(try IdentityHeaderVerifier(audience: service, keyring))
         replays = ReplayGuard(window: Int64(InternalVerifier.window))
@@ -41,10 +41,16 @@ public struct InternalVerifier: Sendable {
     }
 
     public init(runtime: Runtime) throws {
-        let tools = runtime.service.sealsData ? try runtime.secrets.toolKey(of: runtime.service) : nil
+        let tools = runtime.service.sealsData ? try runtime.secrets.toolKey() : nil
         try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, tools: tools, clock: runtime.clock)
         runtime.secretsWatch.onChange { [self] in try replaceKeys(with: $0) }
     }
+
+    /// Takes signing keys that the authorizer derived, by access key and day.
+    func learn(_ days: [String: SigningDays]) { keys.learn(days) }
+
+    /// Whether calls of every caller can be verified at this time.
+    func covers(_ time: Timestamp) -> Bool { keys.cover(time) }
 
     /// Goes by another keyring from now on.
     func replaceKeys(with keyring: Keyring) throws {

@@ -27,7 +27,7 @@ public struct TokenKeyClient: Sendable {
     /// - Parameter secrets: the identity service's own: whoever can read them may ask.
     public init(at endpoint: Endpoint, secrets: SecretsFolder, client: HTTPClient, clock: WallClock) throws {
         self.client = InternalClient(
-            callee: .identity, endpoint: endpoint, region: try secrets.keyring().cluster, client: client, key: try secrets.toolKey(of: .identity),
+            callee: .identity, endpoint: endpoint, region: try secrets.keyring().cluster, client: client, key: try secrets.toolKey(),
             clock: clock)
         address = endpoint.text
     }

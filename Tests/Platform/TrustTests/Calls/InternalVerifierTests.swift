@@ -41,8 +41,31 @@ import Tokens
         #expect(throws: InternalCallError.identity(.unknownKey)) { try old.arrive(old.call(), rule: .forwarded) }
     }
 
+    @Test func `Keys that are derived for a day verify that day's calls; what the authorizer hands out adds days, and no caller`() throws {
+        func days(_ secret: String, _ now: Timestamp) -> SigningDays {
+            SigningDays(secret: secret, region: "us-east-1", callee: "notes", at: now)
+        }
+        let today = bench.clock.now
+        let key = Keyring.CallerKey(caller: .audit, accessKeyID: "AKIDAUDIT1", material: .days(days("secret-audit-1", today)))
+        try bench.verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))
+        #expect(bench.verifier.covers(today))
+        #expect(try bench.arrive(bench.call(from: .audit, identity: nil)).caller == .audit)
+
+        bench.clock.advance(milliseconds: 8 * 86_400_000)
+        #expect(!bench.verifier.covers(bench.clock.now))
+        #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
+        bench.verifier.learn(["AKIDAUDIT1": days("secret-audit-1", bench.clock.now), "AKIDGATEWAY1": days("secret-gateway-1", bench.clock.now)])
+        #expect(bench.verifier.covers(bench.clock.now))
+        #expect(try bench.arrive(bench.call(from: .audit, identity: nil)).caller == .audit)
+        #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try bench.arrive(bench.call(from: .gateway, identity: nil)) }
+        // Another service's keys are no use here.
+        bench.verifier.learn(["AKIDAUDIT1": SigningDays(secret: "secret-audit-1", region: "us-east-1", callee: "identity", at: bench.clock.now)])
+        try bench.verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))
+        #expect(throws: InternalCallError.signature(.signatureMismatch)) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
+    }
+
     @Test func `The key of a service's own tools stays, whatever keyring comes`() throws {
-        let tool = Keyring.CallerKey(caller: .notes, accessKeyID: "AKIDNOTES1", secret: "secret-notes-1")
+        let tool = ToolKey(accessKeyID: "AKIDNOTES1", secret: "secret-notes-1")
         let verifier = try InternalVerifier(
             service: .notes, cluster: CallBench.cluster, keyring: bench.keyring, tools: tool, clock: bench.clock.wall)
         try verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [], identityKeys: [], eventKeys: []))

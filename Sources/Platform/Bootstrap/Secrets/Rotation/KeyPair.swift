@@ -12,6 +12,8 @@ struct KeyPair: Equatable, Sendable {
     }
 
     enum Stage: Equatable, Sendable {
+        /// No key: one of the two did not call the other yet when the cluster was made.
+        case absent
         /// One key, for both.
         case settled
         /// The verifier has a newer one than the signer.
@@ -26,12 +28,13 @@ struct KeyPair: Equatable, Sendable {
 
     let signer: ServiceName
     let verifier: ServiceName
-    /// The key that signs.
-    var signing: Key
+    /// The key that signs; nil where the pair is new.
+    var signing: Key?
     /// What the verifier accepts, the oldest first.
     var accepted: [Key]
 
     var stage: Stage {
+        guard let signing else { return accepted.isEmpty ? .absent : .published }
         guard accepted.contains(where: { $0.id == signing.id && $0.secret == signing.secret }) else { return .torn }
         if accepted.count == 1 { return .settled }
         guard accepted.last?.id == signing.id else { return .published }
@@ -42,7 +45,7 @@ struct KeyPair: Equatable, Sendable {
 
     /// The verifier gets another key, unless it has one already that the signer doesn't have.
     mutating func publish(_ key: @autoclosure () -> Key) {
-        if stage == .settled { accepted.append(key()) }
+        if stage == .settled || stage == .absent { accepted.append(key()) }
     }
 
     /// The signer takes the newest.
@@ -58,6 +61,6 @@ struct KeyPair: Equatable, Sendable {
 
     /// The verifier forgets all but the signer's.
     mutating func retire() {
-        if case .overlapping = stage { accepted.removeAll { $0.id != signing.id } }
+        if case .overlapping = stage { accepted.removeAll { $0.id != signing?.id } }
     }
 }

@@ -27,9 +27,10 @@ public struct KeyRotation: Sendable {
     }
 
     /// Gives each verifier a new key beside the one it has. Signers may take them once every verifier has read its file.
+    /// - Parameter now: a callee gets what is derived from a caller's new secret for the days that follow; the authorizer has the secret.
     /// - Returns: how many pairs rotate.
-    public func publish() throws -> Int {
-        try change { pair in
+    public func publish(at now: Timestamp) throws -> Int {
+        try change(at: now) { pair in
             if case .overlapping(let since) = pair.stage { throw KeyRotationError.overlapping(since: since) }
             pair.publish(Self.makeKey(kind))
         }
@@ -38,15 +39,15 @@ public struct KeyRotation: Sendable {
 
     /// Gives each signer its verifier's new key, and notes the time.
     public func move(at now: Timestamp) throws {
-        try change { $0.move() }
-        try change { $0.note(now) }
+        try change(at: now) { $0.move() }
+        try change(at: now) { $0.note(now) }
     }
 
     /// Lets verifiers forget what was replaced, `overlap` seconds ago at least.
     /// - Returns: how many pairs had something to forget.
     public func retire(overlap: Int64, at now: Timestamp) throws -> Int {
         var count = 0
-        try change { pair in
+        try change(at: now) { pair in
             switch pair.stage {
             case .overlapping(let since):
                 let until = since.adding(seconds: overlap)
@@ -54,22 +55,21 @@ public struct KeyRotation: Sendable {
                 pair.retire()
                 count += 1
             case .published, .moved: throw KeyRotationError.unfinished
-            case .settled, .torn: break
+            case .absent, .settled, .torn: break
             }
         }
         return count
     }
 
     /// Changes all pairs, or none.
-    private func change(_ body: (inout KeyPair) throws -> Void) throws {
+    private func change(at now: Timestamp, _ body: (inout KeyPair) throws -> Void) throws {
         let before = try SecretsOfCluster(below: root)
         var after = before
         for (signer, verifier) in kind.pairs {
-            guard var pair = before.pair(kind, signer, verifier), pair.stage != .torn else {
-                throw KeyRotationError.torn(signer: signer, verifier: verifier)
-            }
+            var pair = before.pair(kind, signer, verifier)
+            guard pair.stage != .torn else { throw KeyRotationError.torn(signer: signer, verifier: verifier) }
             try body(&pair)
-            after.set(pair, kind)
+            after.set(pair, kind, at: now)
         }
         try after.write(replacing: before)
     }
