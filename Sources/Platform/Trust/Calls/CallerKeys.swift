@@ -53,14 +53,14 @@ final class CallerKeys: Sendable {
         }
     }
 
-    /// The caller and the signing key for the claim's scope; nil for an unknown access key, and a day that nothing is known of. Ask only for scopes that
-    /// have been admitted: the window bounds how many there can be.
-    func key(for claim: SignatureClaim) -> (caller: ServiceName, key: SigningKey)? {
-        state.withLock { state in
-            guard let index = state.callers.firstIndex(where: { $0.id == claim.accessKeyID }) else { return nil }
+    /// The caller and the signing key for the claim's scope. Ask only for scopes that have been admitted: the window bounds how many there can be.
+    /// - Throws: for an unknown access key, and `noSigningKey` for a day that nothing is known of.
+    func key(for claim: SignatureClaim) throws(InternalCallError) -> (caller: ServiceName, key: SigningKey) {
+        try state.withLock { (state) throws(InternalCallError) in
+            guard let index = state.callers.firstIndex(where: { $0.id == claim.accessKeyID }) else { throw .signature(.unknownAccessKey) }
             let caller = state.callers[index]
             if let key = caller.days.first(where: { $0.scope == claim.scope }) { return (caller.key.caller, key) }
-            guard let key = Self.derive(caller.key, claim.scope, state.handedOut) else { return nil }
+            guard let key = Self.derive(caller.key, claim.scope, state.handedOut) else { throw .noSigningKey }
             if caller.days.count >= 3 { state.callers[index].days.removeFirst() }
             state.callers[index].days.append(key)
             return (caller.key.caller, key)

@@ -76,15 +76,13 @@ public struct InternalVerifier: Sendable {
         try requireCanonicalTarget(head)
         let claim = try claim(of: head)
         try requireSigned(claim, head.headers)
-        let caller: ServiceName
+        do throws(SigV4Error) { try verifier.admit(claim, region: region, service: service, now: now) } catch { throw .signature(error) }
+        let (caller, key) = try keys.key(for: claim)
         let bodyHash: SHA256Digest
         do throws(SigV4Error) {
-            try verifier.admit(claim, region: region, service: service, now: now)
-            guard let found = keys.key(for: claim) else { throw SigV4Error.unknownAccessKey }
-            caller = found.caller
             bodyHash = try verifier.verifyHead(
                 claim, method: head.method.rawValue.utf8.span, target: head.headers.bytes.span.extracting(head.targetRange), fields: head.headers,
-                key: found.key)
+                key: key)
         } catch {
             throw .signature(error)
         }

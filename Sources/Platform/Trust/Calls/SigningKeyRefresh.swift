@@ -7,7 +7,6 @@ public import HTTP
 import JSON
 import Observability
 import SigV4
-import Synchronization
 
 /// Has the authorizer derive the signing keys of this service's callers, days ahead, and keeps them, sealed, beside the service's data: so calls are verified for
 /// days while the authorizer is away.
@@ -15,10 +14,10 @@ import Synchronization
 /// Until it has been reached for the first time the keyring's first days serve. Whose calls count is the keyring's to say at all times.
 public final class SigningKeyRefresh: BackgroundService {
     public let name = "signing-keys"
-    /// Seconds between two questions while all is well.
-    private static let interval = 3_600
-    /// While nothing is known of today, and while something is.
-    private static let (urgent, patient) = (1, 30)
+    /// Between two questions while all is well.
+    private static let interval = Duration.seconds(3_600)
+    /// After so many failures it is asked less often, unless nothing is known of today.
+    private static let patience = 10
 
     private let verifier: InternalVerifier
     private let credentials: CredentialChain
@@ -27,7 +26,6 @@ public final class SigningKeyRefresh: BackgroundService {
     private let cipher: AES256GCM
     private let clock: WallClock
     private let log: Logger
-    private let isRefused = Mutex(false)
 
     /// - Parameters:
     ///   - key: 32 bytes, which seal what is kept.
@@ -54,25 +52,22 @@ public final class SigningKeyRefresh: BackgroundService {
     }
 
     public func run() async {
+        var failures = 0
         while !Task.isCancelled {
-            let pause: Int
             do {
                 try await refresh()
-                if isRefused.withLock({ wasRefused in
-                    defer { wasRefused = false }; return wasRefused
-                }) {
-                    log.info("The authorizer hands out signing keys again")
-                }
-                pause = Self.interval
+                if failures >= Self.patience { log.info("The authorizer hands out signing keys again") }
+                failures = 0
             } catch {
-                let isNew = isRefused.withLock { wasRefused in
-                    defer { wasRefused = true }; return !wasRefused
+                failures += 1
+                // Services start together: what passes by itself is not worth a line.
+                if failures == Self.patience, !Task.isCancelled {
+                    log.warning("The authorizer hands out no signing keys; those that are kept serve", .error(error))
                 }
-                if isNew, !Task.isCancelled { log.warning("The authorizer hands out no signing keys; those that are kept serve", .error(error)) }
-                pause = verifier.covers(clock.now()) ? Self.patient : Self.urgent
             }
+            let isUrgent = failures < Self.patience || !verifier.covers(clock.now())
             // Ends early, by throwing, when the task is cancelled; then the loop ends too.
-            try? await Task.sleep(for: .seconds(pause))
+            try? await Task.sleep(for: failures == 0 ? Self.interval : isUrgent ? .seconds(1) : .seconds(30))
         }
     }
 

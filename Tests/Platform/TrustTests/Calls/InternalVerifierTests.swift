@@ -53,7 +53,7 @@ import Tokens
 
         bench.clock.advance(milliseconds: 8 * 86_400_000)
         #expect(!bench.verifier.covers(bench.clock.now))
-        #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
+        #expect(throws: InternalCallError.noSigningKey) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
         bench.verifier.learn(["AKIDAUDIT1": days("secret-audit-1", bench.clock.now), "AKIDGATEWAY1": days("secret-gateway-1", bench.clock.now)])
         #expect(bench.verifier.covers(bench.clock.now))
         #expect(try bench.arrive(bench.call(from: .audit, identity: nil)).caller == .audit)
