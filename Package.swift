@@ -68,7 +68,7 @@ let foundations = [
 // Layer 2: what every service stands on.
 let platforms = [
     platform("HTTP", "Bytes", "Transport", "HTTP2Frames", "Encodings", "Contracts", "Observability"),
-    platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP"),
+    platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "HTTP"),
     platform(
         "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
     platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "Bootstrap"),

@@ -21,6 +21,8 @@ struct Strongroom {
         BrokerCommand.self,
         InitCommand.self,
         KeysInitCommand.self,
+        KeysRotateCommand.self,
+        KeysRetireCommand.self,
         RootKeyCommand.self,
         AuthorityCommand.self,
         InternalTLSCommand.self,

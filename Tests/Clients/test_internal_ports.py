@@ -60,7 +60,11 @@ def test_a_wrongly_signed_call_is_refused(cluster, service, method, path):
 
 
 def call(cluster, caller, callee, method, path, body=b"", more=None):
-    key, secret = access_key(cluster, caller, callee)
+    return call_with(cluster, access_key(cluster, caller, callee), callee, method, path, body, more)
+
+
+def call_with(cluster, access, callee, method, path, body=b"", more=None):
+    key, secret = access
     url = f"{cluster.ready[callee]}{path}"
     headers = call_signed(url, callee, key, secret, method=method, body=body, region=cluster.region, headers=more)
     return headers, curl(url, "-X", method, *sum((["-H", f"{name}: {value}"] for name, value in headers.items()), []),

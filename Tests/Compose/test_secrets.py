@@ -25,10 +25,12 @@ def words(files: dict[str, bytes]) -> set[str]:
     for name, content in files.items():
         if name.endswith("keyring.json"):
             keyring = json.loads(content)
-            found |= {entry["secret"] for entry in keyring["callers"]}
+            found |= {key for entry in keyring["callers"] for key in entry.get("days", {"": entry.get("secret")}).values()}
             found |= {entry["key"] for kind in ("identityKeys", "eventKeys") for entry in keyring[kind]}
         elif name.endswith("credentials"):
             found |= set(re.findall(r"aws_secret_access_key = (\S+)", content.decode()))
+        elif name.endswith("callers.json"):
+            found |= {entry["secret"] for entry in json.loads(content)["callers"]}
         elif name.endswith("root.json"):
             found.add(json.loads(content)["secretAccessKey"])
         elif name.endswith("key.pem"):

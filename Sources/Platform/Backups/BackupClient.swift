@@ -21,7 +21,7 @@ public struct BackupClient: Sendable {
     public init(of service: ServiceName, at endpoint: Endpoint, secrets: SecretsFolder, client: HTTPClient, clock: WallClock) throws {
         let keyring = try secrets.keyring()
         self.client = InternalClient(
-            callee: service, endpoint: endpoint, region: keyring.cluster, client: client, key: try secrets.toolKey(of: service), clock: clock)
+            callee: service, endpoint: endpoint, region: keyring.cluster, client: client, key: try secrets.toolKey(), clock: clock)
         address = endpoint.text
     }
 

@@ -14,6 +14,8 @@ public struct Runtime: Sendable {
     public let keyring: Keyring
     /// The folder the keyring came from, for what else lies in it: credentials, the master key.
     public let secrets: SecretsFolder
+    /// Tells when the files in it have changed.
+    public let secretsWatch: SecretsWatch
     /// Where the other services listen.
     public let peers: [ServiceName: Endpoint]
     /// Takes what the service does on behalf of a traced request; nil where nobody wants to know.
@@ -31,6 +33,7 @@ public struct Runtime: Sendable {
         self.cluster = cluster
         self.keyring = keyring
         self.secrets = secrets
+        secretsWatch = SecretsWatch(secrets, keyring: keyring, log: log, metrics: metrics)
         self.peers = peers
         self.tracer = tracer
     }

@@ -22,6 +22,7 @@ public struct AuditService: HostedService {
     public let background: [any BackgroundService]
     private let shards: ShardSet<AuditStore>
     private let backups: BackupDesk
+    private let signingKeys: SigningKeyRefresh
     let intake: EventIntake
     let marks: Marks
 
@@ -39,8 +40,10 @@ public struct AuditService: HostedService {
             root: configuration.folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
+        let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })
+        runtime.secretsWatch.onChange { keyring in events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) }
         intake = try EventIntake(
-            log: log, verifier: EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }),
+            log: log, verifier: events,
             deadLetters: DeadLetters(
                 producer: ProducerConfiguration(
                     brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,
@@ -59,11 +62,14 @@ public struct AuditService: HostedService {
         handler = try Router(
             routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
         ).handler
+        signingKeys = try SigningKeyRefresh(
+            verifier, runtime: runtime, client: HTTPClient(loops: runtime.loops), key: master.derive("signing keys"), folder: configuration.folder)
         var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),
             SourceSurvey(marks: marks, gaps: gaps, sources: sources, logger: runtime.log),
             AuditMaintenance(shards: shards, log: runtime.log),
+            signingKeys,
         ]
         // The embedded broker's topics are made by whoever starts it.
         if configuration.ownPartitions == nil {
@@ -93,7 +99,7 @@ public struct AuditService: HostedService {
     }
 
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness { signingKeys.readiness }
 
     public func close() async {
         await backups.close()

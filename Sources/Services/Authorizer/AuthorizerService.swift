@@ -39,7 +39,9 @@ public struct AuthorizerService: HostedService {
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [store] folder in
             try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")
         }
-        router = try Router(asked.routes(verifier) + query.routes(verifier) + backups.routes(verifier), metrics: runtime.metrics)
+        router = try Router(
+            asked.routes(verifier) + [try CallerKeyRoute(runtime).route(verifier)] + query.routes(verifier) + backups.routes(verifier),
+            metrics: runtime.metrics)
     }
 
     public var handler: HTTPServer.Handler { router.handler }

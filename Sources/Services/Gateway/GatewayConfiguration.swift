@@ -15,6 +15,8 @@ public struct GatewayConfiguration: ServiceConfiguration {
     /// Verified tokens kept, and policies.
     public var tokenCache = 50_000
     public var policyCache = 20_000
+    /// Seconds after which a key set that is in use is fetched again.
+    public var keySetRefresh = 60
 
     public init() {}
 
@@ -26,6 +28,11 @@ public struct GatewayConfiguration: ServiceConfiguration {
         apiID = try reader.string("api-id", default: "strongroom", help: "The API's id in the ARNs that policies speak of.")
         tokenCache = try reader.integer("token-cache", default: 50_000, in: 32...10_000_000, help: "Verified tokens kept.")
         policyCache = try reader.integer("policy-cache", default: 20_000, in: 32...10_000_000, help: "Callers' policies kept.")
+        keySetRefresh = try reader.integer(
+            "key-set-refresh-seconds", default: 60, in: 1...300,
+            help:
+                "After so long a pool's key set is fetched again, and after twice as long not used without: less than identity's --token-key-lead-seconds."
+        )
         backends = Set(
             reader.list("backends", help: "Servers outside the cluster that routes may lead to, as host:port, with commas between them."))
         for text in reader.list(

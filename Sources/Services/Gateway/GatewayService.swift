@@ -52,7 +52,10 @@ public struct GatewayService: HostedService {
         let port = AuthorizerPort(try Self.client(to: .authorizer, runtime, client))
         let generation = PolicyGeneration(port: port, log: runtime.log, now: monotonic)
         let identity = try Self.client(to: .identity, runtime, client)
-        let keys = JWKSClient(metrics: runtime.metrics, now: monotonic) { pool async throws(JWKSFetchError) in
+        var keySets = JWKSConfiguration()
+        keySets.refreshAfter = Int64(configuration.keySetRefresh) * 1_000
+        keySets.requireRefreshAfter = 2 * keySets.refreshAfter
+        let keys = JWKSClient(configuration: keySets, metrics: runtime.metrics, now: monotonic) { pool async throws(JWKSFetchError) in
             try await KeySetFetch.fetch(pool, from: identity)
         }
         var hops: [ServiceName: Hop] = [:]

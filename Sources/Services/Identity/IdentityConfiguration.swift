@@ -12,6 +12,10 @@ public struct IdentityConfiguration: ServiceConfiguration {
     let passwordQueue: Int
     let signInBurst: Int
     let signInsPerSecond: Int
+    /// Seconds between the publication of a token key and its first signature.
+    let tokenKeyLead: Int
+    /// Seconds for which key sets may be kept: whoever keeps to it has a new key long before it signs.
+    var keySetAge: Int { min(300, tokenKeyLead / 2) }
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         folder = try reader.string("identity-data", default: "data/identity", help: "The folder that holds the user pools.")
@@ -24,5 +28,8 @@ public struct IdentityConfiguration: ServiceConfiguration {
             "sign-in-burst", default: 200, in: 1...1_000_000, help: "Sign-ins one source address may begin at once.")
         signInsPerSecond = try reader.integer(
             "sign-ins-per-second", default: 10, in: 1...100_000, help: "Sign-ins one source address regains each second.")
+        tokenKeyLead = try reader.integer(
+            "token-key-lead-seconds", default: 600, in: 2...86_400,
+            help: "How long a new token key is in the key set before it signs. Key sets may be kept half as long, and 300 s at most.")
     }
 }

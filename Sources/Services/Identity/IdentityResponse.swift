@@ -16,9 +16,10 @@ enum IdentityResponse {
     }
 
     /// A public document: a key set, a discovery document.
-    static func document(_ body: [UInt8]) -> Response {
+    /// - Parameter maximumAge: seconds for which it may be kept.
+    static func document(_ body: [UInt8], maximumAge: Int) -> Response {
         var response = Response.json(body)
-        response.headers.add(.cacheControl, "public, max-age=300")
+        response.headers.add(.cacheControl, "public, max-age=\(maximumAge)")
         return response
     }
 }

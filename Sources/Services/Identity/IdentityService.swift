@@ -17,10 +17,11 @@ public struct IdentityService: HostedService {
     public static let name = ServiceName.identity
     public static let errors = IdentityErrors.renderer
     public let handler: HTTPServer.Handler
-    public let background: [any BackgroundService] = []
+    public let background: [any BackgroundService]
     private let files: PoolFiles
     private let backups: BackupDesk
     private let client: HTTPClient
+    private let signingKeys: SigningKeyRefresh
     /// Held as long as the service lives, so that no other process opens the files.
     private let lock: LockFile
 
@@ -50,14 +51,20 @@ public struct IdentityService: HostedService {
             secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
             permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)))
+        let rotation = try TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
         let routes = IdentityRoutes(
-            api: api, documents: OpenIDDocuments(api: api),
+            api: api, documents: OpenIDDocuments(api: api, maximumAge: configuration.keySetAge),
             metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + backups.routes(verifier), metrics: runtime.metrics).handler
+        signingKeys = try SigningKeyRefresh(
+            verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
+        background = [rotation, signingKeys]
+        handler = try Router(
+            routes.routes(verifier) + TokenKeyRoutes(rotation: rotation).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
+        ).handler
     }
 
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness { signingKeys.readiness }
 
     public func close() async {
         await backups.close()

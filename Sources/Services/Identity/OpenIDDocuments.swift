@@ -4,10 +4,12 @@ import JSON
 /// What anyone may know of a pool: its public keys, and where they are.
 struct OpenIDDocuments: Sendable {
     let api: IdentityAPI
+    /// Seconds for which a document may be kept.
+    let maximumAge: Int
 
     func keys(of pool: String) async throws -> Response {
         guard let found = try await find(pool) else { return Self.notFound(pool) }
-        return IdentityResponse.document(try await api.files.keys(of: found.id).jwks())
+        return IdentityResponse.document(try await api.files.keys(of: found.id).jwks(), maximumAge: maximumAge)
     }
 
     /// OpenID Connect Discovery §3, with what is there: no endpoint is named before it answers.
@@ -18,7 +20,7 @@ struct OpenIDDocuments: Sendable {
             "id_token_signing_alg_values_supported": ["RS256"], "issuer": .string(issuer), "jwks_uri": .string("\(issuer)/.well-known/jwks.json"),
             "response_types_supported": [], "scopes_supported": ["openid", "email", "phone", "profile"], "subject_types_supported": ["public"],
         ]
-        return IdentityResponse.document(JSON.encode(document))
+        return IdentityResponse.document(JSON.encode(document), maximumAge: maximumAge)
     }
 
     private func find(_ pool: String) async throws -> UserPool? {

@@ -22,18 +22,17 @@ public struct NotesService: HostedService {
     public let background: [any BackgroundService]
     private let shards: ShardSet<NoteStore>
     private let backups: BackupDesk
+    private let signingKeys: SigningKeyRefresh
 
     /// Takes the data folder for this process. Files open when they are asked for, those with undelivered events at once.
     public init(configuration: NotesConfiguration, runtime: Runtime) async throws {
         try StoredBackup.requireWhole(configuration.folder)
         let master = try MasterKey(of: runtime.secrets)
-        guard let key = runtime.keyring.eventKeys.first(where: { $0.source == .notes }) else {
-            throw SecretsError.malformed(file: runtime.secrets.keyringFile, part: "an event key of notes")
-        }
+        let signer = try Self.eventSigner(runtime)
         runtime.log.opening(configuration.folder)
         let feed = CommitFeed()
         let store = NoteStore(
-            master: master, signer: EventSigner(source: .notes, keyID: key.kid, key: key.key), limits: configuration.limits,
+            master: master, signer: signer, limits: configuration.limits,
             now: runtime.clock.now, committed: { feed.send($0) })
         shards = try ShardSet(
             root: configuration.folder, store: store, master: master, settings: configuration.shards,
@@ -50,7 +49,27 @@ public struct NotesService: HostedService {
         ).handler
         let relay = Self.makeRelay(configuration, runtime, source)
         feed.connect { relay.committed($0) }
-        background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log)]
+        signingKeys = try SigningKeyRefresh(
+            verifier, runtime: runtime, client: HTTPClient(loops: runtime.loops), key: master.derive("signing keys"), folder: configuration.folder)
+        background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log), signingKeys]
+    }
+
+    /// Signs with the keyring's first key, also when that is another.
+    private static func eventSigner(_ runtime: Runtime) throws -> EventSigner {
+        let file = runtime.secrets.keyringFile
+        @Sendable func key(_ keyring: Keyring) throws(SecretsError) -> Keyring.EventKey {
+            guard let key = keyring.eventKeys.first(where: { $0.source == .notes }) else {
+                throw .malformed(file: file, part: "an event key of notes")
+            }
+            return key
+        }
+        let first = try key(runtime.keyring)
+        let signer = EventSigner(source: .notes, keyID: first.kid, key: first.key)
+        runtime.secretsWatch.onChange { keyring in
+            let now = try key(keyring)
+            signer.use(keyID: now.kid, key: now.key)
+        }
+        return signer
     }
 
     private static func makeRelay(_ configuration: NotesConfiguration, _ runtime: Runtime, _ source: NotesSource) -> EventRelay {
@@ -67,7 +86,7 @@ public struct NotesService: HostedService {
     }
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness { signingKeys.readiness }
 
     public func close() async {
         await backups.close()

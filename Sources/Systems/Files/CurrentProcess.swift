@@ -4,6 +4,9 @@ import Glibc
 public enum CurrentProcess {
     public static var id: Int32 { getpid() }
 
+    /// The number of the user whose rights it has.
+    public static var user: UInt32 { geteuid() }
+
     /// Ends the process at once with `code`, after the C library's exit handlers.
     public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
 

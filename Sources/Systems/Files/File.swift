@@ -79,6 +79,11 @@ public enum File {
         try status(path).st_mode & 0o7777
     }
 
+    /// The number of the user it belongs to.
+    public static func owner(_ path: String) throws(FileError) -> UInt32 {
+        try status(path).st_uid
+    }
+
     public static func rename(_ path: String, to other: String) throws(FileError) {
         guard unsafe Glibc.rename(path, other) == 0 else { throw FileError(path: other) }
     }

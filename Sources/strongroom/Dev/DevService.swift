@@ -22,7 +22,7 @@ struct DevService: Sendable {
         open = { settings, runtime in
             var reader = ConfigurationReader(settings: settings)
             let service = try await Service(configuration: try Service.Configuration(reading: &reader), runtime: runtime)
-            return { host, stop in try await host.run(service, until: stop) }
+            return { host, stop in try await host.run(service, beside: [runtime.secretsWatch], until: stop) }
         }
     }
 }

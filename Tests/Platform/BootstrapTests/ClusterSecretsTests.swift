@@ -32,9 +32,9 @@ final class ClusterSecretsTests {
     @Test("every service has its own, and the operator the root key")
     func handedOut() throws {
         #expect(try make() == .made)
-        let callers = try SecretsFolder(of: .notes, below: root).keyring().callers
+        let callers = try #require(try SecretsFolder(of: .authorizer, below: root).callerSecrets())
         let credentials = try String(contentsOfFile: SecretsFolder(of: .gateway, below: root).credentialsFile, encoding: .utf8)
-        #expect(credentials.contains(try #require(callers.first { $0.caller == .gateway }).secret))
+        #expect(credentials.contains(try #require(callers.first { $0.caller == .gateway && $0.callee == .notes }).secret))
         let key = try SecretsFolder(of: .authorizer, below: root).rootKey()
         let operators = String(decoding: try OperatorFolder(path: "\(root)/operator").credentials(), as: UTF8.self)
         #expect(operators.contains(key.accessKeyID) && operators.contains(key.secret))

@@ -41,7 +41,9 @@ import Testing
     @Test func aCallersCredentialsAreTheOnesItsCalleeKnows() throws {
         try SecretsGenerator(cluster: "us-east-1", account: "000000000000").write(to: folder)
         let file = try String(contentsOfFile: SecretsFolder(of: .audit, below: folder).credentialsFile, encoding: .utf8)
-        let key = try #require(try keyring(.notes).callers.first { $0.caller == .audit })
+        let secrets = try #require(try SecretsFolder(of: .authorizer, below: folder).callerSecrets())
+        let key = try #require(secrets.first { $0.caller == .audit && $0.callee == .notes })
+        #expect(try keyring(.notes).callers.first { $0.caller == .audit }?.accessKeyID == key.accessKeyID)
         #expect(file.contains("[notes]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\n"))
         #expect(!file.contains("[identity]"))
     }
@@ -49,7 +51,7 @@ import Testing
     @Test func secretsAreForTheirOwnerOnly() throws {
         try SecretsGenerator(cluster: "c", account: "000000000000").write(to: folder)
         let files = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }
-        #expect(files.count == 5 + 5 + 5 + 4 + 1)
+        #expect(files.count == 5 + 5 + 5 + 4 + 2)
         for file in files {
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")
             let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory

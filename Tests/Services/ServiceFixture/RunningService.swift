@@ -80,7 +80,8 @@ public final class RunningService<Service: HostedService>: Sendable {
                     for: PreparedIdentity(identity), requestID: UUID.v4(random: (Random.uint64(), 2)), source: "192.0.2.7", method: method.rawValue,
                     target: try CanonicalTarget(target), at: now))
         }
-        if let key = keyring.callers.first(where: { $0.caller == caller }) {
+        let secrets = try SecretsFolder(of: .authorizer, below: "\(folder)/secrets").callerSecrets() ?? []
+        if let key = secrets.first(where: { $0.caller == caller && $0.callee == callee }) {
             CallSigner(callee: callee, region: "us-east-1").sign(
                 method: method, target: Array(target.utf8).span, headers: &headers, bodyHash: SHA256.hash(body),
                 credentials: Credentials(accessKeyID: key.accessKeyID, secretAccessKey: key.secret), at: now)

@@ -1,15 +1,29 @@
 internal import Crypto
+internal import Synchronization
 
 /// Makes envelopes under the key that one source shares with the audit service.
-public struct EventSigner: Sendable {
+public final class EventSigner: Sendable {
+    private struct Key: Sendable {
+        let id: String
+        let mac: HMACSHA256
+
+        init(_ id: String, _ key: [UInt8]) {
+            self.id = id
+            mac = HMACSHA256(key: key.span)
+        }
+    }
+
     public let source: ServiceName
-    private let keyID: String
-    private let mac: HMACSHA256
+    private let current: Mutex<Key>
 
     public init(source: ServiceName, keyID: String, key: [UInt8]) {
         self.source = source
-        self.keyID = keyID
-        mac = HMACSHA256(key: key.span)
+        current = Mutex(Key(keyID, key))
+    }
+
+    /// Signs with another key from now on.
+    public func use(keyID: String, key: [UInt8]) {
+        current.withLock { $0 = Key(keyID, key) }
     }
 
     /// Throws what ``Event/validate()`` throws, `foreignSource` for another service's stream, and `tooLarge`.
@@ -18,7 +32,8 @@ public struct EventSigner: Sendable {
         let bytes = event.encoded()
         try EventFields(bytes.span).validate()
         let digest = SHA256.hash(bytes.span)
-        let envelope = EventEnvelope.encode(event: bytes, keyID: keyID, mac: mac.code(forEvent: digest))
+        let key = current.withLock { $0 }
+        let envelope = EventEnvelope.encode(event: bytes, keyID: key.id, mac: key.mac.code(forEvent: digest))
         guard envelope.count <= EventLimits.maximumBytes else { throw .tooLarge }
         return SignedEvent(envelope: envelope, digest: digest)
     }

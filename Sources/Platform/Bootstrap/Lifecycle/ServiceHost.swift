@@ -72,7 +72,10 @@ public final class ServiceHost: Sendable {
 
     /// Opens the service and runs it until `stop` is set or one of its background services fails; then lets running requests end, at most `drainMilliseconds`,
     /// ends the background work, and closes the service.
-    public func run(_ service: some HostedService, until stop: StopSignal, drainMilliseconds: UInt64 = 10_000) async throws {
+    /// - Parameter beside: background work that is the process's rather than the service's.
+    public func run(
+        _ service: some HostedService, beside: [any BackgroundService] = [], until stop: StopSignal, drainMilliseconds: UInt64 = 10_000
+    ) async throws {
         pipeline.open(service)
         log.info("Service opened", .address("\(address)"))
         defer {
@@ -80,8 +83,8 @@ public final class ServiceHost: Sendable {
             closed.set()
         }
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
-            let beside: [any BackgroundService] = certificates + (tracing.map { [$0] } ?? [])
-            for background in service.background + beside {
+            let own: [any BackgroundService] = certificates + (tracing.map { [$0] } ?? [])
+            for background in service.background + beside + own {
                 group.addTask {
                     do {
                         try await background.run()

@@ -46,7 +46,8 @@ public enum ServiceProcess {
             await host.abandon()
             throw error
         }
-        try await host.run(service, until: stop, drainMilliseconds: UInt64(settings.drainSeconds) * 1000)
+        try await host.run(
+            service, beside: [runtime.secretsWatch], until: stop, drainMilliseconds: UInt64(settings.drainSeconds) * 1000)
     }
 }
 

@@ -18,13 +18,17 @@ extension Keyring {
         callers = try reader.list(document, "callers") { (entry) throws(SecretsError) in
             CallerKey(
                 caller: try reader.service(entry, "caller"), accessKeyID: try reader.string(entry, "accessKeyId"),
-                secret: try reader.string(entry, "secret"))
+                material: try reader.material(entry), replaced: try reader.replaced(entry))
         }
         identityKeys = try reader.list(document, "identityKeys") { (entry) throws(SecretsError) in
-            IdentityKey(audience: try reader.service(entry, "audience"), kid: try reader.string(entry, "kid"), key: try reader.key(entry))
+            IdentityKey(
+                audience: try reader.service(entry, "audience"), kid: try reader.string(entry, "kid"), key: try reader.key(entry),
+                replaced: try reader.replaced(entry))
         }
         eventKeys = try reader.list(document, "eventKeys") { (entry) throws(SecretsError) in
-            EventKey(source: try reader.service(entry, "source"), kid: try reader.string(entry, "kid"), key: try reader.key(entry))
+            EventKey(
+                source: try reader.service(entry, "source"), kid: try reader.string(entry, "kid"), key: try reader.key(entry),
+                replaced: try reader.replaced(entry))
         }
     }
 
@@ -34,15 +38,34 @@ extension Keyring {
             "account": .string(account),
             "callers": .array(
                 callers.map {
-                    ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), "secret": .string($0.secret)]
+                    let (name, value): (String, JSONValue) =
+                        switch $0.material {
+                        case .secret(let secret): ("secret", .string(secret))
+                        case .days(let days): ("days", days.json)
+                        }
+                    return Self.entry(
+                        ["caller": .string($0.caller.rawValue), "accessKeyId": .string($0.accessKeyID), name: value], replaced: $0.replaced)
                 }),
             "identityKeys": .array(
                 identityKeys.map {
-                    ["audience": .string($0.audience.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))]
+                    Self.entry(
+                        ["audience": .string($0.audience.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))],
+                        replaced: $0.replaced)
                 }),
             "eventKeys": .array(
-                eventKeys.map { ["source": .string($0.source.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))] }),
+                eventKeys.map {
+                    Self.entry(
+                        ["source": .string($0.source.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))],
+                        replaced: $0.replaced)
+                }),
         ])
+    }
+
+    static func entry(_ members: JSONObject, replaced: Timestamp?) -> JSONValue {
+        var members = members
+        // In seconds since 1970.
+        if let replaced { members["replaced"] = .number(JSONNumber(replaced.seconds)) }
+        return .object(members)
     }
 
     private struct Reader {
@@ -56,6 +79,19 @@ extension Keyring {
         func service(_ value: JSONValue, _ name: String) throws(SecretsError) -> ServiceName {
             guard let service = ServiceName(rawValue: try string(value, name)) else { throw .malformed(file: file, part: name) }
             return service
+        }
+
+        func material(_ value: JSONValue) throws(SecretsError) -> CallerKey.Material {
+            guard let member = value["days"] else { return .secret(try string(value, "secret")) }
+            guard let days = SigningDays(json: member) else { throw .malformed(file: file, part: "days") }
+            return .days(days)
+        }
+
+        /// Absent for a key that is in use.
+        func replaced(_ value: JSONValue) throws(SecretsError) -> Timestamp? {
+            guard let member = value["replaced"] else { return nil }
+            guard let seconds = member.int else { throw .malformed(file: file, part: "replaced") }
+            return Timestamp(seconds: seconds)
         }
 
         func key(_ value: JSONValue) throws(SecretsError) -> [UInt8] {

@@ -3,7 +3,7 @@ internal import Files
 internal import JSON
 
 /// The secrets of one service: `keyring.json`, `credentials` (an AWS shared credentials file with a profile for each callee), and, where the service has them,
-/// `master.key` and `root.json`. Other services' folders are none of its business, so in production each process sees its own only.
+/// `master.key`, `callers.json` and `root.json`. Other services' folders are none of its business, so in production each process sees its own only.
 public struct SecretsFolder: Sendable {
     public let path: String
 
@@ -19,6 +19,8 @@ public struct SecretsFolder: Sendable {
     public var keyringFile: String { "\(path)/keyring.json" }
     public var credentialsFile: String { "\(path)/credentials" }
     public var masterKeyFile: String { "\(path)/master.key" }
+    /// The authorizer's: the secrets of all callers.
+    public var callersFile: String { "\(path)/callers.json" }
     public var rootKeyFile: String { "\(path)/root.json" }
     /// The gateway's certificate and its key; may be a volume of its own.
     var certificateFolder: String { "\(path)/\(Self.certificates)" }
@@ -36,6 +38,11 @@ public struct SecretsFolder: Sendable {
         return key
     }
 
+    /// What the authorizer derives other services' signing keys from; nil in a cluster from before it did.
+    public func callerSecrets() throws(SecretsError) -> [CallerSecret]? {
+        File.exists(callersFile) ? try CallerSecret.parse(try read(callersFile), file: callersFile) : nil
+    }
+
     public func rootKey() throws(SecretsError) -> RootKey {
         // A parse error says no more than that the file is malformed: it could quote the secret.
         guard let document = try? JSON.parse(try read(rootKeyFile)), let id = document["accessKeyId"]?.string,
@@ -44,7 +51,10 @@ public struct SecretsFolder: Sendable {
         return RootKey(accessKeyID: id, secret: secret)
     }
 
-    private func read(_ file: String) throws(SecretsError) -> [UInt8] {
+    /// The access keys of this service for those it calls.
+    func credentials() throws(SecretsError) -> [UInt8] { try read(credentialsFile) }
+
+    func read(_ file: String) throws(SecretsError) -> [UInt8] {
         do throws(FileError) {
             return try File.read(file, limit: 1 << 20)
         } catch {

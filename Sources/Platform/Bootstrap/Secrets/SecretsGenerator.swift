@@ -1,6 +1,6 @@
 internal import Contracts
 internal import Crypto
-internal import Encodings
+public import Encodings
 internal import Files
 internal import JSON
 
@@ -10,19 +10,21 @@ public struct SecretsGenerator: Sendable {
 
     private let cluster: String
     private let account: String
+    private let now: Timestamp
     /// An access key for each (caller, callee).
-    private var callerKeys: [ServiceName: [Keyring.CallerKey]] = [:]
+    private var callerSecrets: [CallerSecret] = []
     private let identityKeys: [Keyring.IdentityKey]
     private let eventKeys: [Keyring.EventKey]
     private let root = RootKey(accessKeyID: Self.accessKeyID(), secret: Self.secret())
 
-    public init(cluster: String, account: String) {
+    /// - Parameter now: signing keys are derived for the days that follow.
+    public init(cluster: String, account: String, now: Timestamp = WallClock.system.now()) {
+        self.now = now
         self.cluster = cluster
         self.account = account
         for caller in ServiceName.allCases {
             for callee in caller.callees {
-                let key = Keyring.CallerKey(caller: caller, accessKeyID: Self.accessKeyID(), secret: Self.secret())
-                callerKeys[callee, default: []].append(key)
+                callerSecrets.append(CallerSecret(caller: caller, callee: callee, accessKeyID: Self.accessKeyID(), secret: Self.secret()))
             }
         }
         identityKeys = ServiceName.allCases.filter(\.takesIdentities).map {
@@ -60,35 +62,32 @@ public struct SecretsGenerator: Sendable {
         if service == .authorizer {
             let document: JSONValue = ["accessKeyId": .string(root.accessKeyID), "secretAccessKey": .string(root.secret)]
             try File.create(folder.rootKeyFile, with: JSON.encode(document))
+            try File.create(folder.callersFile, with: CallerSecret.json(callerSecrets))
         }
     }
 
     private func keyring(of service: ServiceName) -> Keyring {
         Keyring(
-            cluster: cluster, account: account, callers: callerKeys[service] ?? [],
+            cluster: cluster, account: account, callers: callerSecrets.filter { $0.callee == service }.map { $0.key(region: cluster, at: now) },
             identityKeys: identityKeys.filter { service == .gateway || $0.audience == service },
             eventKeys: eventKeys.filter { service == .audit || $0.source == service })
     }
 
     private func credentials(of service: ServiceName) -> [UInt8] {
-        var text = "# The access keys of \(service.rawValue), one profile for each service it calls.\n"
-        for callee in service.callees {
-            for key in callerKeys[callee] ?? [] where key.caller == service {
-                text +=
-                    "[\(callee.rawValue)]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\nregion = \(cluster)\n"
-            }
+        let profiles = callerSecrets.filter { $0.caller == service }.map {
+            CredentialsFile.Profile(callee: $0.callee, accessKeyID: $0.accessKeyID, secret: $0.secret)
         }
-        return Array(text.utf8)
+        return CredentialsFile(caller: service, region: cluster, profiles: profiles).text
     }
 
     /// `AKIA` and 16 characters of base 32: 80 random bits.
-    private static func accessKeyID() -> String {
+    static func accessKeyID() -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
         return "AKIA" + String(decoding: Random.bytes(16).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
     }
 
     /// 40 characters: 240 random bits.
-    private static func secret() -> String { Base64.encode(Random.bytes(30)) }
+    static func secret() -> String { Base64.encode(Random.bytes(30)) }
 
-    private static func kid() -> String { Hex.encode(Random.bytes(8)) }
+    static func kid() -> String { Hex.encode(Random.bytes(8)) }
 }

@@ -23,6 +23,8 @@ public enum InternalCallError: Error, Equatable, Sendable {
     case identityNotAllowed
     case identityMissing
     case identity(TokenError)
+    /// The access key is known, what it signs with today is not: the authorizer has yet to say.
+    case noSigningKey
     /// Too many calls to remember; it passes.
     case overloaded
 
@@ -30,7 +32,7 @@ public enum InternalCallError: Error, Equatable, Sendable {
         switch self {
         case .identityMissing, .identity: .unauthorized
         case .malformedHeader, .targetNotCanonical: .badRequest
-        case .overloaded: .serviceUnavailable
+        case .overloaded, .noSigningKey: .serviceUnavailable
         case .signature, .repeated, .beforeStart, .unsignedHeader, .bodyMismatch, .callerNotAllowed, .identityNotAllowed: .forbidden
         }
     }
@@ -42,7 +44,7 @@ public enum InternalCallError: Error, Equatable, Sendable {
             case .signature(let error): error.message
             case .identityMissing, .identity: "Unauthorized"
             case .malformedHeader, .targetNotCanonical: "Bad Request"
-            case .overloaded: "Service Unavailable"
+            case .overloaded, .noSigningKey: "Service Unavailable"
             case .bodyMismatch: SigV4Error.signatureMismatch.message
             case .repeated, .beforeStart, .unsignedHeader, .callerNotAllowed, .identityNotAllowed: "Forbidden"
             }

@@ -32,7 +32,7 @@ public final class InternalClient: Sendable {
     }
 
     /// For a tool that has the one key it calls with.
-    public init(callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, key: Keyring.CallerKey, clock: WallClock) {
+    public init(callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, key: ToolKey, clock: WallClock) {
         self.callee = callee
         self.endpoint = endpoint
         self.client = client
@@ -46,10 +46,9 @@ public final class InternalClient: Sendable {
     /// Credentials come by the AWS default chain, from the profile named after the callee; the shared credentials file is the one in the service's
     /// own secrets folder.
     public convenience init(to callee: ServiceName, at endpoint: Endpoint, runtime: Runtime, client: HTTPClient) {
-        let chain = CredentialChain(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock))
         self.init(
-            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: chain, clock: runtime.clock,
-            tracer: runtime.tracer)
+            callee: callee, endpoint: endpoint, region: runtime.cluster.name, client: client,
+            credentials: CredentialChain(for: callee, runtime: runtime, client: client), clock: runtime.clock, tracer: runtime.tracer)
     }
 
     /// Signs and sends the call, and waits for the head of the answer.

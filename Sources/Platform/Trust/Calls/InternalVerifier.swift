@@ -21,27 +21,42 @@ public struct InternalVerifier: Sendable {
     private let region: [UInt8]
     private let verifier = Verifier(window: window)
     private let keys: CallerKeys
-    private let identities: IdentityHeaderVerifier
+    private let tools: [Keyring.CallerKey]
+    private let identities: CurrentIdentityKeys
     private let replays: ReplayGuard
     private let clock: WallClock
     private let startedAt: Timestamp
 
     /// - Parameter tools: the key of the service's own tools, where it has any.
-    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, tools: Keyring.CallerKey? = nil, clock: WallClock) throws {
+    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, tools: ToolKey? = nil, clock: WallClock) throws {
         callee = service
         self.service = Array(service.rawValue.utf8)
         region = Array(cluster.name.utf8)
-        keys = CallerKeys(keyring.callers + (tools.map { [$0] } ?? []))
-        identities = IdentityHeaderVerifier(
-            audience: service, keys: try keyring.identityKeys.filter { $0.audience == service }.map { try IdentityKey(keyID: $0.kid, key: $0.key) })
+        self.tools = tools.map { [Keyring.CallerKey(caller: service, accessKeyID: $0.accessKeyID, secret: $0.secret)] } ?? []
+        keys = CallerKeys(keyring.callers + self.tools)
+        identities = CurrentIdentityKeys(try IdentityHeaderVerifier(audience: service, keyring))
         replays = ReplayGuard(window: Int64(InternalVerifier.window))
         self.clock = clock
         startedAt = clock.now()
     }
 
     public init(runtime: Runtime) throws {
-        let tools = runtime.service.sealsData ? try runtime.secrets.toolKey(of: runtime.service) : nil
+        let tools = runtime.service.sealsData ? try runtime.secrets.toolKey() : nil
         try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, tools: tools, clock: runtime.clock)
+        runtime.secretsWatch.onChange { [self] in try replaceKeys(with: $0) }
+    }
+
+    /// Takes signing keys that the authorizer derived, by access key and day.
+    func learn(_ days: [String: SigningDays]) { keys.learn(days) }
+
+    /// Whether calls of every caller can be verified at this time.
+    func covers(_ time: Timestamp) -> Bool { keys.cover(time) }
+
+    /// Goes by another keyring from now on.
+    func replaceKeys(with keyring: Keyring) throws {
+        let verifier = try IdentityHeaderVerifier(audience: callee, keyring)
+        keys.replace(with: keyring.callers + tools)
+        identities.replace(with: verifier)
     }
 
     /// A call whose head holds. Its body must be compared before it is used.
@@ -61,15 +76,13 @@ public struct InternalVerifier: Sendable {
         try requireCanonicalTarget(head)
         let claim = try claim(of: head)
         try requireSigned(claim, head.headers)
-        let caller: ServiceName
+        do throws(SigV4Error) { try verifier.admit(claim, region: region, service: service, now: now) } catch { throw .signature(error) }
+        let (caller, key) = try keys.key(for: claim)
         let bodyHash: SHA256Digest
         do throws(SigV4Error) {
-            try verifier.admit(claim, region: region, service: service, now: now)
-            guard let found = keys.key(for: claim) else { throw SigV4Error.unknownAccessKey }
-            caller = found.caller
             bodyHash = try verifier.verifyHead(
                 claim, method: head.method.rawValue.utf8.span, target: head.headers.bytes.span.extracting(head.targetRange), fields: head.headers,
-                key: found.key)
+                key: key)
         } catch {
             throw .signature(error)
         }
@@ -153,7 +166,7 @@ public struct InternalVerifier: Sendable {
         guard head.headers.index(of: CallHeaders.identity, from: index + 1) == nil else { throw .identity(.duplicated) }
         let bytes = head.headers.bytes.span
         do throws(TokenError) {
-            return try identities.verify(
+            return try identities.verifier.verify(
                 bytes.extracting(head.headers.valueRange(at: index)), method: head.method.rawValue, target: bytes.extracting(head.targetRange),
                 at: now)
         } catch {

@@ -12,6 +12,8 @@ public final class CredentialChain: Sendable {
         /// The latest failure, given to everyone for a second: those who waited don't each try again in turn.
         var failure: (error: CredentialError, until: Timestamp)?
         var isLoading = false
+        /// Whether a source has changed since credentials were last looked for.
+        var isOutdated = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -37,6 +39,11 @@ public final class CredentialChain: Sendable {
         }
     }
 
+    /// Looks for credentials again before they are next used: a source has changed. Until others are found, those there are serve.
+    public func lookAgain() {
+        state.withLock { $0.isOutdated = true }
+    }
+
     private enum Step {
         case use(ProvidedCredentials)
         case fail(CredentialError)
@@ -46,12 +53,13 @@ public final class CredentialChain: Sendable {
 
     private static func next(_ state: inout State, at now: Timestamp) -> Step {
         let held = state.current.flatMap { $0.isExpired(at: now) ? nil : $0 }
-        if let held, state.isLoading || !held.needsRefresh(at: now) { return .use(held) }
+        if let held, state.isLoading || !(state.isOutdated || held.needsRefresh(at: now)) { return .use(held) }
         if state.isLoading { return .wait }
         if let failure = state.failure, now < failure.until {
             return held.map { .use($0) } ?? .fail(failure.error)
         }
         state.isLoading = true
+        state.isOutdated = false
         return .load(orElse: held)
     }
 
@@ -83,7 +91,11 @@ public final class CredentialChain: Sendable {
             return fresh
         } catch {
             let until = surroundings.now().adding(seconds: 1)
-            state.withLock { $0.failure = (error, until) }
+            state.withLock { state in
+                state.failure = (error, until)
+                // What has changed was not read.
+                state.isOutdated = true
+            }
             if let old { return old }
             throw error
         }

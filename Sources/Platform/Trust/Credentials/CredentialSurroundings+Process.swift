@@ -1,7 +1,17 @@
 public import Bootstrap
+public import Contracts
 import Files
 public import HTTP
 import Threads
+
+extension CredentialChain {
+    /// A service's credentials for another: the profile named after it, with the shared credentials file in the service's own folder of secrets, which
+    /// is read again when it changes.
+    public convenience init(for callee: ServiceName, runtime: Runtime, client: HTTPClient) {
+        self.init(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock))
+        runtime.secretsWatch.onChange { [self] _ in lookAgain() }
+    }
+}
 
 extension CredentialSurroundings {
     /// This process's environment, files and network.

@@ -17,18 +17,20 @@ final class Hop: Sendable {
     private let region: String
     private let credentials: CredentialChain
     private let current: Mutex<Signing?> = Mutex(nil)
-    private let identities: IdentityHeaderSigner
+    private let identities: Mutex<IdentityHeaderSigner>
     let duration: Histogram
 
-    /// What signing takes that stays the same for a second: the signer of the credentials that held when they were last asked for, and the
-    /// second's `x-amz-date`.
+    /// What signing takes that stays the same for a second: the signers of the credentials and of the identity key that held when they were last asked
+    /// for, and the second's `x-amz-date`.
     final class Signing: Sendable {
         let signer: PreparedSigner
+        let identities: IdentityHeaderSigner
         let second: Int64
         let amzDate: [UInt8]
 
-        init(signer: PreparedSigner, at now: Timestamp) {
+        init(signer: PreparedSigner, identities: IdentityHeaderSigner, at now: Timestamp) {
             self.signer = signer
+            self.identities = identities
             second = now.seconds
             var date: [UInt8] = []
             now.appendAmzDate(to: &date)
@@ -45,7 +47,7 @@ final class Hop: Sendable {
         host = Array(endpoint.description.utf8)
         self.region = region
         self.credentials = credentials
-        self.identities = identities
+        self.identities = Mutex(identities)
         duration = metrics.histogram(
             "strongroom_gateway_upstream_seconds", help: "From a request forwarded to its response's head.",
             labels: MetricLabel("service", service.rawValue))
@@ -54,14 +56,19 @@ final class Hop: Sendable {
     /// Credentials come by the AWS default chain, from the profile named after the service; the identity key from the keyring, its first.
     convenience init(to service: ServiceName, runtime: Runtime, client: HTTPClient) throws {
         guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
-        guard let key = runtime.keyring.identityKeys.first(where: { $0.audience == service }) else { throw GatewaySetupError.noIdentityKey(service) }
         self.init(
             service: service, endpoint: peer, region: runtime.cluster.name,
-            credentials: CredentialChain(
-                .process(profile: service.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock)),
-            identities: IdentityHeaderSigner(
-                issuer: runtime.cluster.publicURL, audience: service, key: try IdentityKey(keyID: key.kid, key: key.key)),
-            metrics: runtime.metrics)
+            credentials: CredentialChain(for: service, runtime: runtime, client: client),
+            identities: try Self.signer(for: service, runtime.keyring, issuer: runtime.cluster.publicURL), metrics: runtime.metrics)
+        runtime.secretsWatch.onChange { [self] keyring in
+            let signer = try Self.signer(for: service, keyring, issuer: runtime.cluster.publicURL)
+            identities.withLock { $0 = signer }
+        }
+    }
+
+    private static func signer(for service: ServiceName, _ keyring: Keyring, issuer: String) throws -> IdentityHeaderSigner {
+        guard let key = keyring.identityKeys.first(where: { $0.audience == service }) else { throw GatewaySetupError.noIdentityKey(service) }
+        return IdentityHeaderSigner(issuer: issuer, audience: service, key: try IdentityKey(keyID: key.kid, key: key.key))
     }
 
     /// What signs now, where this second's is at hand.
@@ -75,7 +82,7 @@ final class Hop: Sendable {
         return current.withLock { kept in
             let same = kept.flatMap { $0.signer.credentials == provided.credentials ? $0.signer : nil }
             let signer = same ?? PreparedSigner(credentials: provided.credentials, region: region, service: service.rawValue)
-            let signing = Signing(signer: signer, at: now)
+            let signing = Signing(signer: signer, identities: identities.withLock { $0 }, at: now)
             kept = signing
             return signing
         }
@@ -128,7 +135,7 @@ final class Hop: Sendable {
         UUID.v7(at: now, random: (Random.uint64(), Random.uint64())).append(to: &value)
         own.attach(OwnFields.callID, value)
         value.removeAll(keepingCapacity: true)
-        identities.append(
+        signing.identities.append(
             outbound.identity, requestID: outbound.requestID, source: outbound.source, method: outbound.method.rawValue,
             target: outbound.target.span, at: now, to: &value)
         own.attach(OwnFields.identity, value)

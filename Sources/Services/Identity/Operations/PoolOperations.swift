@@ -10,9 +10,9 @@ extension IdentityAPI {
         try input.check()
 
         let (secrets, makeKey) = (secrets, makeKey)
-        let keys = try await compute(on: passwords) { try PoolKeys.generate(for: id, under: secrets, makeKey) }
+        let keys = try await compute(on: passwords) { try PoolKeys.generate(for: id, at: call.now, under: secrets, makeKey) }
         try await files.create(id, keys: keys)
-        try await index.insert(pool, keyIDs: keys.filter { $0.use != .sealing }.map(\.keyID))
+        try await index.insert(pool, keyIDs: keys.map(\.state).filter { $0.use != .sealing }.map(\.keyID))
         return ["UserPool": pool.json(region: region, account: account, userCount: 0)]
     }
 

@@ -27,7 +27,7 @@ extension IdentityAPI {
         withRefreshToken: Bool = true
     ) async throws -> JSONObject {
         let groups = try await files.with(pool.id) { try $0.groups(of: user.id) }
-        let keys = try await files.keys(of: pool.id)
+        let keys = try await files.keys(of: pool.id, signing: client.validity)
         let issue = TokenIssue(
             issuer: issuer(of: pool.id), user: user, groups: groups, client: client, authenticatedAt: authenticatedAt ?? call.now,
             originID: originID ?? Identifiers.uuid(), now: call.now)
@@ -54,7 +54,7 @@ extension IdentityAPI {
             let jws = try JWS(parsing: token.utf8.span)
             guard let keyID = jws.header.keyID, let found = try await index.pool(withKey: keyID) else { throw IdentityError.invalidAccessToken }
             pool = found
-            let keys = KeySet([try await files.keys(of: pool.id).access.verificationKey])
+            let keys = try await files.keys(of: pool.id).accessKeys
             claims = try keys.verify(jws, expecting: TokenExpectations(issuer: issuer(of: pool.id), use: .access), at: call.now)
         } catch let error as TokenError {
             throw error == .expired ? IdentityError.accessTokenExpired : IdentityError.invalidAccessToken

@@ -52,6 +52,19 @@ actor IdentityIndex: OnThread {
         }
     }
 
+    /// Replaces the ids of a pool's token keys.
+    func setKeyIDs(_ keyIDs: [String], of pool: String) throws {
+        try connection.transaction {
+            try connection.run("DELETE FROM token_key WHERE pool = ?", .text(pool))
+            for keyID in keyIDs { try connection.run("INSERT INTO token_key VALUES(?, ?)", .text(keyID), .text(pool)) }
+        }
+    }
+
+    /// The pools that have more token keys than sign, or may have: their rotation is under way.
+    func poolsInRotation() throws -> [String] {
+        try connection.rows("SELECT pool FROM token_key GROUP BY pool HAVING count(*) > 2 ORDER BY pool") { $0.text(0) }
+    }
+
     func pool(_ id: String) throws -> UserPool? {
         try connection.first("SELECT id, name, settings, created, modified FROM pool WHERE id = ?", .text(id), row: Self.pool)
     }

@@ -1,4 +1,5 @@
 import Crypto
+import Encodings
 import Files
 import SQLite
 import Shards
@@ -15,7 +16,7 @@ actor PoolFiles: OnThread {
 
     private struct OpenPool {
         let store: UserPoolStore
-        let keys: PoolKeys
+        var keys: PoolKeys
         var usedAt: UInt64
     }
 
@@ -43,6 +44,50 @@ actor PoolFiles: OnThread {
     func keys(of pool: String) throws -> PoolKeys {
         try get(pool).keys
     }
+
+    // MARK: Token keys
+
+    /// The keys to sign tokens of this validity with: they will be kept for as long as such a token lives.
+    func keys(of pool: String, signing validity: TokenValidity) throws -> PoolKeys {
+        let found = try get(pool)
+        if found.keys.cover(validity) { return found.keys }
+        try found.store.note(validity)
+        return try reload(pool)
+    }
+
+    /// Publishes new keys, unless others are already on their way to sign.
+    /// - Returns: how the pool's token keys stand then.
+    func publish(_ keys: [PoolKeys.Sealed], in pool: String) throws -> [TokenKeyState] {
+        let found = try get(pool)
+        guard !found.keys.states.contains(where: { $0.stage == .next }) else { return found.keys.states }
+        try found.store.insert(keys)
+        return try reload(pool).states
+    }
+
+    /// Takes the steps that are due.
+    /// - Returns: the steps, and how the pool's token keys stand then.
+    func advance(
+        _ pool: String, _ timetable: TokenKeyTimetable, at now: Timestamp
+    ) throws -> (steps: [TokenKeyTimetable.Step], states: [TokenKeyState]) {
+        let found = try get(pool)
+        let steps = timetable.steps(found.keys.states, at: now)
+        guard !steps.isEmpty else { return ([], found.keys.states) }
+        let formers = try found.keys.states.filter { $0.stage == .current && steps.contains(.succeed($0.use)) }.map {
+            try found.keys.former($0, since: now, of: pool, under: secrets)
+        }
+        try found.store.take(steps, formers: formers, at: now)
+        return (steps, try reload(pool).states)
+    }
+
+    /// Reads the keys again after a change.
+    private func reload(_ pool: String) throws -> PoolKeys {
+        var found = try get(pool)
+        found.keys = try PoolKeys(try found.store.keys(), of: pool, under: secrets)
+        open[pool] = found
+        return found.keys
+    }
+
+    // MARK: Files
 
     /// Copies the files that are not in `target` yet, a file at a time, with other work between them.
     func copy(to target: String) async throws {

@@ -23,6 +23,15 @@ final class UserPoolStore {
             user_group TEXT NOT NULL REFERENCES user_group(name) ON DELETE CASCADE, PRIMARY KEY(user, user_group)) STRICT, WITHOUT ROWID;
         CREATE INDEX membership_by_group ON membership(user_group, user);
         CREATE TABLE key(use TEXT PRIMARY KEY, kid TEXT NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+        // What an older key has signed is not known: it counts as a day, the longest that a token lives.
+        """
+        ALTER TABLE key RENAME TO key_before;
+        CREATE TABLE key(kid TEXT PRIMARY KEY, use TEXT NOT NULL, stage TEXT NOT NULL, since INTEGER NOT NULL, longest INTEGER NOT NULL,
+            sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO key SELECT kid, use, 'current', 0, 86400, sealed FROM key_before;
+        DROP TABLE key_before;
+        CREATE UNIQUE INDEX key_in_turn ON key(use, stage) WHERE stage != 'former';
         """)
 
     init(path: String) throws {
@@ -34,22 +43,5 @@ final class UserPoolStore {
     init(connection: Connection) throws {
         self.connection = connection
         try Self.schema.apply(to: connection)
-    }
-
-    // MARK: Keys
-
-    func insert(_ keys: [PoolKeys.Sealed]) throws {
-        try connection.transaction {
-            for key in keys {
-                try connection.run("INSERT INTO key VALUES(?, ?, ?)", .text(key.use.rawValue), .text(key.keyID), .blob(key.box))
-            }
-        }
-    }
-
-    func keys() throws -> [PoolKeys.Sealed] {
-        try connection.rows("SELECT use, kid, sealed FROM key") { row in
-            guard let use = PoolKeys.Use(rawValue: row.text(0)) else { throw StoreError.damaged("key") }
-            return PoolKeys.Sealed(use: use, keyID: row.text(1), box: row.bytes(2))
-        }
     }
 }

@@ -47,6 +47,18 @@ import Testing
         #expect(throws: Never.self) { try verifier.verify(next.sign(event()).envelope.span) }
     }
 
+    @Test func `keys are replaced while they are used: the next event is under the new one, and old ones verify until they are taken away`() throws {
+        let old = try notes.sign(event()).envelope
+        notes.use(keyID: "notes-3", key: Array(repeating: 4, count: 32))
+        let new = try notes.sign(event()).envelope
+        #expect(throws: EventError.unknownKey) { try verifier.verify(new.span) }
+        verifier.use(keys: [(.notes, "notes-1", Array(repeating: 1, count: 32)), (.notes, "notes-3", Array(repeating: 4, count: 32))])
+        #expect(try verifier.verify(old.span).digest == verifier.verify(new.span).digest)
+        verifier.use(keys: [(.notes, "notes-3", Array(repeating: 4, count: 32))])
+        #expect(throws: EventError.unknownKey) { try verifier.verify(old.span) }
+        #expect(throws: Never.self) { try verifier.verify(new.span) }
+    }
+
     @Test func `a source cannot speak for another`() throws {
         #expect(throws: EventError.foreignSource) { try notes.sign(event(source: .identity)) }
         let thief = EventSigner(source: .identity, keyID: "notes-1", key: Array(repeating: 1, count: 32))

@@ -25,25 +25,29 @@ struct CallBench {
     let clock = Clock()
     let verifier: InternalVerifier
     let identityKey: IdentityKey
+    let keyring: Keyring
+    private let generation: String
 
-    init() throws {
-        let key = [UInt8](repeating: 7, count: 32)
-        identityKey = try IdentityKey(keyID: "k1", key: key)
-        verifier = try InternalVerifier(service: .notes, cluster: Self.cluster, keyring: Self.keyring(identityKey: key), clock: clock.wall)
-    }
-
-    static func keyring(identityKey: [UInt8]) throws -> Keyring {
-        let callers = [ServiceName.gateway, .audit].map {
-            Keyring.CallerKey(caller: $0, accessKeyID: "AKID\($0.rawValue.uppercased())", secret: "secret-\($0.rawValue)")
+    /// - Parameter generation: of the keys; each has others.
+    init(named generation: String = "1") throws {
+        self.generation = generation
+        let key = Array("identity key \(generation) of thirty-two bytes".utf8.prefix(32))
+        identityKey = try IdentityKey(keyID: "k\(generation)", key: key)
+        let callers = [ServiceName.gateway, .audit].map { caller in
+            let credentials = Self.credentials(caller, generation)
+            return Keyring.CallerKey(caller: caller, accessKeyID: credentials.accessKeyID, secret: credentials.secretAccessKey)
         }
-        return Keyring(
+        keyring = Keyring(
             cluster: "us-east-1", account: "000000000000", callers: callers,
-            identityKeys: [Keyring.IdentityKey(audience: .notes, kid: "k1", key: identityKey)], eventKeys: [])
+            identityKeys: [Keyring.IdentityKey(audience: .notes, kid: "k\(generation)", key: key)], eventKeys: [])
+        verifier = try InternalVerifier(service: .notes, cluster: Self.cluster, keyring: keyring, clock: clock.wall)
     }
 
-    static func credentials(_ caller: ServiceName) -> Credentials {
-        Credentials(accessKeyID: "AKID\(caller.rawValue.uppercased())", secretAccessKey: "secret-\(caller.rawValue)")
+    static func credentials(_ caller: ServiceName, _ generation: String = "1") -> Credentials {
+        Credentials(accessKeyID: "AKID\(caller.rawValue.uppercased())\(generation)", secretAccessKey: "secret-\(caller.rawValue)-\(generation)")
     }
+
+    func credentials(_ caller: ServiceName) -> Credentials { Self.credentials(caller, generation) }
 
     /// A call as text, to be altered between signing and arrival.
     struct Call {
@@ -83,7 +87,7 @@ struct CallBench {
         prepare(&call)
         CallSigner(callee: callee, region: region).sign(
             method: call.method, target: call.target.utf8.span, headers: &call.headers, bodyHash: SHA256.hash(call.body),
-            credentials: credentials ?? Self.credentials(caller), at: clock.now)
+            credentials: credentials ?? self.credentials(caller), at: clock.now)
         return call
     }
 

@@ -19,7 +19,7 @@ import Transport
         let http: HTTPClient
 
         init() async throws {
-            let keyring = try CallBench.keyring(identityKey: [UInt8](repeating: 7, count: 32))
+            let keyring = try CallBench().keyring
             let verifier = try InternalVerifier(service: .notes, cluster: CallBench.cluster, keyring: keyring, clock: .system)
             let routes = [
                 verifier.route(.post, "/internal/v1/echo", CallRule([.audit], identity: .forbidden), bodyLimit: 1024) { call in

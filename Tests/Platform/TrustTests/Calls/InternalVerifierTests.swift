@@ -1,3 +1,4 @@
+@testable import Bootstrap
 import Contracts
 import Crypto
 import Encodings
@@ -19,6 +20,57 @@ import Tokens
         #expect(context.identity?.subject == "u")
         #expect(context.source == "192.0.2.1")
         #expect(context.requestID == UUID.v4(random: (1, 2)))
+    }
+
+    @Test func `While keys rotate, calls and identities hold with the old keys and the new ones; then with the new only`() throws {
+        let (old, new) = (bench, try CallBench(named: "2"))
+        #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try old.arrive(new.call(), rule: .forwarded) }
+        let both = Keyring(
+            cluster: "us-east-1", account: "000000000000", callers: old.keyring.callers + new.keyring.callers,
+            identityKeys: old.keyring.identityKeys + new.keyring.identityKeys, eventKeys: [])
+        try bench.verifier.replaceKeys(with: both)
+        for signer in [old, new] { #expect(try old.arrive(signer.call(), rule: .forwarded).identity?.subject == "u") }
+
+        try bench.verifier.replaceKeys(with: new.keyring)
+        #expect(try old.arrive(new.call(), rule: .forwarded).caller == .gateway)
+        #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try old.arrive(old.call(), rule: .forwarded) }
+        // The call is signed with the new key, its identity with the old one.
+        let torn = Keyring(
+            cluster: "us-east-1", account: "000000000000", callers: old.keyring.callers, identityKeys: new.keyring.identityKeys, eventKeys: [])
+        try bench.verifier.replaceKeys(with: torn)
+        #expect(throws: InternalCallError.identity(.unknownKey)) { try old.arrive(old.call(), rule: .forwarded) }
+    }
+
+    @Test func `Keys that are derived for a day verify that day's calls; what the authorizer hands out adds days, and no caller`() throws {
+        func days(_ secret: String, _ now: Timestamp) -> SigningDays {
+            SigningDays(secret: secret, region: "us-east-1", callee: "notes", at: now)
+        }
+        let today = bench.clock.now
+        let key = Keyring.CallerKey(caller: .audit, accessKeyID: "AKIDAUDIT1", material: .days(days("secret-audit-1", today)))
+        try bench.verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))
+        #expect(bench.verifier.covers(today))
+        #expect(try bench.arrive(bench.call(from: .audit, identity: nil)).caller == .audit)
+
+        bench.clock.advance(milliseconds: 8 * 86_400_000)
+        #expect(!bench.verifier.covers(bench.clock.now))
+        #expect(throws: InternalCallError.noSigningKey) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
+        bench.verifier.learn(["AKIDAUDIT1": days("secret-audit-1", bench.clock.now), "AKIDGATEWAY1": days("secret-gateway-1", bench.clock.now)])
+        #expect(bench.verifier.covers(bench.clock.now))
+        #expect(try bench.arrive(bench.call(from: .audit, identity: nil)).caller == .audit)
+        #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try bench.arrive(bench.call(from: .gateway, identity: nil)) }
+        // Another service's keys are no use here.
+        bench.verifier.learn(["AKIDAUDIT1": SigningDays(secret: "secret-audit-1", region: "us-east-1", callee: "identity", at: bench.clock.now)])
+        try bench.verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))
+        #expect(throws: InternalCallError.signature(.signatureMismatch)) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
+    }
+
+    @Test func `The key of a service's own tools stays, whatever keyring comes`() throws {
+        let tool = ToolKey(accessKeyID: "AKIDNOTES1", secret: "secret-notes-1")
+        let verifier = try InternalVerifier(
+            service: .notes, cluster: CallBench.cluster, keyring: bench.keyring, tools: tool, clock: bench.clock.wall)
+        try verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [], identityKeys: [], eventKeys: []))
+        let call = bench.call(from: .notes, identity: nil)
+        #expect(try verifier.verify(try call.head(), rule: CallRule([.notes], identity: .forbidden)).context.caller == .notes)
     }
 
     @Test func `A call without an identity has the caller's request id, or its own`() throws {
@@ -146,7 +198,7 @@ import Tokens
 
     @Test func `An unknown caller is refused, and a known one with another's secret`() throws {
         #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try bench.arrive(bench.call(from: .identity)) }
-        let mixed = Credentials(accessKeyID: "AKIDGATEWAY", secretAccessKey: "secret-audit")
+        let mixed = Credentials(accessKeyID: "AKIDGATEWAY1", secretAccessKey: "secret-audit-1")
         #expect(throws: InternalCallError.signature(.signatureMismatch)) { try bench.arrive(bench.call(credentials: mixed)) }
     }
 

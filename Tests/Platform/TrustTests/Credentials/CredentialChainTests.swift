@@ -45,6 +45,25 @@ final class Machine: Sendable {
 }
 
 @Suite struct CredentialChainTests {
+    @Test func `After a source has changed the next call has the new credentials; while that fails, the old ones`() async throws {
+        let machine = Machine(files: ["/c": "[notes]\naws_access_key_id = A\naws_secret_access_key = s\n"])
+        let chain = machine.chain(profile: "notes", credentialsFile: "/c")
+        func key() async throws -> String { try await chain.credentials().credentials.accessKeyID }
+        #expect(try await key() == "A")
+        machine.state.withLock { $0.files["/c"] = "[notes]\naws_access_key_id = B\naws_secret_access_key = s\n" }
+        #expect(try await key() == "A")
+        chain.lookAgain()
+        #expect(try await key() == "B")
+
+        machine.state.withLock { $0.files["/c"] = "[notes]\naws_access_key_id = C\n" }
+        chain.lookAgain()
+        #expect(try await key() == "B")
+        machine.state.withLock { $0.files["/c"] = "[notes]\naws_access_key_id = D\naws_secret_access_key = s\n" }
+        #expect(try await key() == "B", "not looked at again within the second")
+        machine.state.withLock { $0.now = $0.now.adding(seconds: 1) }
+        #expect(try await key() == "D")
+    }
+
     static let files = [
         "/home/a/.aws/credentials": """
         # comment
