@@ -18,8 +18,8 @@ extension ServiceName {
         case .gateway: [.identity, .authorizer, .notes, .audit]
         case .identity: [.authorizer]
         case .authorizer: []
-        case .notes: [.audit]
-        case .audit: [.notes]
+        case .notes: [.audit, .identity]
+        case .audit: [.notes, .identity]
         }
     }
 

@@ -17,9 +17,10 @@ public struct IdentityService: HostedService {
     public static let name = ServiceName.identity
     public static let errors = IdentityErrors.renderer
     public let handler: HTTPServer.Handler
-    public let background: [any BackgroundService] = []
+    public let background: [any BackgroundService]
     private let files: PoolFiles
     private let backups: BackupDesk
+    private let erasures: ErasureDesk
     private let client: HTTPClient
     /// Held as long as the service lives, so that no other process opens the files.
     private let lock: LockFile
@@ -33,6 +34,7 @@ public struct IdentityService: HostedService {
         try Directory.create("\(configuration.folder)/pools")
         lock = try LockFile("\(configuration.folder)/lock")
         runtime.log.opening(configuration.folder)
+        try UserPoolStore.schema.refuseNewer(in: try PoolFiles.all(in: "\(configuration.folder)/pools"))
         let index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
@@ -42,6 +44,7 @@ public struct IdentityService: HostedService {
             try await index.copy(to: "\(folder)/index.sqlite")
             try await files.copy(to: "\(folder)/pools")
         }
+        erasures = ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: configuration.folder))
         let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)
         let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)
         client = HTTPClient(loops: runtime.loops)
@@ -49,18 +52,22 @@ public struct IdentityService: HostedService {
             region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
             secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
-            permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)))
+            permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)), erasures: erasures)
         let routes = IdentityRoutes(
             api: api, documents: OpenIDDocuments(api: api),
-            metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
+            metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures, erasures: erasures), clock: runtime.clock)
         let verifier = try InternalVerifier(runtime: runtime)
-        handler = try Router(routes.routes(verifier) + backups.routes(verifier)).handler
+        handler = try Router(routes.routes(verifier) + ErasureRoute(desk: erasures).routes(verifier) + backups.routes(verifier)).handler
+        background = [ErasureWork(desk: erasures, log: runtime.log)]
     }
 
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness {
+        erasures.isOpen ? .ready : .notReady("the list of erasures is a backup's: it waits for what the notes and audit services have of it")
+    }
 
     public func close() async {
         await backups.close()
+        erasures.close()
         await client.shutDown()
         await files.close()
     }
