@@ -27,6 +27,7 @@ struct Strongroom {
         BackupCommand.self,
         VerifyCommand.self,
         RestoreCommand.self,
+        ExportCommand.self,
     ]
 
     static func main() async {

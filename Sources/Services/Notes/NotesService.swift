@@ -52,7 +52,11 @@ public struct NotesService: HostedService {
             try await ledger.copy(into: folder)
             for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
         }
-        handler = try Router(notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)).handler
+        let export = try TenantExport(shards: shards, store: store, data: configuration.folder, log: runtime.log)
+        let routes =
+            notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)
+            + ExportRoute(export: export, gate: gate).routes(verifier)
+        handler = try Router(routes).handler
         let client = HTTPClient(loops: runtime.loops)
         let relay = Self.makeRelay(configuration, runtime, source, client)
         feed.connect { relay.committed($0) }
