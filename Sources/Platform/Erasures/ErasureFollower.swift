@@ -71,8 +71,10 @@ public struct ErasureFollower: BackgroundService {
             return Turn()
         }
         if answer.head < state.head {
-            log.warning("The identity service lacks erasures that were made: it gets them back", .count(Int(clamping: state.head - answer.head)))
-            return Turn(lacking: try await ledger.erasures(after: answer.head, limit: ErasuresRequest.maximumErasures))
+            if known.isEmpty { log.warning("The identity service lacks erasures that were made", .count(Int(clamping: state.head - answer.head))) }
+            let lacking = try await ledger.erasures(after: answer.head, limit: ErasuresRequest.maximumErasures)
+            // What it was given a moment ago it may not have taken.
+            return Turn(lacking: lacking, isProgress: known.isEmpty)
         }
         for erasure in answer.erasures {
             guard erasure.number == state.head + 1 else { throw ErasureError.outOfOrder(erasure.number) }

@@ -24,7 +24,7 @@ struct IdentityMetrics: Sendable {
         for reader in ErasureDesk.readers {
             registry.gauge(
                 "strongroom_identity_erasures_waiting", help: "Erasures that a service has not carried out yet.",
-                labels: MetricLabel("service", reader.rawValue)
+                labels: MetricLabel("reader", reader.rawValue)
             ) { Double(erasures.waiting(for: reader)) }
         }
     }
