@@ -45,7 +45,8 @@ public enum File {
     public static func prefix(of path: String, count: Int) throws(FileError) -> [UInt8] {
         let file = try Descriptor(opening: path, O_RDONLY)
         var bytes = [UInt8](repeating: 0, count: count)
-        return Array(bytes.prefix(try file.read(into: &bytes)))
+        let found = try file.read(into: &bytes)
+        return Array(bytes.prefix(found))
     }
 
     /// Lends the file's bytes, a mebibyte at a time at most.

@@ -43,7 +43,7 @@ import Testing
         let file = try String(contentsOfFile: SecretsFolder(of: .audit, below: folder).credentialsFile, encoding: .utf8)
         let key = try #require(try keyring(.notes).callers.first { $0.caller == .audit })
         #expect(file.contains("[notes]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\n"))
-        #expect(!file.contains("[identity]"))
+        #expect(!file.contains("[authorizer]"))
     }
 
     @Test func secretsAreForTheirOwnerOnly() throws {

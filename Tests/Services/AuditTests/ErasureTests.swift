@@ -135,6 +135,26 @@ struct ErasureTests {
         }
     }
 
+    @Test func `a log of before there were erasures is brought up to date when it is opened, with all it had`() async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var stream = EventStream()
+            _ = try await log.store([try stream.next(user: "ada")])
+            await log.close()
+            do {
+                let file = try Connection(path: "\(log.folder)/\(EventStream.tenant)/0.sqlite", role: .writer)
+                try file.transaction {
+                    try file.execute("ALTER TABLE log DROP COLUMN deleted")
+                    try file.setUserVersion(1)
+                }
+            }
+            let opened = try TestLog(log.folder)
+            try await opened.log.erase(Self.erasing(nil))
+            let events = try await opened.all(EventQuery(EventFilter(), order: .oldest, limit: 10))
+            #expect(events.map { $0["erased"]?.bool ?? false } == [true, false])
+            await opened.close()
+        }
+    }
+
     @Test func `an erased user's token sees nothing, not even as an auditor`() async throws {
         try await AuditServer.run { server in
             var stream = try server.stream()

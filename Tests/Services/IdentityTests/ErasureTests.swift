@@ -176,6 +176,24 @@ struct ErasureTests {
         }
     }
 
+    @Test("An index of before there were erasures is brought up to date when it is opened, with all it had")
+    func olderIndex() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let older = "\(fixture.folder)/older"
+            try await fixture.api.files.copy(to: "\(older)/pools")
+            try await fixture.api.index.copy(to: "\(older)/index.sqlite")
+            do {
+                let file = try Connection(path: "\(older)/index.sqlite", role: .writer)
+                try file.execute("DROP TABLE erasure; DROP TABLE erasure_list")
+                try file.setUserVersion(1)
+            }
+            let opened = try Fixture(folder: older)
+            try await opened.admin(.deleteUserPool, ["UserPoolId": .string(pool)])
+            #expect(try await opened.api.index.erasures(after: 0, limit: 9).map(\.tenant) == [pool])
+        }
+    }
+
     @Test("Nothing of a deleted user is left in the pool's file, nor of a deleted client in the index")
     func files() async throws {
         try await Fixture.with { fixture in
