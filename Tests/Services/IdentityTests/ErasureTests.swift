@@ -188,6 +188,17 @@ struct ErasureTests {
                 try file.execute("DROP TABLE erasure; DROP TABLE erasure_list")
                 try file.setUserVersion(1)
             }
+            // Restored, it goes on with the list that others have read.
+            try File.create("\(older)/.restored", with: [])
+            let line = try await fixture.api.index.enter(tenant: "us-east-1_Gone", user: nil) { number in
+                Erasure(number: number, tenant: "us-east-1_Gone", user: nil, principal: "", requestID: "", time: .epoch)
+            }
+            let list = try await fixture.api.index.listName()
+            let desk = try Fixture(folder: older).api.erasures
+            let answer = try await desk.answer(ErasuresRequest(list: list, after: line.number, wait: 0), of: .notes, unless: { false })
+            #expect(answer == ErasuresResponse(list: list, head: 0, isSettled: false, erasures: []))
+            #expect(try await desk.answer(ErasuresRequest(list: list, after: 0, wait: 0), of: .audit, unless: { false }).list == list)
+
             let opened = try Fixture(folder: older)
             try await opened.admin(.deleteUserPool, ["UserPoolId": .string(pool)])
             #expect(try await opened.api.index.erasures(after: 0, limit: 9).map(\.tenant) == [pool])

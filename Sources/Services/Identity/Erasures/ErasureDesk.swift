@@ -85,7 +85,9 @@ final class ErasureDesk: Sendable {
     // MARK: Readers
 
     func answer(_ request: ErasuresRequest, of reader: ServiceName, unless isDraining: () -> Bool) async throws -> ErasuresResponse {
-        let list = try await index.listName()
+        var list = try await index.listName()
+        // Restored from before there was a list, this service goes on with the one that its readers have.
+        if !isOpen, let other = request.list, other != list, try await index.adopt(other) { list = other }
         guard request.list == list else {
             return ErasuresResponse(list: list, head: try await index.head(), isSettled: isOpen, erasures: [])
         }

@@ -12,12 +12,24 @@ extension IdentityIndex {
         CREATE INDEX erasure_pending ON erasure(number) WHERE is_pending = 1;
         """
 
-    /// The list's own name: one that is made anew is another.
+    /// The list's own name, by which readers notice one that was made anew. It is as old as the file, so every backup has it.
+    static func nameList(_ connection: Connection) throws {
+        try connection.run("INSERT OR IGNORE INTO erasure_list VALUES(1, ?)", .blob(Identifiers.uuid().bytes))
+    }
+
     func listName() throws -> UUID {
-        if let name = try connection.first("SELECT name FROM erasure_list", row: { $0.withBytes(0) { UUID(bytes: $0) } }) ?? nil { return name }
-        let name = Identifiers.uuid()
-        try connection.run("INSERT INTO erasure_list VALUES(1, ?)", .blob(name.bytes))
+        guard let name = try connection.first("SELECT name FROM erasure_list", row: { $0.withBytes(0) { UUID(bytes: $0) } }) ?? nil else {
+            throw StoreError.damaged("erasure_list")
+        }
         return name
+    }
+
+    /// Takes the name that readers know, for a file of before there was a list.
+    /// - Returns: whether it did: not where the file has lines of its own.
+    func adopt(_ name: UUID) throws -> Bool {
+        guard try head() == 0 else { return false }
+        try connection.run("UPDATE erasure_list SET name = ?", .blob(name.bytes))
+        return true
     }
 
     /// The number of the newest line; 0 while there is none.

@@ -28,6 +28,7 @@ actor IdentityIndex: OnThread {
     init(path: String, secrets: SecretSealer, thread: WorkerThread) throws {
         let connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
+        try Self.nameList(connection)
         self.connection = connection
         self.thread = thread
         self.secrets = secrets
