@@ -78,6 +78,7 @@ let platforms = [
         "Trust"),
     platform(
         "Backups", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust", "Shards"),
+    platform("Erasures", "Threads", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust", "Shards", "Backups"),
 ]
 let everyService: [Target.Dependency] = [
     "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust",
@@ -89,8 +90,8 @@ let services = [
     service("Gateway", "Bytes", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
     service("Identity", "SQLite", "Tokens", "Shards", "Backups"),
     service("Authorizer", "SQLite", "SigV4", "Policies", "Shards", "Backups"),
-    service("Notes", "SQLite", "Kafka", "Shards", "EventLog", "Backups"),
-    service("Audit", "SQLite", "Kafka", "Shards", "EventLog", "Backups"),
+    service("Notes", "SQLite", "Kafka", "Shards", "EventLog", "Backups", "Erasures"),
+    service("Audit", "SQLite", "Kafka", "Shards", "EventLog", "Backups", "Erasures"),
 ]
 
 // Layer 4: subcommands, nothing else.
@@ -110,7 +111,7 @@ func tests(_ layer: String, _ name: String, _ more: Target.Dependency...) -> Tar
 let testTargets =
     ["Bytes", "Crypto", "Files", "HTTP2Frames", "Kafka", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
     + ["Contracts", "Encodings", "JSON", "Observability", "Policies", "SigV4", "Tokens"].map { tests("Foundations", $0) }
-    + ["Backups", "Bootstrap", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
+    + ["Backups", "Bootstrap", "Erasures", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
     + [tests("Platform", "EventLog", "EventSimulation")]
     + ["Authorizer", "Gateway"].map { tests("Services", $0, .byName(name: $0)) }
     + ["Audit", "Identity", "Notes"].map { tests("Services", $0, .byName(name: $0), "ServiceFixture") }

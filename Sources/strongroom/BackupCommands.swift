@@ -14,16 +14,13 @@ struct BackupCommand: Command {
 
     private let service: ServiceName
     private let secrets: SecretsFolder
-    private let endpoint: Endpoint
+    private let address: ServiceAddress
     private let name: BackupName
-    private let usesInternalTLS: Bool
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         service = try reader.storedService()
         secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
-        endpoint = try reader.endpoint(
-            "address", default: Endpoint(host: "127.0.0.1", port: service.defaultPort), help: "Where the service listens.")
-        usesInternalTLS = try InternalTLS.isOn(reading: &reader)
+        address = try ServiceAddress(of: service, reading: &reader, help: "Where the service listens.")
         let given = reader.optionalString("name", help: "What the backup is called; the time, unless told.")
         do throws(BackupError) {
             name = try given.map { (text) throws(BackupError) in try BackupName(text) } ?? BackupName(of: WallClock.system.now())
@@ -35,8 +32,8 @@ struct BackupCommand: Command {
     func run() async throws {
         let loops = LoopGroup.start(count: 1)
         defer { loops.stop() }
-        let endpoint = usesInternalTLS ? try InternalTLS(secrets: secrets).secure(self.endpoint, of: service) : self.endpoint
-        let client = try BackupClient(of: service, at: endpoint, secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
+        let client = try BackupClient(
+            of: service, at: address.endpoint(with: secrets), secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
         let made = try await client.make(name)
         StandardStream.output.write("\(service.rawValue): \(made.files) files, \(made.bytes) bytes in \(made.folder)\n")
     }

@@ -22,9 +22,7 @@ struct KeysRotateCommand: Command {
         let secrets = try reader.string(
             "secrets",
             help: "For tokens the identity service's own folder of secrets; else the one below which each service's folder lies, or is mounted.")
-        let address = try reader.endpoint(
-            "address", default: Endpoint(host: "127.0.0.1", port: ServiceName.identity.defaultPort),
-            help: "For tokens: where the identity service listens.")
+        let address = try ServiceAddress(of: .identity, reading: &reader, help: "For tokens: where the identity service listens.")
         let pool = reader.optionalString("pool", help: "For tokens: the user pool; all of them, unless told.")
         let settle = try reader.integer(
             "settle-seconds", default: 10, in: 0...3_600, help: "Else: how long services have to read new keys before any signs.")
@@ -78,13 +76,13 @@ private protocol Rotating: Sendable {
 /// The identity service owns its pools' keys, so it is asked.
 private struct TokenKeysRotation: Rotating {
     let secrets: SecretsFolder
-    let address: Endpoint
+    let address: ServiceAddress
     let pool: String?
 
     func rotate() async throws {
         let loops = LoopGroup.start(count: 1)
         defer { loops.stop() }
-        let client = try TokenKeyClient(at: address, secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
+        let client = try TokenKeyClient(at: address.endpoint(with: secrets), secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
         if let pool { return tell(try await client.rotate(pool)) }
         var last = ""
         while let begun = try await client.rotate(after: last) {

@@ -30,6 +30,7 @@ struct Strongroom {
         BackupCommand.self,
         VerifyCommand.self,
         RestoreCommand.self,
+        ExportCommand.self,
     ]
 
     static func main() async {

@@ -59,6 +59,7 @@ public struct StoredBackup: Sendable {
                 try check(entry, at: file)
             }
             if service.keepsShards { try ShardFolder.listAllAsUndelivered(in: unfinished) }
+            if service.hasErasures { try File.create("\(unfinished)/\(RestoreGate.fileName)", with: []) }
         } catch {
             // The error that led here is the one to report; what is left is dropped by the next run, before which the service does not start.
             try? Directory.removeTree(unfinished)
@@ -94,4 +95,7 @@ public struct StoredBackup: Sendable {
 extension ServiceName {
     /// Whether its data are shards with events of their own, as the notes and the logs are.
     fileprivate var keepsShards: Bool { self == .notes || self == .audit }
+
+    /// Whether it holds what users may have erased, and so waits after a restore until that is erased again.
+    fileprivate var hasErasures: Bool { keepsShards || self == .identity }
 }

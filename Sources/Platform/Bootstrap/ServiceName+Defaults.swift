@@ -18,8 +18,8 @@ extension ServiceName {
         case .gateway: [.identity, .authorizer, .notes, .audit]
         case .identity: [.authorizer]
         case .authorizer: []
-        case .notes: [.audit, .authorizer]
-        case .audit: [.notes, .authorizer]
+        case .notes: [.audit, .authorizer, .identity]
+        case .audit: [.notes, .authorizer, .identity]
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Files
 public import SQLite
 
 /// A file's schema as the list of steps that lead to it. Step n takes a file from `user_version` n to n + 1; a step that has
@@ -10,6 +11,20 @@ public struct Schema: Sendable {
     }
 
     public var version: Int { steps.count }
+
+    /// Refuses files of a newer version by name, without opening them: to be called when a service starts, which opens each later.
+    ///
+    /// What is still in a file's log is not looked at. A release that was stopped in order has left nothing there; where it was not, opening finds out.
+    public func refuseNewer(in files: some Sequence<String>) throws(ShardError) {
+        for file in files {
+            let header: [UInt8]
+            do throws(FileError) { header = try File.prefix(of: file, count: 64) } catch { throw ShardError(error) }
+            // An empty file is one that was being made. The user version is the big-endian number at offset 60 (SQLite's file format §1.3).
+            guard header.count == 64 else { continue }
+            let found = header[60...].reduce(0) { $0 << 8 | Int($1) }
+            guard found <= version else { throw .newerSchema(file: file, found: found, known: version) }
+        }
+    }
 
     /// Brings an older (or new) file up to date, each step in one transaction with its number. A file of a newer version is
     /// refused by name and left as it is.

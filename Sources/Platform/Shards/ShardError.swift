@@ -14,6 +14,8 @@ public enum ShardError: Error, Equatable, Sendable {
     case overloaded
     /// The file, or the manifest, can't be read: it is damaged or foreign.
     case corrupt(file: String)
+    /// The tenant was deleted, with all it had.
+    case tenantDeleted
     /// The process is about to end.
     case closed
     /// A file operation failed for another reason.
@@ -61,6 +63,7 @@ extension ShardError: CustomStringConvertible {
         case .storageExhausted: "the disk is full, failing or read-only"
         case .overloaded: "too many requests wait for the storage"
         case .corrupt(let file): "\(file) is damaged or not ours"
+        case .tenantDeleted: "the tenant was deleted"
         case .closed: "the storage is closed"
         case .file(let error): error.description
         case .defect(let text): text

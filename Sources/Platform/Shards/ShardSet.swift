@@ -25,6 +25,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         do {
             try Directory.create(root)
             lock = Mutex(try Self.lock("\(root)/.lock"))
+            try store.schema.refuseNewer(in: try Self.files(in: root))
             undelivered = try UndeliveredList(folder: "\(root)/.undelivered")
             folders = try TenantFolders(root: root, master: master, shards: settings.shardsPerTenant, makeKeyID: makeKeyID)
             var settings = settings
@@ -43,6 +44,14 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         } catch {
             throw ShardError.translate(error, file: root) as? ShardError ?? .defect("\(error)")
         }
+    }
+
+    private static func files(in root: String) throws(FileError) -> [String] {
+        var files: [String] = []
+        for name in try Directory.list(root) where TenantName(name) != nil {
+            files += try Directory.list("\(root)/\(name)").filter { $0.hasSuffix(".sqlite") }.map { "\(root)/\(name)/\($0)" }
+        }
+        return files
     }
 
     private static func lock(_ path: String) throws -> LockFile {
@@ -64,17 +73,23 @@ public final class ShardSet<Store: ShardStore>: Sendable {
 
     /// The shard of a user; nil when the tenant has no data yet.
     public func shard(ofUser user: String, in tenant: TenantName) async throws(ShardError) -> ShardID? {
-        if let manifest = folders.knownManifest(of: tenant) { return manifest.shard(ofUser: user) }
+        if let manifest = folders.knownManifest(of: tenant) { return try manifest.shard(ofUser: user) }
         return try await folders.manifest(of: tenant)?.shard(ofUser: user)
     }
 
     /// The shard of a user, in a folder made now if the tenant is new.
     public func makeShard(ofUser user: String, in tenant: TenantName) async throws(ShardError) -> ShardID {
-        if let manifest = folders.knownManifest(of: tenant) { return manifest.shard(ofUser: user) }
+        if let manifest = folders.knownManifest(of: tenant) { return try manifest.shard(ofUser: user) }
         return try await folders.makeManifest(of: tenant).shard(ofUser: user)
     }
 
     public func tenants() async throws(ShardError) -> [TenantName] { try await folders.tenants() }
+
+    /// What is fixed about a tenant; nil for one that has no data, or none any more.
+    public func manifest(of tenant: TenantName) async throws(ShardError) -> TenantManifest? {
+        guard let manifest = try await folders.manifest(of: tenant), !manifest.isDeleted else { return nil }
+        return manifest
+    }
 
     /// Every shard of a tenant; empty when it has no data.
     public func shards(of tenant: TenantName) async throws(ShardError) -> [ShardID] {
@@ -178,6 +193,26 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         for number in 0..<manifest.shards {
             let shard = ShardID(tenant: tenant, number: number)
             try await backUp(shard, to: "\(folder)/\(shard.relativePath)")
+        }
+    }
+
+    /// Moves a shard's log into its file and cuts it to nothing, so that what was deleted lives on in neither: SQLite overwrites what it deletes
+    /// (`secure_delete`), but not in a log.
+    public func scrub(_ shard: ShardID) async throws {
+        try await writer(of: shard).scrub(shard)
+    }
+
+    /// Deletes a tenant: its keys are destroyed first, then its files go. From then on all its calls throw ``ShardError/tenantDeleted``. May be done again,
+    /// where it was interrupted.
+    public func delete(_ tenant: TenantName) async throws(ShardError) {
+        try await folders.delete(tenant)
+        for reader in readers { await reader.drop(tenant) }
+        for writer in writers { await writer.drop(tenant) }
+        try await folders.removeFiles(of: tenant)
+        do throws(FileError) {
+            for shard in try undelivered.shards() where shard.tenant == tenant { try undelivered.remove(shard) }
+        } catch {
+            throw ShardError(error)
         }
     }
 

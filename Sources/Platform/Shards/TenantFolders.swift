@@ -64,11 +64,34 @@ actor TenantFolders: OnThread {
         return manifest
     }
 
+    /// Destroys the tenant's keys for good; durable when it returns. Also of a tenant that has no data yet: it won't have any.
+    func delete(_ tenant: TenantName) throws(ShardError) {
+        do throws(FileError) {
+            try Directory.create("\(root)/\(tenant)")
+            let manifest = TenantManifest.deleted(tenant)
+            try File.replace(path(of: tenant), with: manifest.encoded)
+            remember(manifest)
+        } catch {
+            throw ShardError(error)
+        }
+    }
+
+    /// Removes the files of a tenant that was deleted; nobody has them open.
+    func removeFiles(of tenant: TenantName) throws(ShardError) {
+        let folder = "\(root)/\(tenant)"
+        do throws(FileError) {
+            for name in try Directory.list(folder) where name != Self.manifestName { try File.remove("\(folder)/\(name)") }
+            try Directory.sync(folder)
+        } catch {
+            throw ShardError(error)
+        }
+    }
+
     /// Writes a manifest where a copy of the tenant's shards goes.
     func copy(_ manifest: TenantManifest, below folder: String) throws(ShardError) {
         do throws(FileError) {
             try Directory.create("\(folder)/\(manifest.tenant)")
-            try File.create("\(folder)/\(manifest.tenant)/manifest.json", with: manifest.encoded)
+            try File.create("\(folder)/\(manifest.tenant)/\(Self.manifestName)", with: manifest.encoded)
         } catch {
             throw ShardError(error)
         }
@@ -92,7 +115,9 @@ actor TenantFolders: OnThread {
         }
     }
 
-    private nonisolated func path(of tenant: TenantName) -> String { "\(root)/\(tenant)/manifest.json" }
+    private static let manifestName = "manifest.json"
+
+    private nonisolated func path(of tenant: TenantName) -> String { "\(root)/\(tenant)/\(Self.manifestName)" }
 
     private nonisolated func remember(_ manifest: TenantManifest) {
         known.manifests.withLock { manifests in

@@ -4,6 +4,7 @@ internal import JSON
 /// What is fixed about a tenant when its folder is made: `<tenant>/manifest.json`.
 public struct TenantManifest: Equatable, Sendable {
     public let tenant: TenantName
+    /// 0 for a tenant that was deleted.
     public let shards: Int
     /// The tenant's keys, wrapped by the master key, oldest first; the last one wraps new users' keys.
     public let keys: [WrappedKey]
@@ -14,8 +15,14 @@ public struct TenantManifest: Equatable, Sendable {
         self.keys = keys
     }
 
-    public func shard(ofUser user: String) -> ShardID {
-        ShardID(tenant: tenant, number: ShardID.number(ofUser: user, among: shards))
+    /// What stays of a tenant that was deleted: without its keys nothing opens, and no folder is made for it again.
+    static func deleted(_ tenant: TenantName) -> TenantManifest { TenantManifest(tenant: tenant, shards: 0, keys: []) }
+
+    var isDeleted: Bool { shards == 0 }
+
+    func shard(ofUser user: String) throws(ShardError) -> ShardID {
+        guard !isDeleted else { throw .tenantDeleted }
+        return ShardID(tenant: tenant, number: ShardID.number(ofUser: user, among: shards))
     }
 
     var encoded: [UInt8] {
@@ -46,7 +53,8 @@ public struct TenantManifest: Equatable, Sendable {
 
     init(_ bytes: [UInt8], of tenant: TenantName, file: String) throws(ShardError) {
         guard let value = try? JSON.parse(bytes.span), value["format"]?.int == 1, value["tenant"]?.string == tenant.text,
-            let shards = value["shards"]?.int.map({ Int(clamping: $0) }), (1...4096).contains(shards), let list = value["keys"]?.array, !list.isEmpty
+            let shards = value["shards"]?.int.map({ Int(clamping: $0) }), (0...4096).contains(shards), let list = value["keys"]?.array,
+            list.isEmpty == (shards == 0)
         else { throw .corrupt(file: file) }
         var keys: [WrappedKey] = []
         for entry in list {

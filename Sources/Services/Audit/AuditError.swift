@@ -9,6 +9,8 @@ enum AuditError: Error, Equatable {
     case forbidden
     /// The log does not reach a position the query waited for; carries the position.
     case notCovered(String)
+    /// The log is a backup's, and who was erased since is still being erased again.
+    case restoring
     /// The storage can't serve now (disk full, too much waits, about to end).
     case unavailable(ShardError)
     /// A defect, or damaged data.
@@ -20,7 +22,7 @@ enum AuditError: Error, Equatable {
         case let error as ShardError:
             switch error {
             case .storageExhausted, .overloaded, .closed: self = .unavailable(error)
-            case .inUse, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
+            case .inUse, .tenantDeleted, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
         default: self = .failed("\(error)")
         }

@@ -3,6 +3,7 @@ public import Bootstrap
 public import Contracts
 internal import Crypto
 internal import Encodings
+internal import Erasures
 internal import EventLog
 public import HTTP
 internal import Kafka
@@ -23,6 +24,7 @@ public struct AuditService: HostedService {
     private let shards: ShardSet<AuditStore>
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
+    private let gate: RestoreGate
     let intake: EventIntake
     let marks: Marks
 
@@ -42,6 +44,8 @@ public struct AuditService: HostedService {
         let log = AuditLog(shards: shards, limits: configuration.page)
         let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })
         runtime.secretsWatch.onChange { keyring in events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) }
+        let ledger = try ErasureLedger(data: configuration.folder)
+        gate = RestoreGate(data: configuration.folder)
         intake = try EventIntake(
             log: log, verifier: events,
             deadLetters: DeadLetters(
@@ -49,27 +53,33 @@ public struct AuditService: HostedService {
                     brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,
                 metrics: DeadLetterMetrics(runtime.metrics)),
             metrics: metrics, logger: runtime.log, tracer: runtime.tracer)
-        let sources = Self.sources(runtime)
+        let client = HTTPClient(loops: runtime.loops)
+        let sources = Self.sources(runtime, client)
         marks = Marks(board: board, log: log)
         let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)
-        backups = try BackupDesk(
-            root: configuration.backups, runtime: runtime,
-            copy: LogBackup(shards: shards, log: log, sources: sources).copy)
+        let logs = LogBackup(shards: shards, log: log, sources: sources)
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { folder in
+            // First: who it says is erased is so in every copy made after it.
+            try await ledger.copy(into: folder)
+            try await logs.copy(to: folder)
+        }
         let routes = AuditRoutes(
             log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")), completeness: completeness, metrics: metrics,
-            auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now)
+            auditors: configuration.auditors, waitMilliseconds: configuration.waitMilliseconds, makeID: store.makeID, now: runtime.clock.now,
+            gate: gate)
         let verifier = try InternalVerifier(runtime: runtime)
         handler = try Router(
             routes.routes(verifier) + MarksRoute(marks: marks).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
         ).handler
         signingKeys = try SigningKeyRefresh(
-            verifier, runtime: runtime, client: HTTPClient(loops: runtime.loops), key: master.derive("signing keys"), folder: configuration.folder)
+            verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
         var background: [any BackgroundService] = [
             Self.consumer(configuration, runtime, intake),
             GapFiller(log: log, gaps: gaps, intake: intake, sources: sources, metrics: metrics, logger: runtime.log),
             SourceSurvey(marks: marks, gaps: gaps, sources: sources, logger: runtime.log),
             AuditMaintenance(shards: shards, log: runtime.log),
             signingKeys,
+            ErasureFollower(ledger: ledger, gate: gate, log: runtime.log, ask: Self.erasures(runtime, client), carryOut: log.erase),
         ]
         // The embedded broker's topics are made by whoever starts it.
         if configuration.ownPartitions == nil {
@@ -82,11 +92,15 @@ public struct AuditService: HostedService {
     }
 
     /// Those who write events and can be asked.
-    private static func sources(_ runtime: Runtime) -> [any EventSourceClient] {
-        let client = HTTPClient(loops: runtime.loops)
-        return ServiceName.audit.callees.filter(\.isEventSource).compactMap { source in
+    private static func sources(_ runtime: Runtime, _ client: HTTPClient) -> [any EventSourceClient] {
+        [ServiceName.notes].compactMap { source in
             runtime.peers[source].map { SignedSourceClient(InternalClient(to: source, at: $0, runtime: runtime, client: client)) }
         }
+    }
+
+    private static func erasures(_ runtime: Runtime, _ client: HTTPClient) -> ErasureFollower.Ask {
+        let endpoint = runtime.peers[.identity] ?? Endpoint(host: "127.0.0.1", port: ServiceName.identity.defaultPort)
+        return ErasureFollower.asking(InternalClient(to: .identity, at: endpoint, runtime: runtime, client: client))
     }
 
     private static func consumer(_ configuration: AuditConfiguration, _ runtime: Runtime, _ intake: EventIntake) -> EventConsumer {
@@ -99,7 +113,10 @@ public struct AuditService: HostedService {
     }
 
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
-    public func readiness() async -> Readiness { signingKeys.readiness }
+    public func readiness() async -> Readiness {
+        gate.isOpen
+            ? signingKeys.readiness : .notReady("who was erased since the backup is not erased again yet: it waits for the identity service")
+    }
 
     public func close() async {
         await backups.close()

@@ -57,6 +57,9 @@ extension IdentityError {
     static let refreshTokenRevoked = IdentityError(.notAuthorized, "Refresh Token has been revoked")
 
     // Resources.
+    static let poolProtected = IdentityError(
+        .invalidParameter,
+        "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
     static let groupExists = IdentityError(.groupExists, "A group with the name already exists")
     static let noSuchGroup = IdentityError(.resourceNotFound, "Group not found.")
     static let userExists = IdentityError(.usernameExists, "User account already exists")

@@ -1,5 +1,6 @@
 import Bootstrap
 import Contracts
+import Encodings
 import HTTP
 import JSON
 import Observability
@@ -34,12 +35,13 @@ struct IdentityRoutes: Sendable {
 
     private func perform(_ call: InternalCall) async throws -> Response {
         guard let identity = call.context.identity else { throw InternalCallError.identityMissing }
+        guard api.erasures.isOpen else { throw IdentityError.unavailable }
         guard call.body.count <= Self.bodyLimit else { throw HTTPError.bodyTooLarge }
         let operation = try Operation(target: call.request.headers[Self.target] ?? "")
         RequestEvent.current?.add(.operation(operation.rawValue))
         if let principal = identity.principal { RequestEvent.current?.add(.principal(principal)) }
         do {
-            let context = APICall(caller: identity, source: call.context.source, now: clock.now())
+            let context = APICall(caller: identity, source: call.context.source, requestID: call.context.requestID.description, now: clock.now())
             let output = try await api.perform(operation, try Self.object(call.body), context)
             metrics.count(operation, .done)
             return IdentityResponse.json(JSON.encode(.object(output)))

@@ -20,6 +20,7 @@ public struct IdentityService: HostedService {
     public let background: [any BackgroundService]
     private let files: PoolFiles
     private let backups: BackupDesk
+    private let erasures: ErasureDesk
     private let client: HTTPClient
     private let signingKeys: SigningKeyRefresh
     /// Held as long as the service lives, so that no other process opens the files.
@@ -34,6 +35,7 @@ public struct IdentityService: HostedService {
         try Directory.create("\(configuration.folder)/pools")
         lock = try LockFile("\(configuration.folder)/lock")
         runtime.log.opening(configuration.folder)
+        try UserPoolStore.schema.refuseNewer(in: try PoolFiles.all(in: "\(configuration.folder)/pools"))
         let index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
@@ -43,6 +45,7 @@ public struct IdentityService: HostedService {
             try await index.copy(to: "\(folder)/index.sqlite")
             try await files.copy(to: "\(folder)/pools")
         }
+        erasures = ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: configuration.folder))
         let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)
         let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)
         client = HTTPClient(loops: runtime.loops)
@@ -50,24 +53,29 @@ public struct IdentityService: HostedService {
             region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
             secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
-            permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)))
+            permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)), erasures: erasures)
         let rotation = try TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
         let routes = IdentityRoutes(
             api: api, documents: OpenIDDocuments(api: api, maximumAge: configuration.keySetAge),
-            metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures), clock: runtime.clock)
+            metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures, erasures: erasures), clock: runtime.clock)
         let verifier = try InternalVerifier(runtime: runtime)
         signingKeys = try SigningKeyRefresh(
             verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
-        background = [rotation, signingKeys]
         handler = try Router(
-            routes.routes(verifier) + TokenKeyRoutes(rotation: rotation).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
+            routes.routes(verifier) + TokenKeyRoutes(rotation: rotation).routes(verifier) + ErasureRoute(desk: erasures).routes(verifier)
+                + backups.routes(verifier), metrics: runtime.metrics
         ).handler
+        background = [ErasureWork(desk: erasures, log: runtime.log), rotation, signingKeys]
     }
 
-    public func readiness() async -> Readiness { signingKeys.readiness }
+    public func readiness() async -> Readiness {
+        erasures.isOpen
+            ? signingKeys.readiness : .notReady("the list of erasures is a backup's: it waits for what the notes and audit services have of it")
+    }
 
     public func close() async {
         await backups.close()
+        erasures.close()
         await client.shutDown()
         await files.close()
     }

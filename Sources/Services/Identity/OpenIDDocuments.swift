@@ -24,6 +24,7 @@ struct OpenIDDocuments: Sendable {
     }
 
     private func find(_ pool: String) async throws -> UserPool? {
+        guard api.erasures.isOpen else { throw IdentityError.unavailable }
         guard TextRule.poolID.violation(pool) == nil else { return nil }
         return try await api.index.pool(pool)
     }

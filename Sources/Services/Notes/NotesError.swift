@@ -11,6 +11,12 @@ enum NotesError: Error, Equatable {
     case preconditionFailed(position: String?)
     case quotaExceeded(position: String?)
     case idempotencyMismatch(position: String?)
+    /// An operator names a tenant that has no notes, or none any more.
+    case tenantNotFound
+    /// The user, or the whole tenant, was erased: who calls is nobody any more.
+    case erased(position: String?)
+    /// The data are of a backup, and what was erased since is still being erased again.
+    case restoring
     /// The audit log is too far behind: a write that could not be recorded is not made.
     case backlog
     /// The storage can't serve now (disk full, too much waits, about to end).
@@ -24,8 +30,10 @@ enum NotesError: Error, Equatable {
         case let error as ShardError:
             switch error {
             case .storageExhausted, .overloaded, .closed: self = .unavailable(error)
+            case .tenantDeleted: self = .erased(position: nil)
             case .inUse, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
+        case SealError.erased: self = .erased(position: nil)
         case let error as OutboxSourceError: self = error == .unavailable ? .unavailable(.overloaded) : .invalid("after is not valid")
         case let error as OutboxError:
             if error == .full { self = .backlog } else { self = .failed("\(error)") }

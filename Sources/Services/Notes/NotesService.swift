@@ -3,6 +3,7 @@ public import Bootstrap
 public import Contracts
 internal import Crypto
 internal import Encodings
+internal import Erasures
 internal import EventLog
 public import HTTP
 internal import Kafka
@@ -23,6 +24,7 @@ public struct NotesService: HostedService {
     private let shards: ShardSet<NoteStore>
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
+    private let gate: RestoreGate
 
     /// Takes the data folder for this process. Files open when they are asked for, those with undelivered events at once.
     public init(configuration: NotesConfiguration, runtime: Runtime) async throws {
@@ -37,21 +39,34 @@ public struct NotesService: HostedService {
         shards = try ShardSet(
             root: configuration.folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
+        let ledger = try ErasureLedger(data: configuration.folder)
+        gate = RestoreGate(data: configuration.folder)
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)
         let notes = NotesRoutes(
-            storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: NotesMetrics(runtime.metrics))
+            storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: NotesMetrics(runtime.metrics),
+            gate: gate)
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] folder in
+            // First: what it says is erased is so in every copy made after it.
+            try await ledger.copy(into: folder)
             for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
         }
-        handler = try Router(
-            notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier), metrics: runtime.metrics
-        ).handler
-        let relay = Self.makeRelay(configuration, runtime, source)
+        let export = try TenantExport(shards: shards, store: store, data: configuration.folder, log: runtime.log)
+        let routes =
+            notes.routes(verifier) + InternalRoutes(source: source).routes(verifier) + backups.routes(verifier)
+            + ExportRoute(export: export, gate: gate).routes(verifier)
+        handler = try Router(routes, metrics: runtime.metrics).handler
+        let client = HTTPClient(loops: runtime.loops)
+        let relay = Self.makeRelay(configuration, runtime, source, client)
         feed.connect { relay.committed($0) }
         signingKeys = try SigningKeyRefresh(
-            verifier, runtime: runtime, client: HTTPClient(loops: runtime.loops), key: master.derive("signing keys"), folder: configuration.folder)
-        background = [relay, NotesMaintenance(shards: shards, relay: relay, log: runtime.log), signingKeys]
+            verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
+        let erasure = NoteErasure(shards: shards, relay: relay)
+        let erasures = ErasureFollower(
+            ledger: ledger, gate: gate, log: runtime.log,
+            ask: ErasureFollower.asking(InternalClient(to: .identity, at: Self.peer(.identity, runtime), runtime: runtime, client: client)),
+            carryOut: erasure.carryOut)
+        background = [relay, erasures, NotesMaintenance(shards: shards, relay: relay, log: runtime.log), signingKeys]
     }
 
     /// Signs with the keyring's first key, also when that is another.
@@ -72,9 +87,14 @@ public struct NotesService: HostedService {
         return signer
     }
 
-    private static func makeRelay(_ configuration: NotesConfiguration, _ runtime: Runtime, _ source: NotesSource) -> EventRelay {
-        let endpoint = runtime.peers[.audit] ?? Endpoint(host: "127.0.0.1", port: ServiceName.audit.defaultPort)
-        let audit = InternalClient(to: .audit, at: endpoint, runtime: runtime, client: HTTPClient(loops: runtime.loops))
+    private static func peer(_ service: ServiceName, _ runtime: Runtime) -> Endpoint {
+        runtime.peers[service] ?? Endpoint(host: "127.0.0.1", port: service.defaultPort)
+    }
+
+    private static func makeRelay(
+        _ configuration: NotesConfiguration, _ runtime: Runtime, _ source: NotesSource, _ client: HTTPClient
+    ) -> EventRelay {
+        let audit = InternalClient(to: .audit, at: peer(.audit, runtime), runtime: runtime, client: client)
         return EventRelay(
             source: source, marks: SignedMarksClient(source: .notes, audit: audit),
             configuration: RelayConfiguration(
@@ -86,7 +106,10 @@ public struct NotesService: HostedService {
     }
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
-    public func readiness() async -> Readiness { signingKeys.readiness }
+    public func readiness() async -> Readiness {
+        gate.isOpen
+            ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
+    }
 
     public func close() async {
         await backups.close()

@@ -41,6 +41,14 @@ public enum File {
         try Directory.sync(Directory.parent(of: path))
     }
 
+    /// The first bytes of a file, `count` of them where there are so many.
+    public static func prefix(of path: String, count: Int) throws(FileError) -> [UInt8] {
+        let file = try Descriptor(opening: path, O_RDONLY)
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = try file.read(into: &bytes)
+        return Array(bytes.prefix(found))
+    }
+
     /// Lends the file's bytes, a mebibyte at a time at most.
     public static func readPieces(of path: String, _ body: (Span<UInt8>) throws(FileError) -> Void) throws(FileError) {
         let file = try Descriptor(opening: path, O_RDONLY)

@@ -7,7 +7,8 @@ import CSQLite
 /// writable schema, no double-quoted strings, no memory map, untrusted schema.
 public final class Connection {
     public enum Role: Sendable {
-        /// Creates the file when it is missing. WAL, `synchronous = FULL`: a commit that returned survives a power cut.
+        /// Creates the file when it is missing. WAL, `synchronous = FULL`: a commit that returned survives a power cut. What is deleted is
+        /// overwritten in the file; older pages of it stay in the log until ``Connection/checkpoint(_:)`` cuts that.
         case writer
         /// Read-only; never checkpoints. The writer must have opened the file before.
         case reader
@@ -52,7 +53,7 @@ public final class Connection {
         try database.execute("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA cache_size = -\(pageCache)")
         switch role {
         case .writer:
-            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000")
+            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA secure_delete = ON")
             if checkpoints == .manual { database.countLogFrames() }
         case .reader:
             try database.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)

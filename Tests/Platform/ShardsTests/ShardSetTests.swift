@@ -126,6 +126,24 @@ struct ShardSetTests {
         }
     }
 
+    @Test func aFileOfANewerSchemaIsRefusedByNameWhenItsServiceStarts() async throws {
+        let root = try Directory.temporary(prefix: "shards-")
+        let before = try openShards(root)
+        let shard = try await before.makeShard(ofUser: "u1", in: alpha)
+        try await before.write(shard) { try $0.add("kept") }
+        await before.close()
+        let file = "\(root)/\(shard)"
+        do {
+            let connection = try Connection(path: file, role: .writer)
+            try connection.setUserVersion(300)
+        }
+        #expect(throws: ShardError.newerSchema(file: file, found: 300, known: 1)) { try openShards(root) }
+        // One that was being made when the power went is none of that.
+        try File.replace(file, with: [])
+        try await openShards(root).close()
+        try Directory.removeTree(root)
+    }
+
     @Test func aFileOfAnOlderSchemaIsMigratedWhoeverComesFirst() async throws {
         let root = try Directory.temporary(prefix: "shards-")
         let before = try openShards(root)

@@ -1,3 +1,4 @@
+import Backups
 import Contracts
 import Crypto
 import Encodings
@@ -33,10 +34,11 @@ final class Fixture: Sendable {
         let secrets = try SecretSealer(master)
         let asked = Asked()
         self.asked = asked
+        let index = try IdentityIndex(path: "\(folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "index"))
+        let files = PoolFiles(folder: "\(folder)/pools", secrets: secrets, thread: try WorkerThread(name: "pools"), capacity: 2)
         api = IdentityAPI(
             region: "us-east-1", account: "000000000000", publicURL: Self.issuerBase,
-            index: try IdentityIndex(path: "\(folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "index")),
-            files: PoolFiles(folder: "\(folder)/pools", secrets: secrets, thread: try WorkerThread(name: "pools"), capacity: 2), secrets: secrets,
+            index: index, files: files, secrets: secrets,
             makeKey: { () throws(CryptoError) in try Self.key() },
             passwords: try ComputePool(name: "password", threads: 2, capacity: queue),
             signatures: try ComputePool(name: "signature", threads: 1, capacity: 64),
@@ -44,7 +46,7 @@ final class Fixture: Sendable {
             permissions: PermissionCheck { principal, action, resource in
                 asked.questions.withLock { $0.append("\(principal) \(action) \(resource)") }
                 return asked.decision.withLock { $0 }
-            })
+            }, erasures: ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: folder)))
     }
 
     /// One of a few keys made for the whole run: making keys is what takes long.
@@ -85,7 +87,7 @@ final class Fixture: Sendable {
     }
 
     func call(_ operation: Operation, _ request: JSONObject, as caller: CallerIdentity, from source: String? = nil) async throws -> JSONValue {
-        .object(try await api.perform(operation, request, APICall(caller: caller, source: source, now: now)))
+        .object(try await api.perform(operation, request, APICall(caller: caller, source: source, requestID: "request", now: now)))
     }
 
     func pool(_ more: JSONObject = [:]) async throws -> String {

@@ -41,7 +41,7 @@ struct IdentityDoorTests {
     func callers() async throws {
         try await IdentityServer.run(authorizer: "allow") { server in
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: nil).status == 401)
-            // Notes has no key for this service: its call is not signed.
+            // Notes has a key for this service, and no business with users.
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: IdentityServer.root, from: .notes).status == 403)
             let anyone = try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: .anyone)
             #expect(anyone.status == 400 && anyone.type == "MissingAuthenticationTokenException")
@@ -49,6 +49,24 @@ struct IdentityDoorTests {
                 method: .jwt, subject: "ada", tenant: "us-east-1_A", principal: "arn:aws:iam::000000000000:role/strongroom-user")
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: user).type == "MissingAuthenticationTokenException")
             #expect(try await server.call("ListUserPools", #"{"MaxResults":1}"#, as: IdentityServer.root).status == 200)
+        }
+    }
+
+    @Test("The list of erasures is for the services that hold data, and for nobody else")
+    func erasures() async throws {
+        try await IdentityServer.run(authorizer: "allow") { server in
+            let question = ErasuresRequest(list: nil, after: 0, wait: 0).encoded()
+            for reader in [ServiceName.notes, .audit] {
+                let answer = try await server.send(.post, ErasuresRequest.path, as: nil, from: reader, body: question)
+                #expect(try answer.status == 200 && ErasuresResponse(answer.body.span).erasures.isEmpty)
+                let nonsense = try await server.send(.post, ErasuresRequest.path, as: nil, from: reader, body: #"{"after":-1}"#)
+                #expect(nonsense.status == 400 && nonsense.type == "SerializationException")
+                // For a user it would be the gateway's call.
+                #expect(try await server.send(.post, ErasuresRequest.path, as: IdentityServer.root, from: reader, body: question).status == 403)
+            }
+            for other in [ServiceName.gateway, .authorizer] {
+                #expect(try await server.send(.post, ErasuresRequest.path, as: nil, from: other, body: question).status == 403, "\(other)")
+            }
         }
     }
 

@@ -1,5 +1,7 @@
+import Bootstrap
 import Contracts
 import Encodings
+import Files
 import HTTP
 import JSON
 import ServiceFixture
@@ -66,6 +68,33 @@ struct NotesDoorTests {
                 #expect(streams == expected, "pages of \(limit)")
             }
         }
+    }
+
+    @Test func onlyTheServicesOwnToolsTakeNotesOut() async throws {
+        try await NotesServer.run { (server: NotesServer) async throws in
+            #expect(try await server.send(.post, "/notes", as: ada).status == 201)
+            let body = #"{"tenant":"us-east-1_Alpha"}"#
+            for caller in [ServiceName.gateway, .audit, .identity] {
+                #expect(try await server.send(.post, "/internal/v1/export", as: nil, from: caller, body: body).status == 403, "\(caller)")
+            }
+            #expect(try await server.send(.post, "/internal/v1/export", as: ada, body: body).status == 403)
+        }
+    }
+
+    @Test func restoredNotesAreShownToNobodyBeforeWhatWasErasedSinceIsErasedAgain() async throws {
+        let folder = try Directory.temporary(prefix: "restored-")
+        try Directory.create("\(folder)/data")
+        try File.create("\(folder)/data/.restored", with: [])
+        try await NotesServer.run(settings: ["notes-data": "\(folder)/data"]) { (server: NotesServer) async throws in
+            for (method, target) in [(HTTP.Method.get, "/notes"), (.post, "/notes"), (.delete, "/notes/x")] {
+                let answer = try await server.send(method, target, as: ada)
+                #expect(answer.status == 503 && answer.headers["retry-after"] == "5", "\(target)")
+            }
+            #expect(await server.service.readiness() != .ready)
+            // Audit fills its log meanwhile.
+            #expect(try await server.send(.get, "/internal/v1/streams", as: nil, from: .audit).status == 200)
+        }
+        try Directory.removeTree(folder)
     }
 
     @Test func onlyAuditMayAskForStreams() async throws {

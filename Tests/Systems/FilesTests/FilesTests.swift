@@ -20,6 +20,8 @@ struct FilesTests {
             try File.replace(path, with: [UInt8](repeating: 7, count: 5000))
             #expect(throws: FileError.tooLarge(path: path, limit: 4999)) { try File.read(path, limit: 4999) }
             #expect(try File.read(path, limit: 5000).count == 5000)
+            #expect(try File.prefix(of: path, count: 64) == [UInt8](repeating: 7, count: 64))
+            #expect(try File.prefix(of: path, count: 9000).count == 5000)
         }
     }
 

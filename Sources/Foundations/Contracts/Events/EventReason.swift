@@ -6,6 +6,8 @@ public enum EventReason {
     public static let quota = "quota"
     /// There is no such note, or it is somebody else's: which of the two is not said.
     public static let notFound = "not-found"
+    /// The user was erased, and a token of theirs had not expired.
+    public static let erased = "erased"
     /// The request broke a rule of the API.
     public static let invalid = "invalid"
     /// The same idempotency key came with another body.

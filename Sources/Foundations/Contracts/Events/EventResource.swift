@@ -9,4 +9,6 @@ public struct EventResource: Hashable, Sendable {
     }
 
     public static let note = "note"
+    public static let user = "user"
+    public static let tenant = "tenant"
 }

@@ -47,6 +47,13 @@ public struct AuditMachine: Equatable, Sendable {
         return decision
     }
 
+    /// Gives up what no source has any more. Returns the streams that changed.
+    public mutating func settle() -> [StreamID] {
+        let open = streams.filter { $0.value.known > $0.value.mark }
+        for (stream, state) in open { streams[stream]?.known = state.mark }
+        return Array(open.keys)
+    }
+
     // MARK: Replays
 
     /// The source has said how far a stream reaches. A stream never seen shows so.

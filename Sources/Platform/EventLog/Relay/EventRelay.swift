@@ -32,6 +32,11 @@ public final class EventRelay: BackgroundService {
         if inbox.add(rechecks: streams) { wake() }
     }
 
+    /// The tenant's outboxes are no more: nothing of them is waited for.
+    public func forget(tenant: String) {
+        if inbox.add(gone: tenant) { wake() }
+    }
+
     public func run() async throws {
         // Without the preference each wait inside would come back by way of the general executor's threads.
         await withTaskExecutorPreference(loop) { await core.run() }

@@ -87,6 +87,10 @@ actor RelayCore: OnLoop {
         }
         for (stream, head) in contents.heads { machine.found(stream, head: head, mark: head - 1, now: loop.now) }
         for stream in contents.rechecks { machine.recheck(stream) }
+        for tenant in contents.gone {
+            machine.forget(tenant: tenant)
+            confirmations = confirmations.filter { $0.key.tenant != tenant }
+        }
         wakeAll()
     }
 

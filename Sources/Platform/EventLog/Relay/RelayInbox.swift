@@ -9,8 +9,10 @@ final class RelayInbox: Sendable {
         var bytes = 0
         var heads: [StreamID: UInt64] = [:]
         var rechecks: [StreamID] = []
+        /// Tenants that were deleted.
+        var gone: [String] = []
 
-        var isEmpty: Bool { events.isEmpty && heads.isEmpty && rechecks.isEmpty }
+        var isEmpty: Bool { events.isEmpty && heads.isEmpty && rechecks.isEmpty && gone.isEmpty }
     }
 
     private static let maximumBytes = 8 << 20
@@ -37,6 +39,14 @@ final class RelayInbox: Sendable {
             let wasEmpty = contents.isEmpty
             contents.rechecks += rechecks
             return wasEmpty && !contents.isEmpty
+        }
+    }
+
+    func add(gone tenant: String) -> Bool {
+        contents.withLock { contents in
+            let wasEmpty = contents.isEmpty
+            contents.gone.append(tenant)
+            return wasEmpty
         }
     }
 

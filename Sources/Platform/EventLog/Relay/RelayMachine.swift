@@ -73,6 +73,15 @@ public struct RelayMachine: Sendable {
         return (send(stream, first: first, sizes: sizes), state.pass)
     }
 
+    /// The tenant was deleted, and its outboxes with it.
+    public mutating func forget(tenant: String) {
+        for (stream, state) in streams where stream.tenant == tenant {
+            unconfirmedBytes -= state.sizes.total
+            streams[stream] = nil
+        }
+        rechecks = rechecks.filter { $0.tenant != tenant }
+    }
+
     // MARK: Reading
 
     /// The next read to make, while the window has room. A stream is read by one read at a time.

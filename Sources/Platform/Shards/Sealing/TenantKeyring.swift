@@ -17,8 +17,8 @@ public struct TenantKeyring: Sendable {
     }
 
     public func unwrap(_ wrapped: WrappedKey, of user: String) throws(SealError) -> DataKey {
-        guard let key = keys.last(where: { $0.id.bytes == wrapped.wrappedBy }) else { throw .unknownKey }
         guard !wrapped.sealed.isEmpty else { throw .erased }
+        guard let key = keys.last(where: { $0.id.bytes == wrapped.wrappedBy }) else { throw .unknownKey }
         return try key.unwrap(wrapped, of: user)
     }
 }

@@ -15,13 +15,15 @@ struct ShardOpener<Store: ShardStore>: Sendable {
 
     func openWriter(_ shard: ShardID) throws -> (Connection, Store.Writer) {
         let path = path(shard)
+        // Before the file: none is made for a tenant that was deleted.
+        let manifest = try known(shard.tenant)
         let isNew = !exists(shard)
         let connection = try Connection(path: path, role: .writer, pageCache: settings.pageCache, checkpoints: .manual)
         if let pages = settings.filePages { try connection.limit(pages: pages) }
         try store.schema.apply(to: connection)
         // The file's name has to survive a crash as surely as what is in it.
         if isNew { try Directory.sync(Directory.parent(of: path)) }
-        return (connection, try store.makeWriter(connection, of: shard, manifest: try known(shard.tenant)))
+        return (connection, try store.makeWriter(connection, of: shard, manifest: manifest))
     }
 
     func openReader(_ shard: ShardID) throws -> Store.Reader {
@@ -42,6 +44,7 @@ struct ShardOpener<Store: ShardStore>: Sendable {
 
     private func known(_ tenant: TenantName) throws(ShardError) -> TenantManifest {
         guard let manifest = try tenants.read(tenant) else { throw .defect("\(tenant): there is no manifest") }
+        guard !manifest.isDeleted else { throw .tenantDeleted }
         return manifest
     }
 }

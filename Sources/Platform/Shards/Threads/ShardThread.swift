@@ -36,6 +36,11 @@ extension ShardThread {
         return error
     }
 
+    /// Closes the files of a tenant that was deleted.
+    func drop(_ tenant: TenantName) {
+        for (shard, _) in files.all where shard.tenant == tenant { _ = files.remove(shard) }
+    }
+
     /// Refuses new requests, serves what waits and closes every file.
     nonisolated func close() async {
         inbox.close()

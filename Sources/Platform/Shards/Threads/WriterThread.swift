@@ -150,6 +150,16 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         do { return try body(try open(shard).writer) } catch { throw self.error(error, on: shard) }
     }
 
+    /// See ``ShardSet/scrub(_:)``. A reader holds it up for as long as its query takes.
+    func scrub(_ shard: ShardID) throws {
+        guard files.file(shard) != nil || opener.exists(shard) else { return }
+        do {
+            guard try open(shard).connection.checkpoint(.truncate) else { throw ShardError.overloaded }
+        } catch {
+            throw self.error(error, on: shard)
+        }
+    }
+
     var openShards: [ShardID] { files.all.map(\.shard) }
 
     /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns; false where there is no file.

@@ -1,3 +1,4 @@
+internal import Backups
 internal import Contracts
 internal import Encodings
 internal import HTTP
@@ -18,14 +19,21 @@ struct AuditRoutes: Sendable {
     let waitMilliseconds: UInt64
     let makeID: @Sendable () -> UUID
     let now: @Sendable () -> Timestamp
+    let gate: RestoreGate
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         [
-            verifier.route(.get, "/audit/events", .forwarded, bodyLimit: 0) { try await events(try AuditCall($0, auditors: auditors)) },
+            verifier.route(.get, "/audit/events", .forwarded, bodyLimit: 0) { try await events(try open($0)) },
             verifier.route(.get, "/audit/completeness", .forwarded, bodyLimit: 0) {
-                try await completeness(of: try AuditCall($0, auditors: auditors))
+                try await completeness(of: try open($0))
             },
         ]
+    }
+
+    /// Nothing of a restored log is shown before who was erased since is erased again.
+    private func open(_ call: InternalCall) throws(AuditError) -> AuditCall {
+        guard gate.isOpen else { throw .restoring }
+        return try AuditCall(call, auditors: auditors)
     }
 
     /// Own events for every user, the tenant's for auditors.

@@ -11,7 +11,7 @@ internal import Threads
 /// before all of a batch is on the disk.
 actor EventIntake: OnThread, EventSink {
     nonisolated let thread: WorkerThread
-    private let log: AuditLog
+    let log: AuditLog
     private let verifier: EventVerifier
     private let deadLetters: DeadLetters?
     private let metrics: AuditMetrics

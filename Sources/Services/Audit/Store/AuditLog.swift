@@ -35,6 +35,15 @@ struct AuditLog: Sendable {
         do { return try await shards.write(shard, body) } catch { throw AuditError(error) }
     }
 
+    /// Carries out an erasure: durable, and gone from memory and the file's log, when it returns. Twice is the same as once.
+    func erase(_ erasure: Erasure) async throws {
+        guard let tenant = TenantName(erasure.tenant) else { return }
+        let shard = try await makeShard(of: tenant)
+        _ = try await shards.write(shard) { try $0.erase(erasure) }
+        _ = try await shards.read(shard) { $0.forget(erasure.user) }
+        try await shards.scrub(shard)
+    }
+
     // MARK: Reading
 
     /// Every stream the tenant's log has heard of.

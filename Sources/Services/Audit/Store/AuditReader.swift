@@ -30,6 +30,11 @@ final class AuditReader {
         Dictionary(try Streams.all(connection, tenant: tenant).map { ($0.stream, $0.state) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Lets go of keys that were destroyed: of one subject, or of all.
+    func forget(_ name: String?) {
+        if let name { subjects.forget(name) } else { subjects.forgetAll() }
+    }
+
     // MARK: Queries
 
     /// Looks for events after the leaf `cursor`, in the query's order.

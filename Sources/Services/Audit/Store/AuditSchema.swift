@@ -68,7 +68,9 @@ enum AuditSchema {
           received INTEGER NOT NULL,
           UNIQUE(stream, seq, digest)
         ) STRICT;
-        """)
+        """,
+        // Whether the tenant was deleted: then users' events that still arrive are entered without their bodies.
+        "ALTER TABLE log ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;")
 
     /// Numbers of sealed fields: they are part of what a seal is bound to, so they never change.
     enum Field {

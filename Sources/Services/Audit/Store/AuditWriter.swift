@@ -18,7 +18,7 @@ final class AuditWriter: ShardWriter {
     let tenant: String
     let streams: Streams
     let connection: Connection
-    private let subjects: Subjects
+    let subjects: Subjects
     private let actions: Actions
     private let keys: IndexKeys
     private var addresses = ByteCache<Int64>(places: 256)
@@ -78,6 +78,9 @@ final class AuditWriter: ShardWriter {
 
     /// Appends an event of the service itself to its own stream.
     func record(_ occurrence: Occurrence) throws -> StreamPosition {
+        let actor = occurrence.actor.userID
+        // A token outlives its user: who is erased asks for nothing.
+        if !actor.isEmpty, let subject = try subjects.find(actor), subject.key == nil { throw AuditError.unauthorized }
         let last = state.machine.streams[own] ?? AuditStream()
         let event = Event(stream: own, seq: last.mark + 1, previous: last.digest, occurrence: occurrence)
         // The same way as every other event: signed, verified, judged.
@@ -120,7 +123,6 @@ final class AuditWriter: ShardWriter {
     private func append(_ event: VerifiedEvent, _ entry: Streams.Entry) throws {
         let (fields, span, leaf) = (event.fields, event.event.span, state.nextLeaf)
         let subject = try subject(span, fields)
-        guard let key = subject.key else { throw AuditError.failed("a subject that is erased still has its name") }
         let body = LeafBody.salted(event.event)
         let commitment = Leaf(salt: body.span.extracting(0..<Leaf.saltCount), event: event.digest).commitment
 
@@ -136,7 +138,9 @@ final class AuditWriter: ShardWriter {
         try commitment.withSpan { bytes throws(SQLiteError) in try insertEvent.bind(10, bytes) }
         try insertEvent.run()
         try insertBody.bind(1, leaf)
-        try insertBody.bind(2, key.seal(body.span, record: entry.stream.epoch, field: AuditSchema.Field.body, version: UInt64(leaf)))
+        // Of who is erased the leaf stays, whose salt nobody has, and no body.
+        let sealed = subject.key?.seal(body.span, record: entry.stream.epoch, field: AuditSchema.Field.body, version: UInt64(leaf))
+        try insertBody.bind(2, sealed ?? [])
         try insertBody.run()
         state.nextLeaf += 1
         state.spans.add(leaf: leaf, time: fields.time)
@@ -167,8 +171,8 @@ final class AuditWriter: ShardWriter {
         return number
     }
 
-    /// After a rollback, rows that were added are no more.
-    private func forgetRecent() {
+    /// After a rollback, rows that were added are no more; after an erasure, keys.
+    func forgetRecent() {
         lastChanged = nil
         recent.removeAll()
         recentActions.removeAll()

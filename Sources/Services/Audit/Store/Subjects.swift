@@ -19,6 +19,8 @@ final class Subjects {
     private var keys: [Int64: Subject] = [:]
     /// Subjects added by the transaction that is open; forgotten again when it, or their savepoint, is rolled back.
     private(set) var added: [String] = []
+    /// Whether the transaction that is open has destroyed keys: rolled back, it has not, whatever was read meanwhile.
+    private var hasErased = false
 
     init(_ connection: Connection, _ keyring: TenantKeyring) {
         self.connection = connection
@@ -41,9 +43,10 @@ final class Subjects {
         return try select.step() ? try read(select) : nil
     }
 
-    /// The subject, with a fresh key if this is their first event.
+    /// The subject, with a fresh key if this is their first event. After the tenant is deleted users get none: what still arrives of them is erased.
     func findOrAdd(_ name: String, makeID: () -> UUID) throws -> Subject {
         if let subject = try find(name) { return subject }
+        if !Self.isAdministrator(name), try isTenantDeleted() { return try addErased(name, makeID: makeID) }
         let (key, wrapped) = try keyring.makeDataKey(for: name, id: makeID())
         let insert = try connection.statement("INSERT INTO subject(name, key_id, wrapped_by, wrapped_key) VALUES(?, ?, ?, ?)")
         try insert.bind(1, name)
@@ -57,14 +60,67 @@ final class Subjects {
         return new
     }
 
+    // MARK: Erasing
+
+    /// A principal of the account, who is no user of the tenant.
+    private static func isAdministrator(_ name: String) -> Bool { name.hasPrefix("arn:") }
+
+    private func isTenantDeleted() throws -> Bool { try connection.first("SELECT deleted FROM log") { $0.bool(0) } ?? false }
+
+    /// Destroys the subject's key, and with it what events say of them. The row stays, so that what still arrives gets no new key.
+    /// - Returns: whether there was anything to do.
+    func erase(_ name: String, makeID: () -> UUID) throws -> Bool {
+        forget(name)
+        hasErased = true
+        // Without a look at the key: it may be one that opens no more.
+        try connection.run("UPDATE subject SET wrapped_key = x'' WHERE name = ? AND wrapped_key <> x''", .text(name))
+        if connection.changes > 0 { return true }
+        guard try connection.first("SELECT 1 FROM subject WHERE name = ?", .text(name), row: { _ in true }) == nil else { return false }
+        _ = try addErased(name, makeID: makeID)
+        return true
+    }
+
+    /// Destroys the keys of all users of the tenant, also of those to come.
+    /// - Returns: whether that had not been done.
+    func eraseTenant() throws -> Bool {
+        guard try !isTenantDeleted() else { return false }
+        hasErased = true
+        try connection.run("UPDATE log SET deleted = 1")
+        try connection.run("UPDATE subject SET wrapped_key = x'' WHERE name NOT LIKE 'arn:%'")
+        forgetAll()
+        return true
+    }
+
+    private func addErased(_ name: String, makeID: () -> UUID) throws -> Subject {
+        hasErased = true
+        try connection.run(
+            "INSERT INTO subject(name, key_id, wrapped_by, wrapped_key) VALUES(?, ?, x'', x'')", .text(name), .blob(makeID().bytes))
+        return Subject(row: connection.lastInsertedRow, key: nil)
+    }
+
+    /// Lets go of a key that this or another connection has destroyed.
+    func forget(_ name: String) {
+        if let subject = known.removeValue(forKey: name) { keys[subject.row] = nil }
+    }
+
+    func forgetAll() {
+        known.removeAll()
+        keys.removeAll()
+    }
+
     func rollBack(to count: Int) {
         for name in added[count...] {
             if let subject = known.removeValue(forKey: name) { keys[subject.row] = nil }
         }
         added.removeSubrange(count...)
+        if hasErased { forgetAll() }
+        hasErased = false
     }
 
-    func didCommit() { added.removeAll(keepingCapacity: true) }
+    func didCommit() {
+        added.removeAll(keepingCapacity: true)
+        hasErased = false
+    }
 
     private func read(_ row: Statement) throws -> Subject {
         guard let id = row.withBytes(2, { UUID(bytes: $0) }) else { throw SealError.notAuthentic }

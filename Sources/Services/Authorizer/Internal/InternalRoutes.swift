@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Contracts
 internal import Crypto
 internal import Encodings
@@ -6,8 +7,6 @@ internal import JSON
 internal import Observability
 internal import Policies
 internal import SigV4
-internal import Synchronization
-internal import Transport
 internal import Trust
 
 /// What the gateway and identity ask of the authorizer.
@@ -131,21 +130,7 @@ struct InternalRoutes: Sendable {
         guard let query = request.head.queryRange, let after = Self.after(request.headers.bytes.span.extracting(query)) else {
             return store.board.generation
         }
-        guard let loop = EventLoop.current else { return store.board.generation }
-        let end = loop.now + Self.longestPoll
-        // In slices, so that a server that shuts down isn't held up by those who wait.
-        while store.board.generation <= after, !request.isDraining {
-            let time = loop.now
-            guard time < end else { break }
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await store.board.wait(past: after) }
-                // A sleep that ends early ends the slice early, no more.
-                group.addTask { try? await loop.sleep(milliseconds: min(500, end - time)) }
-                await group.next()
-                group.cancelAll()
-            }
-            try Task.checkCancellation()
-        }
+        try await store.board.wait(past: after, atMost: Self.longestPoll) { request.isDraining }
         return store.board.generation
     }
 

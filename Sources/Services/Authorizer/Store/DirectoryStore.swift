@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Crypto
 internal import Files
 internal import SQLite

@@ -33,6 +33,9 @@ struct UserPool: Sendable {
         return .object(object)
     }
 
+    /// Whether it can't be deleted until that is changed.
+    var isProtected: Bool { settings["DeletionProtection"]?.string == "ACTIVE" }
+
     /// Whether the attribute is set when a user is made and never again.
     func isImmutable(_ attribute: String) -> Bool { customAttributes[attribute].map { !$0.isMutable } ?? false }
 

@@ -6,5 +6,6 @@ struct APICall: Sendable {
     let caller: CallerIdentity
     /// The client's address as the gateway saw it.
     let source: String?
+    let requestID: String
     let now: Timestamp
 }

@@ -1,6 +1,6 @@
 import JSON
 
-/// CreateUserPoolClient, DescribeUserPoolClient, ListUserPoolClients.
+/// CreateUserPoolClient, DescribeUserPoolClient, ListUserPoolClients, DeleteUserPoolClient.
 extension IdentityAPI {
     func createUserPoolClient(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let poolID = try input.text("UserPoolId", .poolID)
@@ -19,6 +19,15 @@ extension IdentityAPI {
         let id = try input.text("ClientId", .clientID)
         try input.check()
         return ["UserPoolClient": try await client(id, in: poolID).client.json]
+    }
+
+    func deleteUserPoolClient(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let id = try input.text("ClientId", .clientID)
+        try input.check()
+        _ = try await pool(poolID)
+        guard try await index.deleteClient(id, of: poolID) else { throw IdentityError.noSuchClient(id) }
+        return [:]
     }
 
     func listUserPoolClients(_ input: inout Input) async throws -> JSONObject {

@@ -1,6 +1,6 @@
 import JSON
 
-/// CreateGroup, GetGroup, ListGroups, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser, ListUsersInGroup.
+/// CreateGroup, GetGroup, ListGroups, DeleteGroup, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser, ListUsersInGroup.
 extension IdentityAPI {
     func createGroup(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let poolID = try input.text("UserPoolId", .poolID)
@@ -35,6 +35,15 @@ extension IdentityAPI {
         var output: JSONObject = ["Groups": .array(groups.map { $0.json(in: poolID) })]
         output.put("NextToken", last.map { Page.token(after: $0.name) })
         return output
+    }
+
+    func deleteGroup(_ input: inout Input) async throws -> JSONObject {
+        let poolID = try input.text("UserPoolId", .poolID)
+        let name = try input.text("GroupName", .groupName)
+        try input.check()
+        _ = try await pool(poolID)
+        guard try await files.with(poolID, { try $0.deleteGroup(name) }) else { throw IdentityError.noSuchGroup }
+        return [:]
     }
 
     func setMembership(_ input: inout Input, _ isMember: Bool) async throws -> JSONObject {

@@ -20,6 +20,7 @@ struct IdentityAPI: Sendable {
     let throttle: SignInThrottle
     let hashing: Argon2id
     let permissions: PermissionCheck
+    let erasures: ErasureDesk
 
     func perform(_ operation: Operation, _ request: JSONObject, _ call: APICall) async throws -> JSONObject {
         if operation.needsPermission {
@@ -30,16 +31,23 @@ struct IdentityAPI: Sendable {
         case .createUserPool: try await createUserPool(&input, call)
         case .describeUserPool: try await describeUserPool(&input)
         case .listUserPools: try await listUserPools(&input)
+        case .updateUserPool: try await updateUserPool(&input, call)
+        case .deleteUserPool: try await deleteUserPool(&input, call)
         case .createUserPoolClient: try await createUserPoolClient(&input, call)
         case .describeUserPoolClient: try await describeUserPoolClient(&input)
         case .listUserPoolClients: try await listUserPoolClients(&input)
+        case .deleteUserPoolClient: try await deleteUserPoolClient(&input)
         case .adminCreateUser: try await adminCreateUser(&input, call)
         case .adminSetUserPassword: try await adminSetUserPassword(&input, call)
         case .adminGetUser: try await adminGetUser(&input)
         case .listUsers: try await listUsers(&input)
+        case .adminDisableUser: try await setEnabled(&input, call, false)
+        case .adminEnableUser: try await setEnabled(&input, call, true)
+        case .adminDeleteUser: try await adminDeleteUser(&input, call)
         case .createGroup: try await createGroup(&input, call)
         case .getGroup: try await getGroup(&input)
         case .listGroups: try await listGroups(&input)
+        case .deleteGroup: try await deleteGroup(&input)
         case .adminAddUserToGroup: try await setMembership(&input, true)
         case .adminRemoveUserFromGroup: try await setMembership(&input, false)
         case .adminListGroupsForUser: try await adminListGroupsForUser(&input)
@@ -49,6 +57,7 @@ struct IdentityAPI: Sendable {
         case .initiateAuth: try await initiateAuth(&input, call, isAdmin: false)
         case .respondToAuthChallenge: try await respondToAuthChallenge(&input, call, isAdmin: false)
         case .getUser: try await getUser(&input, call)
+        case .deleteUser: try await deleteUser(&input, call)
         }
     }
 

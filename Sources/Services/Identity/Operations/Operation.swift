@@ -3,16 +3,23 @@ enum Operation: String, CaseIterable, Sendable {
     case createUserPool = "CreateUserPool"
     case describeUserPool = "DescribeUserPool"
     case listUserPools = "ListUserPools"
+    case updateUserPool = "UpdateUserPool"
+    case deleteUserPool = "DeleteUserPool"
     case createUserPoolClient = "CreateUserPoolClient"
     case describeUserPoolClient = "DescribeUserPoolClient"
     case listUserPoolClients = "ListUserPoolClients"
+    case deleteUserPoolClient = "DeleteUserPoolClient"
     case adminCreateUser = "AdminCreateUser"
     case adminSetUserPassword = "AdminSetUserPassword"
     case adminGetUser = "AdminGetUser"
     case listUsers = "ListUsers"
+    case adminDisableUser = "AdminDisableUser"
+    case adminEnableUser = "AdminEnableUser"
+    case adminDeleteUser = "AdminDeleteUser"
     case createGroup = "CreateGroup"
     case getGroup = "GetGroup"
     case listGroups = "ListGroups"
+    case deleteGroup = "DeleteGroup"
     case adminAddUserToGroup = "AdminAddUserToGroup"
     case adminRemoveUserFromGroup = "AdminRemoveUserFromGroup"
     case adminListGroupsForUser = "AdminListGroupsForUser"
@@ -22,13 +29,14 @@ enum Operation: String, CaseIterable, Sendable {
     case initiateAuth = "InitiateAuth"
     case respondToAuthChallenge = "RespondToAuthChallenge"
     case getUser = "GetUser"
+    case deleteUser = "DeleteUser"
 
     static let targetPrefix = "AWSCognitoIdentityProviderService."
 
     /// Whether it takes a principal with permission; the others are open to anyone and prove themselves by what they send.
     var needsPermission: Bool {
         switch self {
-        case .initiateAuth, .respondToAuthChallenge, .getUser: false
+        case .initiateAuth, .respondToAuthChallenge, .getUser, .deleteUser: false
         default: true
         }
     }

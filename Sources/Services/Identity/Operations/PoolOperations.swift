@@ -1,7 +1,7 @@
 import Crypto
 import JSON
 
-/// CreateUserPool, DescribeUserPool, ListUserPools.
+/// CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool.
 extension IdentityAPI {
     func createUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let name = try input.text("PoolName", .poolName)
@@ -14,6 +14,21 @@ extension IdentityAPI {
         try await files.create(id, keys: keys)
         try await index.insert(pool, keyIDs: keys.map(\.state).filter { $0.use != .sealing }.map(\.keyID))
         return ["UserPool": pool.json(region: region, account: account, userCount: 0)]
+    }
+
+    /// What isn't given goes back to its default, as in the contract; what only creation decides stays.
+    func updateUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
+        let id = try input.text("UserPoolId", .poolID)
+        let name = try input.optionalText("PoolName", .poolName)
+        let old = try await pool(id)
+        var request = input.object
+        for kept in ["SchemaAttributes", "UsernameAttributes", "AliasAttributes", "UsernameConfiguration"] { request[kept] = old.settings[kept] }
+        var settings = Input(request)
+        let pool = try UserPool(id: id, name: name ?? old.name, createdAt: old.createdAt, modifiedAt: call.now, isStored: true, reading: &settings)
+        input.adopt(settings)
+        try input.check()
+        guard try await index.update(pool) else { throw IdentityError.noSuchPool(id) }
+        return [:]
     }
 
     func describeUserPool(_ input: inout Input) async throws -> JSONObject {

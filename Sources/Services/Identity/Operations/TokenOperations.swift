@@ -47,7 +47,7 @@ extension IdentityAPI {
     }
 
     /// The user an access token of ours was issued to. The key is found by its id; the pool follows from the key, and the issuer must be that pool's.
-    private func owner(ofAccessToken token: String, _ call: APICall) async throws -> (user: User, client: UserPoolClient) {
+    func owner(ofAccessToken token: String, _ call: APICall) async throws -> (user: User, client: UserPoolClient) {
         let claims: TokenClaims
         let pool: UserPool
         do {

@@ -10,7 +10,7 @@ import Threads
 /// A pool exists once it is in here; its own file is made before, so that a crash in between leaves nothing but an unused file.
 actor IdentityIndex: OnThread {
     nonisolated let thread: WorkerThread
-    private let connection: Connection
+    let connection: Connection
     private let secrets: SecretSealer
 
     static let maximumPools: Int64 = 1000
@@ -22,12 +22,13 @@ actor IdentityIndex: OnThread {
             created INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;
         CREATE INDEX client_by_pool ON client(pool, id);
         CREATE TABLE token_key(kid TEXT PRIMARY KEY, pool TEXT NOT NULL REFERENCES pool(id)) STRICT;
-        """)
+        """, erasureTables)
 
     /// Opens the file, or makes it. Blocks: at start-up only.
     init(path: String, secrets: SecretSealer, thread: WorkerThread) throws {
         let connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
+        try Self.nameList(connection)
         self.connection = connection
         self.thread = thread
         self.secrets = secrets
@@ -35,7 +36,10 @@ actor IdentityIndex: OnThread {
 
     /// Copies the file, between two changes.
     func copy(to path: String) throws {
-        try connection.copy(to: path).checkpoint(.truncate)
+        let copy = try connection.copy(to: path)
+        // Pools were copied before: users who were erased since are still in their copies.
+        try copy.run("UPDATE erasure SET is_pending = 1")
+        try copy.checkpoint(.truncate)
     }
 
     // MARK: Pools
@@ -63,6 +67,14 @@ actor IdentityIndex: OnThread {
     /// The pools that have more token keys than sign, or may have: their rotation is under way.
     func poolsInRotation() throws -> [String] {
         try connection.rows("SELECT pool FROM token_key GROUP BY pool HAVING count(*) > 2 ORDER BY pool") { $0.text(0) }
+    }
+
+    /// - Returns: whether there was one.
+    func update(_ pool: UserPool) throws -> Bool {
+        try connection.run(
+            "UPDATE pool SET name = ?, settings = ?, modified = ? WHERE id = ?", .text(pool.name), .text(Self.text(pool.settings)),
+            .integer(pool.modifiedAt.microseconds), .text(pool.id))
+        return connection.changes > 0
     }
 
     func pool(_ id: String) throws -> UserPool? {
@@ -108,6 +120,12 @@ actor IdentityIndex: OnThread {
         try connection.rows(
             "SELECT id, pool, name, secret, settings, created, modified FROM client WHERE pool = ? AND id > ? ORDER BY id LIMIT ?", .text(pool),
             .text(id), .int(limit), row: client)
+    }
+
+    /// - Returns: whether there was one.
+    func deleteClient(_ id: String, of pool: String) throws -> Bool {
+        try connection.run("DELETE FROM client WHERE id = ? AND pool = ?", .text(id), .text(pool))
+        return connection.changes > 0
     }
 
     // MARK: Rows

@@ -13,6 +13,8 @@ actor PoolFiles: OnThread {
     private let capacity: Int
     private var open: [String: OpenPool] = [:]
     private var clock: UInt64 = 0
+    /// Deleted by this process: who looked a pool up a moment before finds no file, and no damage.
+    private var removed: Set<String> = []
 
     private struct OpenPool {
         let store: UserPoolStore
@@ -26,6 +28,11 @@ actor PoolFiles: OnThread {
         self.secrets = secrets
         self.thread = thread
         self.capacity = capacity
+    }
+
+    /// The files of all pools.
+    static func all(in folder: String) throws(FileError) -> [String] {
+        try Directory.list(folder).filter { $0.hasSuffix(".sqlite") }.map { "\(folder)/\($0)" }
     }
 
     /// Makes a new pool's file with its keys. It is durable when this returns, and nobody's until the index names it.
@@ -89,11 +96,28 @@ actor PoolFiles: OnThread {
 
     // MARK: Files
 
+    /// Deletes a user, whom another name may take then, and leaves nothing of them in the file's log.
+    func erase(_ user: UUID, of pool: String) throws {
+        let store = try get(pool).store
+        try store.delete(user)
+        try store.connection.checkpoint(.truncate)
+    }
+
+    /// Deletes a pool's file, its keys with it. Durable when it returns.
+    func remove(_ pool: String) throws {
+        removed.insert(pool)
+        open[pool] = nil
+        for suffix in ["", "-wal", "-shm"] { try File.remove(path(of: pool) + suffix) }
+        try Directory.sync(folder)
+    }
+
     /// Copies the files that are not in `target` yet, a file at a time, with other work between them.
     func copy(to target: String) async throws {
         try Directory.create(target)
         for name in try Directory.list(folder) where name.hasSuffix(".sqlite") && !File.exists("\(target)/\(name)") {
             let pool = String(name.dropLast(".sqlite".count))
+            // Deleted while others were copied.
+            guard !removed.contains(pool) else { continue }
             try get(pool).store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
             try Task.checkCancellation()
             await Task.yield()
@@ -112,6 +136,7 @@ actor PoolFiles: OnThread {
             open[pool] = found
             return found
         }
+        guard !removed.contains(pool) else { throw IdentityError.noSuchPool(pool) }
         let path = path(of: pool)
         guard File.exists(path) else { throw StoreError.missing(pool: pool) }
         let store = try UserPoolStore(path: path)

@@ -15,6 +15,13 @@ extension UserPoolStore {
         }
     }
 
+    /// Deletes the group with its memberships.
+    /// - Returns: whether there was one.
+    func deleteGroup(_ name: String) throws -> Bool {
+        try connection.run("DELETE FROM user_group WHERE name = ?", .text(name))
+        return connection.changes > 0
+    }
+
     func group(_ name: String) throws -> UserGroup? {
         try connection.first(
             "SELECT name, description, role, precedence, created, modified FROM user_group WHERE name = ?", .text(name), row: Self.group)

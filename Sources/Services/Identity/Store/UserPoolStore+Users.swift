@@ -46,6 +46,16 @@ extension UserPoolStore {
             .text(key), row: Self.user)
     }
 
+    /// Deletes the user with all their names and memberships; nothing where there is none.
+    func delete(_ subject: UUID) throws {
+        try connection.run("DELETE FROM user WHERE subject = ?", .blob(subject.bytes))
+    }
+
+    func setEnabled(_ isEnabled: Bool, _ user: Int64, at now: Timestamp) throws {
+        try connection.run(
+            "UPDATE user SET enabled = ?, modified = ? WHERE id = ?", .bool(isEnabled), .integer(now.microseconds), .integer(user))
+    }
+
     func user(subject: UUID) throws -> User? {
         try connection.first(
             "SELECT * FROM user_row WHERE subject = ?",

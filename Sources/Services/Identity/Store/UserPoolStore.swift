@@ -7,7 +7,7 @@ import Shards
 final class UserPoolStore {
     let connection: Connection
 
-    private static let schema = Schema(
+    static let schema = Schema(
         """
         CREATE TABLE user(id INTEGER PRIMARY KEY AUTOINCREMENT, subject BLOB NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
             status TEXT NOT NULL, enabled INTEGER NOT NULL, password TEXT, password_expires INTEGER, generation INTEGER NOT NULL,

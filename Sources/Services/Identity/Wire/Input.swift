@@ -5,7 +5,7 @@ import JSON
 /// A member of the wrong JSON type is a SerializationException at once; constraints that don't hold are gathered and thrown by `check`,
 /// which every operation calls before it uses what it has read.
 struct Input {
-    private let object: JSONObject
+    let object: JSONObject
     private var violations: [String] = []
 
     init(_ object: JSONObject) {

@@ -9,7 +9,7 @@ struct NoteOwner: Sendable {
     let actor: EventActor
 
     /// Bytes a user id may have.
-    static let maximumUser = 128
+    static let maximumUser = Erasure.maximumUserBytes
 
     init(_ identity: CallerIdentity) throws(NotesError) {
         guard identity.method != .none, let tenant = identity.tenant.flatMap(TenantName.init), let user = identity.subject,
@@ -20,4 +20,13 @@ struct NoteOwner: Sendable {
         actor = EventActor(
             userID: user, username: identity.username ?? "", principal: identity.principal ?? "", method: identity.method.rawValue)
     }
+
+    private init(tenant: TenantName, user: String, actor: EventActor) {
+        self.tenant = tenant
+        self.user = user
+        self.actor = actor
+    }
+
+    /// The same user, told of by the id alone.
+    var nameless: NoteOwner { NoteOwner(tenant: tenant, user: user, actor: EventActor(userID: user, method: actor.method)) }
 }

@@ -17,13 +17,15 @@ enum NotesErrors {
         case .invalid(let message): NoteJSON.error(message, status: .badRequest)
         case .tooLarge: response(for: HTTPError.bodyTooLarge)
         case .unauthorized: NoteJSON.error("Unauthorized", status: .unauthorized)
+        case .tenantNotFound: NoteJSON.error("The tenant has no notes", status: .notFound)
+        case .erased(let position): at(position, NoteJSON.error("Unauthorized", status: .unauthorized))
         case .noteNotFound(let position): at(position, NoteJSON.error("Note not found", status: .notFound))
         case .preconditionFailed(let position): at(position, NoteJSON.error("The note has changed", status: .preconditionFailed))
         case .quotaExceeded(let position): at(position, NoteJSON.error("Too many notes", status: .forbidden))
         case .idempotencyMismatch(let position):
             at(position, NoteJSON.error("Idempotency-Key was used for another request", status: .unprocessableContent))
         // An outbox drains at the pace of the audit service, a full disk at an operator's.
-        case .backlog: unavailable(retryAfter: "5")
+        case .backlog, .restoring: unavailable(retryAfter: "5")
         case .unavailable: unavailable(retryAfter: "1")
         case .failed: NoteJSON.error("Internal server error", status: .internalServerError)
         }

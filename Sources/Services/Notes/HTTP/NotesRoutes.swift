@@ -1,3 +1,4 @@
+internal import Backups
 internal import Bootstrap
 internal import Contracts
 internal import Encodings
@@ -10,17 +11,24 @@ struct NotesRoutes: Sendable {
     let storage: NoteStorage
     let tokens: PageTokens
     let metrics: NotesMetrics
+    let gate: RestoreGate
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         // As much as the gateway forwards: a caller that is cut off while it sends would not see why.
         let limit = NotesService.limits.maximumBodyBytes
         return [
-            verifier.route(.post, "/notes", .forwarded, bodyLimit: limit) { try await create(try NotesCall($0)) },
-            verifier.route(.get, "/notes", .forwarded, bodyLimit: limit) { try await list(try NotesCall($0)) },
-            verifier.route(.get, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await get(try NotesCall($0)) },
-            verifier.route(.put, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await update(try NotesCall($0)) },
-            verifier.route(.delete, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await delete(try NotesCall($0)) },
+            verifier.route(.post, "/notes", .forwarded, bodyLimit: limit) { try await create(try open($0)) },
+            verifier.route(.get, "/notes", .forwarded, bodyLimit: limit) { try await list(try open($0)) },
+            verifier.route(.get, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await get(try open($0)) },
+            verifier.route(.put, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await update(try open($0)) },
+            verifier.route(.delete, "/notes/{noteId}", .forwarded, bodyLimit: limit) { try await delete(try open($0)) },
         ]
+    }
+
+    /// Nothing of a restored folder is shown, or changed, before what was erased since is erased again.
+    private func open(_ call: InternalCall) throws(NotesError) -> NotesCall {
+        guard gate.isOpen else { throw .restoring }
+        return try NotesCall(call)
     }
 
     func create(_ call: NotesCall) async throws(NotesError) -> Response {
@@ -33,6 +41,7 @@ struct NotesRoutes: Sendable {
             return NoteJSON.response(note, of: call.owner, status: .created, position: position)
         case .quotaExceeded(let position): throw .quotaExceeded(position: position)
         case .idempotencyMismatch(let position): throw .idempotencyMismatch(position: position)
+        case .erased(let position): throw .erased(position: position)
         case .updated, .deleted, .noteNotFound, .preconditionFailed: throw .failed("a create ended as \(outcome.name)")
         }
     }
@@ -53,15 +62,16 @@ struct NotesRoutes: Sendable {
     func update(_ call: NotesCall) async throws(NotesError) -> Response {
         let draft = try NoteDraft(parsing: call.body)
         let precondition = try Precondition(ifMatch: try call.header(.ifMatch))
-        guard let id = call.noteID else {
-            throw .noteNotFound(position: try await storage.refuse(EventAction.updateNote, call.write))
-        }
-        let outcome = try await storage.update(id, to: draft, if: precondition, call.write)
+        let outcome =
+            if let id = call.noteID { try await storage.update(id, to: draft, if: precondition, call.write) } else {
+                try await storage.refuse(EventAction.updateNote, call.write)
+            }
         metrics.count(outcome)
         switch outcome {
         case .updated(let note, let position): return NoteJSON.response(note, of: call.owner, status: .ok, position: position)
         case .noteNotFound(let position): throw .noteNotFound(position: position)
         case .preconditionFailed(let position): throw .preconditionFailed(position: position)
+        case .erased(let position): throw .erased(position: position)
         case .created, .repeated, .deleted, .quotaExceeded, .idempotencyMismatch: throw .failed("an update ended as \(outcome.name)")
         }
     }
@@ -69,14 +79,15 @@ struct NotesRoutes: Sendable {
     /// What isn't there, or isn't the caller's, is 204 as well: the answer tells nobody which notes exist. The refusal is an event.
     func delete(_ call: NotesCall) async throws(NotesError) -> Response {
         let precondition = try Precondition(ifMatch: try call.header(.ifMatch))
-        guard let id = call.noteID else {
-            return NoteJSON.noContent(position: try await storage.refuse(EventAction.deleteNote, call.write))
-        }
-        let outcome = try await storage.delete(id, if: precondition, call.write)
+        let outcome =
+            if let id = call.noteID { try await storage.delete(id, if: precondition, call.write) } else {
+                try await storage.refuse(EventAction.deleteNote, call.write)
+            }
         metrics.count(outcome)
         switch outcome {
         case .deleted(let position), .noteNotFound(let position): return NoteJSON.noContent(position: position)
         case .preconditionFailed(let position): throw .preconditionFailed(position: position)
+        case .erased(let position): throw .erased(position: position)
         case .created, .repeated, .updated, .quotaExceeded, .idempotencyMismatch: throw .failed("a delete ended as \(outcome.name)")
         }
     }

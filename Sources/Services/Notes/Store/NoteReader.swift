@@ -49,6 +49,9 @@ final class NoteReader {
         return page
     }
 
+    /// The user was erased: the key that is still in memory goes, too.
+    func forget(_ user: String) { users.forget(user) }
+
     private func note(_ row: Statement, _ key: DataKey) throws -> Note {
         guard let id = row.withBytes(0, { UUID(bytes: $0) }), let version = UInt64(exactly: row.integer(1)) else {
             throw SealError.notAuthentic

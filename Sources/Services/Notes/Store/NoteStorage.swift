@@ -8,20 +8,20 @@ struct NoteStorage: Sendable {
     let shards: ShardSet<NoteStore>
 
     func create(_ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
-        try await write(request) { try $0.create(draft, key: key, body: body, request) }
+        try await write(EventAction.createNote, request) { try $0.create(draft, key: key, body: body, request) }
     }
 
     func update(_ id: UUID, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
-        try await write(request) { try $0.update(id, to: draft, if: precondition, request) }
+        try await write(EventAction.updateNote, request) { try $0.update(id, to: draft, if: precondition, request) }
     }
 
     func delete(_ id: UUID, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
-        try await write(request) { try $0.delete(id, if: precondition, request) }
+        try await write(EventAction.deleteNote, request) { try $0.delete(id, if: precondition, request) }
     }
 
     /// Records that a note's name could not even be one; nothing is changed.
-    func refuse(_ action: String, _ request: WriteRequest) async throws(NotesError) -> String {
-        try await write(request) { try $0.refuse(action, EventReason.notFound, nil, request, $0.store.now()) }
+    func refuse(_ action: String, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
+        try await write(action, request) { .noteNotFound(position: try $0.refuse(action, EventReason.notFound, nil, request, $0.store.now())) }
     }
 
     func note(_ id: UUID, of owner: NoteOwner) async throws(NotesError) -> Note? {
@@ -34,11 +34,12 @@ struct NoteStorage: Sendable {
         return try await read(owner) { try $0.notes(of: user, after: after, limit: limit) } ?? NotePage(notes: [], next: nil)
     }
 
-    private func write<R: Sendable>(
-        _ request: WriteRequest, _ body: @escaping @Sendable (NoteWriter) throws -> R
-    ) async throws(NotesError) -> R {
+    private func write(
+        _ action: String, _ request: WriteRequest, _ body: @escaping @Sendable (NoteWriter) throws -> WriteOutcome
+    ) async throws(NotesError) -> WriteOutcome {
         do {
-            return try await shards.write(try await shards.makeShard(ofUser: request.owner.user, in: request.owner.tenant), body)
+            let shard = try await shards.makeShard(ofUser: request.owner.user, in: request.owner.tenant)
+            return try await shards.write(shard) { try $0.refuseErased(action, request) ?? body($0) }
         } catch {
             throw NotesError(error)
         }

@@ -20,6 +20,15 @@ extension NoteWriter {
         try append(action, .refused, reason, note, NoteWrite(version: version).encoded(), request, now)
     }
 
+    /// An operator takes a copy of all notes out: by the service's own key, so nobody else is known to have done it.
+    func recordExport(requestID: String) throws {
+        let occurrence = Occurrence(
+            id: store.makeID(), time: store.now(), type: EventType.noteWrite, actor: EventActor(userID: "", principal: "strongroom export"),
+            action: EventAction.exportTenant, outcome: .accepted, resource: EventResource(type: EventResource.tenant, id: outbox.stream.tenant),
+            requestID: requestID, sourceAddress: "")
+        _ = try append(occurrence)
+    }
+
     func append(
         _ action: String, _ outcome: EventOutcome, _ reason: String, _ note: UUID?, _ data: [UInt8], _ request: WriteRequest, _ now: Timestamp
     ) throws -> String {
@@ -27,6 +36,10 @@ extension NoteWriter {
             id: store.makeID(), time: now, type: EventType.noteWrite, actor: request.owner.actor, action: action, outcome: outcome,
             reason: reason, resource: EventResource(type: EventResource.note, id: note?.description ?? ""),
             requestID: request.requestID, sourceAddress: request.sourceAddress, data: data, traceparent: request.traceparent)
+        return try append(occurrence)
+    }
+
+    private func append(_ occurrence: Occurrence) throws -> String {
         do throws(OutboxError) {
             return try outbox.append(occurrence).headerValue
         } catch {

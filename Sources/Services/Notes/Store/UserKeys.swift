@@ -42,7 +42,7 @@ final class UserKeys {
         self.keyring = keyring
     }
 
-    /// Nil for a user who never wrote a note.
+    /// Nil for a user who never wrote a note. Throws ``SealError/erased`` for one whose key was destroyed.
     func find(_ user: String) throws -> User? {
         if let user = known[user] { return user }
         let select = try connection.statement("SELECT id, key_id, wrapped_by, wrapped_key FROM user WHERE user_id = ?")
@@ -71,6 +71,28 @@ final class UserKeys {
         changes.append(.added(name: user))
         return new
     }
+
+    func isErased(_ user: String) throws -> Bool {
+        do {
+            _ = try find(user)
+            return false
+        } catch SealError.erased {
+            return true
+        }
+    }
+
+    /// Destroys the user's key. What stays is a row without one, also of a user who never wrote: tokens outlive their user, and must not bring anything
+    /// back.
+    func erase(_ user: String, makeID: () -> UUID) throws {
+        known[user] = nil
+        try connection.run("UPDATE user SET wrapped_key = x'' WHERE user_id = ?", .text(user))
+        guard connection.changes == 0 else { return }
+        try connection.run(
+            "INSERT INTO user(user_id, key_id, wrapped_by, wrapped_key) VALUES(?, ?, x'', x'')", .text(user), .blob(makeID().bytes))
+    }
+
+    /// Lets go of the user's key, which another connection has destroyed.
+    func forget(_ user: String) { known[user] = nil }
 
     /// How many notes the user has, this transaction's included.
     func notes(of user: User) throws -> Int {

@@ -9,6 +9,8 @@ enum WriteOutcome: Sendable {
     case preconditionFailed(position: String)
     case quotaExceeded(position: String)
     case idempotencyMismatch(position: String)
+    /// The user is no more; a token of theirs still is.
+    case erased(position: String)
 
     /// The word for metrics, one of ``names``.
     var name: String {
@@ -21,8 +23,9 @@ enum WriteOutcome: Sendable {
         case .preconditionFailed: "precondition"
         case .quotaExceeded: "quota"
         case .idempotencyMismatch: "idempotency-mismatch"
+        case .erased: "erased"
         }
     }
 
-    static let names = ["created", "repeated", "updated", "deleted", "not-found", "precondition", "quota", "idempotency-mismatch"]
+    static let names = ["created", "repeated", "updated", "deleted", "not-found", "precondition", "quota", "idempotency-mismatch", "erased"]
 }

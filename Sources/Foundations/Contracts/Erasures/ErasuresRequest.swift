@@ -1,0 +1,111 @@
+public import Encodings
+internal import JSON
+
+/// `POST /internal/v1/erasures` of the identity service: a service that holds data asks what has to be erased.
+///
+///     {"list": "…", "after": 41, "wait": 20, "known": []}
+///
+/// Asking for what comes after a line also says that everything up to it has been carried out, durably. The answer comes as soon as there is more, or after
+/// `wait` seconds. `known` are lines that the identity service was found to lack: it was restored from a backup.
+public struct ErasuresRequest: Equatable, Sendable {
+    public static let path = "/internal/v1/erasures"
+    public static let maximumErasures = 200
+    public static let maximumWait = 20
+
+    /// The list that `after` counts in; nil for who has read none.
+    public var list: UUID?
+    public var after: UInt64
+    /// Seconds, 0 to ``maximumWait``.
+    public var wait: Int
+    public var known: [Erasure]
+
+    public init(list: UUID?, after: UInt64, wait: Int, known: [Erasure] = []) {
+        self.list = list
+        self.after = after
+        self.wait = wait
+        self.known = known
+    }
+
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter(reserving: 128 + known.count * 384)
+        writer.beginObject()
+        if let list {
+            writer.key("list")
+            writer.string(list.description)
+        }
+        writer.key("after")
+        writer.int(after)
+        writer.key("wait")
+        writer.int(wait)
+        known.write(as: "known", to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    public init(_ body: Span<UInt8>) throws(MessageError) {
+        let json = try JSONValue.message(body)
+        if let text = json["list"] {
+            guard let list = text.string.flatMap({ UUID($0) }) else { throw .invalid(member: "list") }
+            self.list = list
+        }
+        after = try json.count("after")
+        wait = Int(clamping: try json.count("wait"))
+        guard wait <= Self.maximumWait else { throw .invalid(member: "wait") }
+        known = try [Erasure](json, "known")
+    }
+}
+
+/// The answer to ``ErasuresRequest``.
+///
+///     {"list": "…", "head": 42, "settled": true, "erasures": [{…}]}
+public struct ErasuresResponse: Equatable, Sendable {
+    public var list: UUID
+    /// The number of the newest line.
+    public var head: UInt64
+    /// Whether the list is whole: a restored one is once its readers have given back what it lacked.
+    public var isSettled: Bool
+    /// The lines after the one that was named, in order.
+    public var erasures: [Erasure]
+
+    public init(list: UUID, head: UInt64, isSettled: Bool, erasures: [Erasure]) {
+        self.list = list
+        self.head = head
+        self.isSettled = isSettled
+        self.erasures = erasures
+    }
+
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter(reserving: 128 + erasures.count * 384)
+        writer.beginObject()
+        writer.key("list")
+        writer.string(list.description)
+        writer.key("head")
+        writer.int(head)
+        writer.key("settled")
+        writer.bool(isSettled)
+        erasures.write(as: "erasures", to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    public init(_ body: Span<UInt8>) throws(MessageError) {
+        let json = try JSONValue.message(body)
+        guard let list = json["list"]?.string.flatMap({ UUID($0) }) else { throw .invalid(member: "list") }
+        guard let isSettled = json["settled"]?.bool else { throw .invalid(member: "settled") }
+        self.init(list: list, head: try json.count("head"), isSettled: isSettled, erasures: try [Erasure](json, "erasures"))
+    }
+}
+
+extension [Erasure] {
+    fileprivate func write(as member: String, to writer: inout JSONWriter) {
+        writer.key(member)
+        writer.beginArray()
+        for erasure in self { erasure.write(to: &writer) }
+        writer.endArray()
+    }
+
+    fileprivate init(_ json: JSONValue, _ member: String) throws(MessageError) {
+        self = []
+        for element in try json.elements(member, atMost: ErasuresRequest.maximumErasures) { append(try Erasure(element)) }
+    }
+}

@@ -1,0 +1,61 @@
+public import Bootstrap
+internal import Contracts
+internal import Files
+public import HTTP
+internal import JSON
+internal import Trust
+
+/// Asks a running notes service for all notes of a tenant, as one of its own tools, and writes them to a file.
+public struct ExportClient: Sendable {
+    public static let target = "/internal/v1/export"
+
+    private let client: InternalClient
+    private let address: String
+
+    /// - Parameter secrets: of the notes service: whoever can read them may ask.
+    public init(at endpoint: Endpoint, secrets: SecretsFolder, client: HTTPClient, clock: WallClock) throws {
+        let keyring = try secrets.keyring()
+        self.client = InternalClient(
+            callee: .notes, endpoint: endpoint, region: keyring.cluster, client: client, key: try secrets.toolKey(), clock: clock)
+        address = endpoint.text
+    }
+
+    /// Writes the lines as they come to `file`, which must not be there yet and has mode 0600. It is there only once it is whole.
+    /// - Returns: how many notes there are.
+    public func write(_ tenant: String, to file: String) async throws -> Int {
+        guard !File.exists(file) else { throw BackupError.alreadyThere(folder: file) }
+        var response: ClientResponse
+        do {
+            response = try await client.send(.json(.post, Self.target, JSON.encode(["tenant": .string(tenant)])))
+        } catch {
+            throw BackupError.noAnswer(address: address, cause: "\(error)")
+        }
+        switch response.status {
+        case .ok: break
+        case .forbidden, .unauthorized: throw BackupError.refused("\(address) does not know these secrets, or the tenant was deleted")
+        case .notFound: throw BackupError.refused("\(tenant) has no notes")
+        default: throw BackupError.refused("\(address) answered \(response.status.rawValue)")
+        }
+        let unfinished = file + BackupFolder.unfinishedSuffix
+        try File.create(unfinished, with: [])
+        do {
+            let count = try await copy(&response.body, to: AppendFile(unfinished))
+            try File.rename(unfinished, to: file)
+            return count
+        } catch {
+            // The error that led here is the one to report.
+            try? File.remove(unfinished)
+            throw error
+        }
+    }
+
+    /// A body that is cut off throws, so half of it is never taken for all.
+    private func copy(_ body: inout ResponseBody, to file: AppendFile) async throws -> Int {
+        var count = 0
+        while let piece = try await body.next() {
+            count += piece.count { $0 == UInt8(ascii: "\n") }
+            try file.write(piece)
+        }
+        return count
+    }
+}

@@ -1,0 +1,136 @@
+import Backups
+import Bootstrap
+import Contracts
+import Crypto
+import Encodings
+import Files
+import Shards
+import Synchronization
+
+/// Erases users and pools: enters each in the list, which is the word that counts, then carries it out here. The other services that hold data read the list.
+///
+/// A crash between the two leaves a line that is pending; `ErasureWork` carries it out.
+final class ErasureDesk: Sendable {
+    /// Those who hold data of users, and so read the list.
+    static let readers: Set<ServiceName> = [.notes, .audit]
+
+    private struct Heard {
+        /// Up to where each reader has carried the list out, by its own word since this process began.
+        var marks: [ServiceName: UInt64] = [:]
+        /// The newest line, when one of them last asked.
+        var head: UInt64 = 0
+    }
+
+    let index: IdentityIndex
+    private let files: PoolFiles
+    private let code: HMACSHA256
+    private let gate: RestoreGate
+    private let board = GenerationBoard()
+    private let heard = Mutex(Heard())
+    private static let afterEntry = FailPoint("identity.after-erasure-entered")
+
+    init(index: IdentityIndex, files: PoolFiles, master: MasterKey, gate: RestoreGate) {
+        self.index = index
+        self.files = files
+        code = HMACSHA256(key: master.derive("identity/erasures/1"))
+        self.gate = gate
+    }
+
+    /// Whether users may be let in: not with data of a backup, among which may be what was erased since.
+    var isOpen: Bool { gate.isOpen }
+
+    // MARK: Erasing
+
+    func erase(_ user: UUID, of pool: String, _ call: APICall, by principal: String) async throws {
+        try await erase(user.description, of: pool, call, by: principal)
+    }
+
+    func delete(_ pool: String, _ call: APICall, by principal: String) async throws {
+        try await erase(nil, of: pool, call, by: principal)
+    }
+
+    private func erase(_ user: String?, of tenant: String, _ call: APICall, by principal: String) async throws {
+        let code = code
+        let erasure = try await index.enter(tenant: tenant, user: user) { number in
+            var erasure = Erasure(number: number, tenant: tenant, user: user, principal: principal, requestID: call.requestID, time: call.now)
+            erasure.code = code.code(for: erasure.coded).bytes
+            return erasure
+        }
+        board.announce(Int64(erasure.number))
+        Self.afterEntry.pass()
+        try await carryOut(erasure)
+    }
+
+    /// Twice is the same as once.
+    private func carryOut(_ erasure: Erasure) async throws {
+        if let user = erasure.user.flatMap({ UUID($0) }) {
+            // The user may have gone with the pool.
+            if try await index.pool(erasure.tenant) != nil { try await files.erase(user, of: erasure.tenant) }
+        } else {
+            try await files.remove(erasure.tenant)
+            try await index.scrub()
+        }
+        try await index.isDone(erasure)
+    }
+
+    /// Carries out what a crash, a full disk or a restore has left.
+    /// - Returns: how many there were.
+    func carryOutPending() async throws -> Int {
+        let pending = try await index.pendingErasures(limit: 100)
+        for erasure in pending { try await carryOut(erasure) }
+        if pending.isEmpty { try await openIfWhole() }
+        return pending.count
+    }
+
+    // MARK: Readers
+
+    func answer(_ request: ErasuresRequest, of reader: ServiceName, unless isDraining: () -> Bool) async throws -> ErasuresResponse {
+        var list = try await index.listName()
+        // Restored from before there was a list, this service goes on with the one that its readers have.
+        if !isOpen, let other = request.list, other != list, try await index.adopt(other) { list = other }
+        guard request.list == list else {
+            return ErasuresResponse(list: list, head: try await index.head(), isSettled: isOpen, erasures: [])
+        }
+        // Nobody can make this service erase what it has not said itself.
+        let known = request.known.filter { constantTimeEquals($0.code, code.code(for: $0.coded).bytes) }
+        if !known.isEmpty { try await index.restore(known) }
+        var head = try await index.head()
+        if request.after <= head {
+            hear(reader, request.after, of: head)
+            try await openIfWhole()
+            if request.after == head, request.wait > 0 {
+                try await board.wait(past: Int64(request.after), atMost: UInt64(request.wait) * 1000, unless: isDraining)
+                head = try await index.head()
+            }
+        }
+        let lines = try await index.erasures(after: request.after, limit: ErasuresRequest.maximumErasures)
+        return ErasuresResponse(list: list, head: head, isSettled: isOpen, erasures: lines)
+    }
+
+    private func hear(_ reader: ServiceName, _ mark: UInt64, of head: UInt64) {
+        heard.withLock { heard in
+            heard.marks[reader] = mark
+            heard.head = max(heard.head, head)
+        }
+    }
+
+    /// Lines that a reader has not said to have carried out; 0 until it has been heard since this process began.
+    func waiting(for reader: ServiceName) -> UInt64 {
+        let newest = UInt64(clamping: board.generation)
+        return heard.withLock { heard in
+            guard let mark = heard.marks[reader] else { return 0 }
+            let head = max(heard.head, newest)
+            return head - min(head, mark)
+        }
+    }
+
+    /// A restored list is whole once all readers have given back what it lacked, and carried out once nothing is pending.
+    private func openIfWhole() async throws {
+        guard !gate.isOpen, heard.withLock({ heard in Self.readers.allSatisfy { heard.marks[$0] != nil } }),
+            try await index.pendingErasures(limit: 1).isEmpty
+        else { return }
+        try gate.open()
+    }
+
+    func close() { board.close() }
+}

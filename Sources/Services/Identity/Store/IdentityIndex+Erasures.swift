@@ -1,0 +1,92 @@
+import Contracts
+import Encodings
+import SQLite
+
+/// The cluster's list of erasures, kept for good: what was restored from before one needs it.
+extension IdentityIndex {
+    static let erasureTables = """
+        CREATE TABLE erasure_list(id INTEGER PRIMARY KEY CHECK(id = 1), name BLOB NOT NULL) STRICT;
+        CREATE TABLE erasure(number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, user TEXT, line BLOB NOT NULL, is_pending INTEGER NOT NULL) STRICT;
+        CREATE UNIQUE INDEX erasure_of_user ON erasure(tenant, user) WHERE user IS NOT NULL;
+        CREATE UNIQUE INDEX erasure_of_tenant ON erasure(tenant) WHERE user IS NULL;
+        CREATE INDEX erasure_pending ON erasure(number) WHERE is_pending = 1;
+        """
+
+    /// The list's own name, by which readers notice one that was made anew. It is as old as the file, so every backup has it.
+    static func nameList(_ connection: Connection) throws {
+        try connection.run("INSERT OR IGNORE INTO erasure_list VALUES(1, ?)", .blob(Identifiers.uuid().bytes))
+    }
+
+    func listName() throws -> UUID {
+        guard let name = try connection.first("SELECT name FROM erasure_list", row: { $0.withBytes(0) { UUID(bytes: $0) } }) ?? nil else {
+            throw StoreError.damaged("erasure_list")
+        }
+        return name
+    }
+
+    /// Takes the name that readers know, for a file of before there was a list.
+    /// - Returns: whether it did: not where the file has lines of its own.
+    func adopt(_ name: UUID) throws -> Bool {
+        guard try head() == 0 else { return false }
+        try connection.run("UPDATE erasure_list SET name = ?", .blob(name.bytes))
+        return true
+    }
+
+    /// The number of the newest line; 0 while there is none.
+    func head() throws -> UInt64 {
+        UInt64(try connection.first("SELECT max(number) FROM erasure") { $0.optionalInteger(0) ?? 0 } ?? 0)
+    }
+
+    /// Enters an erasure, unless its user or tenant is on the list already. A tenant is no pool any more in the same transaction.
+    /// - Parameter make: the line with this number.
+    /// - Returns: the line that is on the list.
+    func enter(tenant: String, user: String?, _ make: (_ number: UInt64) -> Erasure) throws -> Erasure {
+        try connection.transaction {
+            let known = try connection.first(
+                "SELECT line FROM erasure WHERE tenant = ? AND user IS ?", .text(tenant), .optional(user), row: Self.line)
+            if let known { return known }
+            let erasure = make(try head() + 1)
+            try insert(erasure)
+            return erasure
+        }
+    }
+
+    /// Takes lines back that this file lacks, since it came from a backup. What is not the next line is left out.
+    func restore(_ lines: [Erasure]) throws {
+        try connection.transaction {
+            for line in lines where line.number == (try head()) + 1 { try insert(line) }
+        }
+    }
+
+    private func insert(_ erasure: Erasure) throws {
+        if erasure.user == nil {
+            try connection.run("DELETE FROM client WHERE pool = ?", .text(erasure.tenant))
+            try connection.run("DELETE FROM token_key WHERE pool = ?", .text(erasure.tenant))
+            try connection.run("DELETE FROM pool WHERE id = ?", .text(erasure.tenant))
+        }
+        try connection.run(
+            "INSERT INTO erasure VALUES(?, ?, ?, ?, 1)", .integer(Int64(erasure.number)), .text(erasure.tenant), .optional(erasure.user),
+            .blob(erasure.encoded))
+    }
+
+    func erasures(after number: UInt64, limit: Int) throws -> [Erasure] {
+        try connection.rows(
+            "SELECT line FROM erasure WHERE number > ? ORDER BY number LIMIT ?", .integer(Int64(clamping: number)), .int(limit), row: Self.line)
+    }
+
+    /// Those this service has not carried out itself yet.
+    func pendingErasures(limit: Int) throws -> [Erasure] {
+        try connection.rows("SELECT line FROM erasure WHERE is_pending = 1 ORDER BY number LIMIT ?", .int(limit), row: Self.line)
+    }
+
+    func isDone(_ erasure: Erasure) throws {
+        try connection.run("UPDATE erasure SET is_pending = 0 WHERE number = ?", .integer(Int64(erasure.number)))
+    }
+
+    /// Nothing that was deleted lives on in the file's log.
+    func scrub() throws { try connection.checkpoint(.truncate) }
+
+    private static func line(_ row: Statement) throws -> Erasure {
+        try row.withBytes(0) { try Erasure($0) }
+    }
+}

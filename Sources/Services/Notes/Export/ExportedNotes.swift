@@ -1,0 +1,66 @@
+internal import Encodings
+internal import JSON
+internal import SQLite
+internal import Shards
+
+/// Every user's notes in one file, in the order they were written, as lines of JSON (NDJSON):
+///
+///     {"userId":"…","noteId":"…","version":2,"title":"…","content":"…","createdAt":"2026-04-24T10:00:00.000000Z","changedAt":"…"}
+///
+/// Confined to its thread. The one place that reads more than one user's notes: it sees copies only, never a file that is served from.
+final class ExportedNotes {
+    private let connection: Connection
+    private let users: UserKeys
+    private var last: Int64 = 0
+
+    init(connection: Connection, users: UserKeys) {
+        self.connection = connection
+        self.users = users
+    }
+
+    /// The next lines, about that many bytes; none at the end.
+    func next(bytes: Int) throws -> (lines: [UInt8], count: Int) {
+        let select = try connection.statement(
+            """
+            SELECT note.id, user_id, note_id, version, created, changed, title, content FROM note JOIN user ON user.id = note.user
+            WHERE note.id > ? AND wrapped_key <> x'' ORDER BY note.id
+            """)
+        defer { select.reset() }
+        try select.bind(1, last)
+        var lines: [UInt8] = []
+        var count = 0
+        while lines.count < bytes, try select.step() {
+            lines += try line(select)
+            last = select.integer(0)
+            count += 1
+        }
+        return (lines, count)
+    }
+
+    private func line(_ row: Statement) throws -> [UInt8] {
+        let name = row.text(1)
+        guard let user = try users.find(name), let id = row.withBytes(2, { UUID(bytes: $0) }), let version = UInt64(exactly: row.integer(3)) else {
+            throw SealError.notAuthentic
+        }
+        let title = try row.withBytes(6) { try user.key.open($0, record: id, field: NoteSchema.Field.title, version: version) }
+        let content = try row.withBytes(7) { try user.key.open($0, record: id, field: NoteSchema.Field.content, version: version) }
+        var writer = JSONWriter(reserving: 256 + title.count + content.count)
+        writer.beginObject()
+        writer.key("userId")
+        writer.string(name)
+        writer.key("noteId")
+        writer.string(id.description)
+        writer.key("version")
+        writer.int(version)
+        writer.key("title")
+        writer.string(utf8: title.span)
+        writer.key("content")
+        writer.string(utf8: content.span)
+        writer.key("createdAt")
+        writer.string(Timestamp(microseconds: row.integer(4)).iso8601())
+        writer.key("changedAt")
+        writer.string(Timestamp(microseconds: row.integer(5)).iso8601())
+        writer.endObject()
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+}

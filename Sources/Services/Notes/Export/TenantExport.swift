@@ -1,0 +1,87 @@
+internal import Contracts
+internal import Encodings
+internal import EventLog
+internal import Files
+internal import HTTP
+internal import Observability
+internal import SQLite
+internal import Shards
+internal import Threads
+
+/// All notes of a tenant, opened: one line of JSON each, shard after shard. Each shard is read from a copy of its own, which is of one moment, so writes go on.
+struct TenantExport: Sendable {
+    let shards: ShardSet<NoteStore>
+    let store: NoteStore
+    /// Holds the copies while they are read; sealed, as all files are.
+    let folder: String
+    let log: Logger
+
+    init(shards: ShardSet<NoteStore>, store: NoteStore, data: String, log: Logger) throws {
+        self.shards = shards
+        self.store = store
+        self.log = log
+        folder = "\(data)/.export"
+        // What an interrupted export left.
+        try Directory.removeTree(folder)
+    }
+
+    /// The body of an answer. That it was asked for is an event of the tenant, on the disk before the first line leaves.
+    /// - Parameter requestID: of the call that asks.
+    func body(of name: String, requestID: String) async throws(NotesError) -> Body {
+        guard let tenant = TenantName(name), let manifest = try await manifest(of: tenant) else { throw .tenantNotFound }
+        do {
+            let first = ShardID(tenant: tenant, number: 0)
+            try await shards.write(first) { try $0.recordExport(requestID: requestID) }
+        } catch {
+            throw NotesError(error)
+        }
+        return .stream(length: nil) { writer in
+            var count = 0
+            for shard in try await shards.shards(of: tenant) { count += try await send(shard, manifest, to: writer) }
+            log.info("A tenant was exported", .tenant(tenant.text), .count(count))
+        }
+    }
+
+    private func manifest(of tenant: TenantName) async throws(NotesError) -> TenantManifest? {
+        do { return try await shards.manifest(of: tenant) } catch { throw NotesError(error) }
+    }
+
+    /// - Returns: how many notes there were.
+    private func send(_ shard: ShardID, _ manifest: TenantManifest, to writer: BodyWriter) async throws -> Int {
+        let copy = "\(folder)/\(store.makeID())/\(shard.number).sqlite"
+        guard try await shards.backUp(shard, to: copy) else { return 0 }
+        do {
+            let count = try await ExportReader(copy, of: shard, manifest: manifest, store: store).send(to: writer)
+            try Directory.removeTree(Directory.parent(of: copy))
+            return count
+        } catch {
+            // The error that led here is the one to report; what is left is dropped when the service starts.
+            try? Directory.removeTree(Directory.parent(of: copy))
+            throw error
+        }
+    }
+}
+
+/// Reads the copy of one shard, on a thread of its own.
+private actor ExportReader: OnThread {
+    nonisolated let thread: WorkerThread
+    private let notes: ExportedNotes
+
+    private static let pieceBytes = 256 << 10
+
+    init(_ path: String, of shard: ShardID, manifest: TenantManifest, store: NoteStore) throws {
+        thread = try WorkerThread(name: "export")
+        let connection = try Connection(path: path, role: .archive)
+        notes = ExportedNotes(connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: store.master)))
+    }
+
+    func send(to writer: BodyWriter) async throws -> Int {
+        var count = 0
+        while true {
+            let piece = try notes.next(bytes: Self.pieceBytes)
+            if piece.count == 0 { return count }
+            count += piece.count
+            try await writer.write(piece.lines)
+        }
+    }
+}

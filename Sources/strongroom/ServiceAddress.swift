@@ -1,0 +1,21 @@
+import Bootstrap
+import Contracts
+import HTTP
+
+/// Where a tool finds the running service that it asks, and whether by TLS.
+struct ServiceAddress {
+    private let service: ServiceName
+    private let endpoint: Endpoint
+    private let usesInternalTLS: Bool
+
+    init(of service: ServiceName, reading reader: inout ConfigurationReader, help: StaticString) throws(ConfigurationError) {
+        self.service = service
+        endpoint = try reader.endpoint("address", default: Endpoint(host: "127.0.0.1", port: service.defaultPort), help: help)
+        usesInternalTLS = try InternalTLS.isOn(reading: &reader)
+    }
+
+    /// - Parameter secrets: the service's own, which its tools show to it.
+    func endpoint(with secrets: SecretsFolder) throws -> Endpoint {
+        usesInternalTLS ? try InternalTLS(secrets: secrets).secure(endpoint, of: service) : endpoint
+    }
+}

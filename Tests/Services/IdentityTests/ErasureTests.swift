@@ -1,0 +1,248 @@
+import Backups
+import Contracts
+import Encodings
+import Files
+import JSON
+import SQLite
+import Shards
+import Testing
+import Threads
+
+@testable import Identity
+
+@Suite("Deleting users and pools")
+struct ErasureTests {
+    private func lines(_ fixture: Fixture) async throws -> [Erasure] { try await fixture.api.index.erasures(after: 0, limit: 100) }
+
+    private func pool(_ fixture: Fixture, _ more: JSONObject = [:]) async throws -> (pool: String, client: String) {
+        let pool = try await fixture.pool(more)
+        return (pool, try await fixture.client(pool))
+    }
+
+    @Test("A deleted user's tokens, names and memberships are gone, and whoever takes the name is somebody else")
+    func user() async throws {
+        try await Fixture.with { fixture in
+            let (pool, client) = try await pool(fixture, ["AliasAttributes": ["email"]])
+            let address: JSONObject = [
+                "UserAttributes": [
+                    ["Name": "email", "Value": "ada@example.com"] as JSONValue, ["Name": "email_verified", "Value": "true"],
+                ]
+            ]
+            try await fixture.user(pool, "ada", "Correct-Horse-7", address)
+            let named: JSONObject = ["UserPoolId": .string(pool), "Username": "ada"]
+            try await fixture.admin(.createGroup, ["UserPoolId": .string(pool), "GroupName": "readers"])
+            try await fixture.admin(.adminAddUserToGroup, named + ["GroupName": "readers"])
+            let signed = try await fixture.signIn(client, "ada")["AuthenticationResult"]
+            let subject = try Fixture.claims(signed?["IdToken"])["sub"]
+
+            #expect(try await fixture.admin(.adminDeleteUser, named) == [:])
+            await expect(.noSuchUser) { try await fixture.admin(.adminDeleteUser, named) }
+            await expect(.noSuchUser) { _ = try await fixture.signIn(client, "ada") }
+            await expect(.noSuchUser) { _ = try await fixture.open(.getUser, ["AccessToken": signed?["AccessToken"] ?? .null]) }
+            await expect(.invalidRefreshToken) {
+                _ = try await fixture.open(
+                    .initiateAuth,
+                    [
+                        "ClientId": .string(client), "AuthFlow": "REFRESH_TOKEN_AUTH",
+                        "AuthParameters": ["REFRESH_TOKEN": signed?["RefreshToken"] ?? .null],
+                    ])
+            }
+            let members = try await fixture.admin(.listUsersInGroup, ["UserPoolId": .string(pool), "GroupName": "readers"])
+            #expect(members["Users"] == [])
+
+            try await fixture.user(pool, "ada", "Correct-Horse-7", address)
+            let second = try Fixture.claims(try await fixture.signIn(client, "ada@example.com")["AuthenticationResult"]?["IdToken"])
+            #expect(second["sub"] != subject && second["cognito:groups"] == nil)
+            let line = try #require(try await lines(fixture).first)
+            #expect(line.user == subject?.string && line.tenant == pool && line.principal == Fixture.root && line.requestID == "request")
+        }
+    }
+
+    @Test("Users delete themselves with their access token, and with nothing else")
+    func themselves() async throws {
+        try await Fixture.with { fixture in
+            let (pool, client) = try await pool(fixture)
+            try await fixture.user(pool, "ada")
+            let signed = try await fixture.signIn(client, "ada")["AuthenticationResult"]
+            await expect(.invalidAccessToken) { _ = try await fixture.open(.deleteUser, ["AccessToken": signed?["IdToken"] ?? .null]) }
+            #expect(try await fixture.open(.deleteUser, ["AccessToken": signed?["AccessToken"] ?? .null]) == [:])
+            await expect(.noSuchUser) { _ = try await fixture.open(.deleteUser, ["AccessToken": signed?["AccessToken"] ?? .null]) }
+            #expect(try await lines(fixture).map(\.principal) == [""])
+        }
+    }
+
+    @Test("A user who may not delete users is refused, and nothing is entered")
+    func refused() async throws {
+        try await Fixture.with { fixture in
+            let (pool, _) = try await pool(fixture)
+            try await fixture.user(pool, "ada")
+            fixture.decide(.implicitDeny)
+            for (operation, request) in [
+                (Operation.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "ada"] as JSONObject),
+                (.deleteUserPool, ["UserPoolId": .string(pool)]),
+            ] {
+                await #expect(throws: IdentityError.self) { try await fixture.admin(operation, request) }
+            }
+            #expect(try await lines(fixture).isEmpty)
+        }
+    }
+
+    @Test("A protected pool is not deleted until its protection is; a deleted one has no users, clients, keys or file")
+    func pools() async throws {
+        try await Fixture.with { fixture in
+            let (pool, client) = try await pool(fixture, ["DeletionProtection": "ACTIVE", "UsernameAttributes": ["email"]])
+            try await fixture.user(pool, "ada@example.com")
+            let token = try await fixture.signIn(client, "ada@example.com")["AuthenticationResult"]?["AccessToken"]
+            let named: JSONObject = ["UserPoolId": .string(pool)]
+            await expect(.poolProtected) { try await fixture.admin(.deleteUserPool, named) }
+            // What only creation decides stays; what isn't given goes back.
+            try await fixture.admin(.updateUserPool, named + ["DeletionProtection": "INACTIVE", "PoolName": "renamed"])
+            let shown = try await fixture.admin(.describeUserPool, named)["UserPool"]
+            #expect(shown?["Name"] == "renamed" && shown?["UsernameAttributes"] == ["email"] && shown?["DeletionProtection"] == "INACTIVE")
+
+            #expect(try await fixture.admin(.deleteUserPool, named) == [:])
+            for (operation, request) in [
+                (Operation.deleteUserPool, named), (.describeUserPool, named), (.listUsers, named),
+                (.adminGetUser, named + ["Username": "ada@example.com"]),
+            ] {
+                await expect(.noSuchPool(pool)) { try await fixture.admin(operation, request) }
+            }
+            await expect(.noSuchClient(client)) { _ = try await fixture.signIn(client, "ada@example.com") }
+            await expect(.invalidAccessToken) { _ = try await fixture.open(.getUser, ["AccessToken": token ?? .null]) }
+            #expect(try Directory.list("\(fixture.folder)/pools").isEmpty)
+            #expect(try await lines(fixture).map(\.user) == [nil])
+        }
+    }
+
+    @Test("What was entered and then cut off by a crash is carried out by the next process")
+    func interrupted() async throws {
+        try await Fixture.with { fixture in
+            let (pool, _) = try await pool(fixture)
+            try await fixture.user(pool, "ada")
+            let other = try await fixture.pool()
+            let user = try await fixture.api.user("ada", in: try await fixture.api.pool(pool))
+            // As far as the fail point identity.after-erasure-entered.
+            func line(_ tenant: String, _ user: String?) -> (UInt64) -> Erasure {
+                { Erasure(number: $0, tenant: tenant, user: user, principal: "", requestID: "", time: .epoch) }
+            }
+            _ = try await fixture.api.index.enter(tenant: pool, user: user.subject.description, line(pool, user.subject.description))
+            _ = try await fixture.api.index.enter(tenant: other, user: nil, line(other, nil))
+            #expect(try Directory.list("\(fixture.folder)/pools").contains("\(other).sqlite"))
+            let next = try Fixture(folder: fixture.folder)
+            #expect(try await next.api.erasures.carryOutPending() == 2)
+            #expect(try await next.api.erasures.carryOutPending() == 0)
+            #expect(try Directory.list("\(fixture.folder)/pools").filter { $0.hasPrefix(other) }.isEmpty)
+            await expect(.noSuchUser) { try await next.admin(.adminGetUser, ["UserPoolId": .string(pool), "Username": "ada"]) }
+        }
+    }
+
+    @Test("A backup that is restored lets nobody in until notes and audit have told what was erased since, and then not those")
+    func restored() async throws {
+        try await Fixture.with { fixture in
+            let (pool, _) = try await pool(fixture)
+            for name in ["ada", "grace"] { try await fixture.user(pool, name) }
+            let backup = "\(fixture.folder)/backup"
+            try await fixture.api.files.copy(to: "\(backup)/pools")
+            // Erased between the two copies.
+            try await fixture.admin(.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "ada"])
+            try await fixture.api.index.copy(to: "\(backup)/index.sqlite")
+            try await fixture.admin(.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "grace"])
+            let known = try await lines(fixture)
+            #expect(known.count == 2)
+
+            try File.create("\(backup)/.restored", with: [])
+            let desk = try Fixture(folder: backup).api.erasures
+            let list = try await desk.index.listName()
+            func ask(_ after: UInt64, _ known: [Erasure], as reader: ServiceName) async throws -> ErasuresResponse {
+                try await desk.answer(ErasuresRequest(list: list, after: after, wait: 0, known: known), of: reader, unless: { false })
+            }
+            // One that this service did not write is not taken.
+            var forged = known[1]
+            forged.user = UUID(high: 5, low: 5).description
+            #expect(try await ask(1, [forged], as: .notes).head == 1)
+            #expect(try await ask(2, [], as: .notes) == ErasuresResponse(list: list, head: 1, isSettled: false, erasures: []))
+            #expect(try await ask(2, [known[1]], as: .notes).head == 2)
+            #expect(!desk.isOpen)
+            _ = try await ask(0, [], as: .audit)
+            #expect(!desk.isOpen, "what was taken back has not been carried out")
+            #expect(try await desk.carryOutPending() == 2)
+            _ = try await desk.carryOutPending()
+            #expect(desk.isOpen)
+            #expect(try await desk.index.erasures(after: 0, limit: 9) == known)
+            let restored = try Fixture(folder: backup)
+            for name in ["ada", "grace"] {
+                await expect(.noSuchUser) { try await restored.admin(.adminGetUser, ["UserPoolId": .string(pool), "Username": .string(name)]) }
+            }
+        }
+    }
+
+    @Test("An index of before there were erasures is brought up to date when it is opened, with all it had")
+    func olderIndex() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let older = "\(fixture.folder)/older"
+            try await fixture.api.files.copy(to: "\(older)/pools")
+            try await fixture.api.index.copy(to: "\(older)/index.sqlite")
+            do {
+                let file = try Connection(path: "\(older)/index.sqlite", role: .writer)
+                try file.execute("DROP TABLE erasure; DROP TABLE erasure_list")
+                try file.setUserVersion(1)
+            }
+            // Restored, it goes on with the list that others have read.
+            try File.create("\(older)/.restored", with: [])
+            let line = try await fixture.api.index.enter(tenant: "us-east-1_Gone", user: nil) { number in
+                Erasure(number: number, tenant: "us-east-1_Gone", user: nil, principal: "", requestID: "", time: .epoch)
+            }
+            let list = try await fixture.api.index.listName()
+            let desk = try Fixture(folder: older).api.erasures
+            let answer = try await desk.answer(ErasuresRequest(list: list, after: line.number, wait: 0), of: .notes, unless: { false })
+            #expect(answer == ErasuresResponse(list: list, head: 0, isSettled: false, erasures: []))
+            #expect(try await desk.answer(ErasuresRequest(list: list, after: 0, wait: 0), of: .audit, unless: { false }).list == list)
+
+            let opened = try Fixture(folder: older)
+            try await opened.admin(.deleteUserPool, ["UserPoolId": .string(pool)])
+            #expect(try await opened.api.index.erasures(after: 0, limit: 9).map(\.tenant) == [pool])
+        }
+    }
+
+    @Test("Nothing of a deleted user is left in the pool's file, nor of a deleted client in the index")
+    func files() async throws {
+        try await Fixture.with { fixture in
+            let (pool, client) = try await pool(fixture)
+            for number in 0..<40 { try await fixture.user(pool, "somebody-\(number)") }
+            try await fixture.user(pool, "unmistakable-name")
+            let hash = try #require(try await fixture.api.user("unmistakable-name", in: try await fixture.api.pool(pool)).password?.encoded)
+            try await fixture.admin(.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "unmistakable-name"])
+            for name in try Directory.list("\(fixture.folder)/pools") where name.hasPrefix(pool) {
+                let text = String(decoding: try File.read("\(fixture.folder)/pools/\(name)", limit: 1 << 26), as: UTF8.self)
+                #expect(!text.contains("unmistakable-name") && !text.contains(hash), "\(name)")
+            }
+            try await fixture.admin(.deleteUserPoolClient, ["UserPoolId": .string(pool), "ClientId": .string(client)])
+            await expect(.noSuchClient(client)) { _ = try await fixture.signIn(client, "somebody-1") }
+            await expect(.noSuchClient(client)) {
+                try await fixture.admin(.deleteUserPoolClient, ["UserPoolId": .string(pool), "ClientId": .string(client)])
+            }
+        }
+    }
+
+    @Test("A disabled user neither signs in nor refreshes, until enabled; a deleted group has no members")
+    func disabledUsersAndGroups() async throws {
+        try await Fixture.with { fixture in
+            let (pool, client) = try await pool(fixture)
+            try await fixture.user(pool, "ada")
+            let named: JSONObject = ["UserPoolId": .string(pool), "Username": "ada"]
+            try await fixture.admin(.adminDisableUser, named)
+            #expect(try await fixture.admin(.adminGetUser, named)["Enabled"] == false)
+            await expect(.userDisabled) { _ = try await fixture.signIn(client, "ada") }
+            try await fixture.admin(.adminEnableUser, named)
+            #expect(try await fixture.signIn(client, "ada")["AuthenticationResult"] != nil)
+
+            let group: JSONObject = ["UserPoolId": .string(pool), "GroupName": "readers"]
+            try await fixture.admin(.createGroup, group)
+            try await fixture.admin(.adminAddUserToGroup, group + ["Username": "ada"])
+            try await fixture.admin(.deleteGroup, group)
+            await expect(.noSuchGroup) { try await fixture.admin(.deleteGroup, group) }
+            #expect(try await fixture.admin(.adminListGroupsForUser, named)["Groups"] == [])
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Contracts
+import Crypto
+import Encodings
+import EventLog
+import Files
+import Kafka
+import Observability
+import SQLite
+import Shards
+import Testing
+import Transport
+
+@testable import Notes
+
+/// What is left of a user, or of a tenant, that was erased.
+struct ErasureTests {
+    private static func erasing(_ user: String?, of tenant: String = "us-east-1_Alpha") -> Erasure {
+        Erasure(number: 1, tenant: tenant, user: user, principal: "", requestID: "", time: .epoch)
+    }
+
+    private struct NoMarks: MarksClient {
+        func marks(_ request: MarksRequest) async throws -> MarksResponse { MarksResponse(marks: []) }
+    }
+
+    /// Carries an erasure out, as the service does; its relay never runs.
+    private static func carryOut(_ erasure: Erasure, _ fixture: NotesFixture) async throws {
+        let loops = LoopGroup.start(count: 1)
+        defer { loops.stop() }
+        let relay = EventRelay(
+            source: NotesSource(shards: fixture.storage.shards), marks: NoMarks(),
+            configuration: RelayConfiguration(
+                producer: ProducerConfiguration(brokers: "127.0.0.1:1", clientID: "test"), topic: EventTopic.notes,
+                limits: RelayLimits(windowBytes: 1)),
+            loop: loops.current, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch }), metrics: RelayMetrics(MetricsRegistry()))
+        try await NoteErasure(shards: fixture.storage.shards, relay: relay).carryOut(erasure)
+    }
+
+    private static func files(_ fixture: NotesFixture) throws -> [[UInt8]] {
+        let tenant = "\(fixture.folder)/us-east-1_Alpha"
+        return try Directory.list(tenant).filter { !$0.hasSuffix("-shm") }.map { try File.read("\(tenant)/\($0)", limit: 1 << 26) }
+    }
+
+    @Test func `nothing of the user's key or notes is left in the files, and others keep theirs`() async throws {
+        try await NotesFixture.run { fixture in
+            let (ada, grace) = (try NoteOwner.user("ada"), try NoteOwner.user("grace"))
+            for number in 0..<50 { _ = try await fixture.storage.make("ada \(number)", String(repeating: "x", count: 900), by: ada) }
+            let kept = try await fixture.storage.make("kept", by: grace)
+            _ = try await fixture.storage.notes(of: ada, after: nil, limit: 10)
+            // What is in the files of the user: the wrapped key, and sealed notes.
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            let sealed = try #require(
+                try await fixture.storage.shards.inspect(shard) { writer in
+                    try writer.connection.rows("SELECT wrapped_key FROM user WHERE user_id = 'ada'") { $0.bytes(0) }
+                        + writer.connection.rows("SELECT content FROM note WHERE user = (SELECT id FROM user WHERE user_id = 'ada')") { $0.bytes(0) }
+                })
+            #expect(sealed.count == 51 && sealed[0].count == 60)
+            #expect(try Self.files(fixture).contains { $0.contains(sealed[0]) })
+
+            try await Self.carryOut(Self.erasing("ada"), fixture)
+            for file in try Self.files(fixture) { for piece in sealed { #expect(!file.contains(piece)) } }
+            #expect(try await fixture.storage.note(kept.id, of: grace) == kept)
+            await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.notes(of: ada, after: nil, limit: 10) }
+            await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.note(kept.id, of: ada) }
+        }
+    }
+
+    @Test func `a token that is still alive brings nothing back, also of a user who never wrote, and each attempt is recorded without a name`()
+        async throws
+    {
+        try await NotesFixture.run { fixture in
+            for name in ["ada", "nobody"] {
+                let owner = try NoteOwner.user(name)
+                if name == "ada" { _ = try await fixture.storage.make("a note", by: owner) }
+                try await Self.carryOut(Self.erasing(name), fixture)
+                try await fixture.restart()
+                let id = UUID(high: 1, low: 2)
+                let storage = fixture.storage
+                let outcomes = [
+                    try await storage.create(NoteDraft("back"), key: nil, body: [], .by(owner)),
+                    try await storage.update(id, to: NoteDraft("back"), if: .none, .by(owner)),
+                    try await storage.delete(id, if: .none, .by(owner)), try await storage.refuse(EventAction.deleteNote, .by(owner)),
+                ]
+                #expect(outcomes.map(\.name) == Array(repeating: "erased", count: 4))
+                let refused = try await fixture.events(of: "us-east-1_Alpha").filter { $0.occurrence.reason == EventReason.erased }
+                let own = refused.filter { $0.occurrence.actor.userID == name }
+                #expect(own.count == 4)
+                #expect(own.allSatisfy { $0.occurrence.actor.username.isEmpty && $0.occurrence.sourceAddress.isEmpty })
+            }
+        }
+    }
+
+    @Test func `erasing twice is as erasing once, and a user of another tenant with the same id is another`() async throws {
+        try await NotesFixture.run { fixture in
+            let (here, there) = (try NoteOwner.user("ada"), try NoteOwner.user("ada", of: "us-east-1_Beta"))
+            _ = try await fixture.storage.make("here", by: here)
+            let kept = try await fixture.storage.make("there", by: there)
+            for _ in 0..<2 { try await Self.carryOut(Self.erasing("ada"), fixture) }
+            #expect(try await fixture.storage.note(kept.id, of: there) == kept)
+        }
+    }
+
+    @Test func `more notes than fit one transaction go, too, with what is kept for repeated requests`() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let key = try #require(try IdempotencyKey("again"))
+            _ = try await fixture.storage.create(NoteDraft("first"), key: key, body: [1], .by(ada))
+            try await withThrowingTaskGroup { group in
+                for number in 0..<2100 { group.addTask { _ = try await fixture.storage.make("\(number)", by: ada) } }
+                try await group.waitForAll()
+            }
+            try await Self.carryOut(Self.erasing("ada"), fixture)
+            let shard = try await fixture.storage.shards.makeShard(ofUser: "ada", in: ada.tenant)
+            let left = try await fixture.storage.shards.inspect(shard) { writer in
+                try writer.connection.first("SELECT (SELECT count(*) FROM note) + (SELECT count(*) FROM idempotency)") { $0.int(0) }
+            }
+            #expect(left == 0)
+        }
+    }
+
+    @Test func `a deleted tenant leaves a manifest without keys, no folder is made for it again, and it is so after a restart`() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let other = try await fixture.storage.make("kept", by: try NoteOwner.user("ada", of: "us-east-1_Beta"))
+            _ = try await fixture.storage.make("gone", by: ada)
+            for tenant in ["us-east-1_Alpha", "us-east-1_NeverSeen"] {
+                for _ in 0..<2 { try await Self.carryOut(Self.erasing(nil, of: tenant), fixture) }
+                for round in 0..<2 {
+                    let owner = try NoteOwner.user("ada", of: tenant)
+                    #expect(try Directory.list("\(fixture.folder)/\(tenant)") == ["manifest.json"])
+                    await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.make("back", by: owner) }
+                    await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.notes(of: owner, after: nil, limit: 1) }
+                    // A user of it who is erased later is gone already.
+                    try await Self.carryOut(Self.erasing("ada", of: tenant), fixture)
+                    if round == 0 { try await fixture.restart() }
+                }
+            }
+            #expect(try fixture.storage.shards.undeliveredShards().allSatisfy { $0.tenant.text == "us-east-1_Beta" })
+            #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate func contains(_ piece: [UInt8]) -> Bool { firstRange(of: piece) != nil }
+}
