@@ -32,7 +32,7 @@ public final class LogWriter: Sendable {
         buffer = LogBuffer { buffer in
             thread.submit {
                 // What comes in a moment goes out in the same write.
-                thread.pause(milliseconds: 2)
+                thread.pause(microseconds: 2000)
                 destination.drain(buffer)
             }
         }

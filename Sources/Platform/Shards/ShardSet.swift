@@ -104,11 +104,11 @@ public final class ShardSet<Store: ShardStore>: Sendable {
 
     // MARK: Reading and writing
 
-    /// Runs `body` in a transaction that is shared with whatever else waits for the shard, in a savepoint of its own, and
-    /// returns after the commit is on the disk.
+    /// Runs `body` in a transaction that is shared with whatever else waits for the shard, and returns after the commit is on the disk.
     ///
     /// What `body` throws undoes its own changes only and is thrown on; otherwise a ``ShardError`` is thrown and nothing of the
-    /// request is stored. `body` must not block on anything but the shard.
+    /// request is stored. `body` must not block on anything but the shard, and has no effect but on the writer: when a request of the transaction
+    /// fails, all are undone and run a second time.
     public func write<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             submit(shard, body) { continuation.resume(with: $0) }

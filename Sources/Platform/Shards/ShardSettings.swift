@@ -12,6 +12,10 @@ public struct ShardSettings: Sendable {
     public var waiting = 8192
     /// Requests taken into one transaction at most.
     public var transactionSize = 512
+    /// A batch of so many requests says that more are on their way: before the next one the thread waits ``gather`` microseconds, so that more share
+    /// a commit. Fewer never wait.
+    public var crowd = 8
+    public var gather = 2000
     /// Kibibytes of page cache of each connection that writes; those that read have a quarter.
     public var pageCache = 4096
     /// Pages in the write-ahead log that start a checkpoint, after the replies are out.

@@ -108,8 +108,7 @@ public struct AuditService: HostedService {
             configuration: ConsumerConfiguration(
                 brokers: configuration.kafka.brokers, clientID: "strongroom-audit", group: "strongroom-audit", fetchWait: configuration.fetchWait,
                 ownPartitions: configuration.ownPartitions, properties: configuration.kafka.properties),
-            topics: EventTopic.sources, sink: intake, batchLimit: 8192, loop: runtime.loops.current, log: runtime.log,
-            metrics: ConsumerMetrics(runtime.metrics))
+            topics: EventTopic.sources, sink: intake, loop: runtime.loops.current, log: runtime.log, metrics: ConsumerMetrics(runtime.metrics))
     }
 
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.

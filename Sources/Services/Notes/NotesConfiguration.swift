@@ -21,7 +21,9 @@ public struct NotesConfiguration: ServiceConfiguration {
         backups = reader.backups(of: .notes, beside: folder)
         var shards = ShardSettings(name: "notes")
         shards.shardsPerTenant = try reader.integer(
-            "notes-shards", default: 4, in: 1...256, help: "Files that a new tenant's users are spread over; fixed for each tenant once it has notes."
+            "notes-shards", default: 4, in: 1...256,
+            help:
+                "Files that a new tenant's users are spread over, fixed for each tenant once it has notes. Fewer share more commits, more can use more writers."
         )
         shards.writerThreads = try reader.integer(
             "notes-writers", default: 2, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")

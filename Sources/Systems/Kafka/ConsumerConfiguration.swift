@@ -5,7 +5,7 @@ public struct ConsumerConfiguration: Sendable {
     public var group: String
     /// Milliseconds a broker may keep a fetch waiting. The embedded broker has no wake-up on produce, so this is its latency.
     public var fetchWait: Int
-    /// Kibibytes read ahead for all partitions.
+    /// Kibibytes read ahead for all partitions. The library sleeps for up to a second once it has more, so it is to last about that long.
     public var prefetch: Int
     /// Reads that many partitions of each topic without asking the group's coordinator who reads what: for the embedded broker, which has one reader
     /// and lets a new group wait for three seconds.
@@ -13,7 +13,7 @@ public struct ConsumerConfiguration: Sendable {
     public var properties: [(String, String)]
 
     public init(
-        brokers: String, clientID: String, group: String, fetchWait: Int = 100, prefetch: Int = 16_384, ownPartitions: Int? = nil,
+        brokers: String, clientID: String, group: String, fetchWait: Int = 100, prefetch: Int = 49_152, ownPartitions: Int? = nil,
         properties: [(String, String)] = []
     ) {
         self.brokers = brokers

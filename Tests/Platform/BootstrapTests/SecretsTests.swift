@@ -45,7 +45,7 @@ import Testing
         let key = try #require(secrets.first { $0.caller == .audit && $0.callee == .notes })
         #expect(try keyring(.notes).callers.first { $0.caller == .audit }?.accessKeyID == key.accessKeyID)
         #expect(file.contains("[notes]\naws_access_key_id = \(key.accessKeyID)\naws_secret_access_key = \(key.secret)\n"))
-        #expect(!file.contains("[authorizer]"))
+        #expect(file.split(separator: "\n").filter { $0.hasPrefix("[") } == ["[notes]", "[authorizer]", "[identity]"])
     }
 
     @Test func secretsAreForTheirOwnerOnly() throws {

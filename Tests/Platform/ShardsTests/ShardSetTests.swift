@@ -43,6 +43,24 @@ struct ShardSetTests {
         }
     }
 
+    @Test func afterABadRequestTheNextAreStoredAsBefore() async throws {
+        try await withShards { shards, _ in
+            let shard = try await shards.makeShard(ofUser: "u1", in: alpha)
+            for number in 0..<3 {
+                await #expect(throws: Refused.self) {
+                    try await shards.write(shard) {
+                        try $0.add("bad \(number)")
+                        throw Refused()
+                    }
+                }
+                try await shards.write(shard) { try $0.add("good \(number)") }
+                try await shards.write(shard) { try $0.add("better \(number)") }
+            }
+            let words = ["good 0", "better 0", "good 1", "better 1", "good 2", "better 2"]
+            #expect(try await shards.read(shard) { try $0.words() } == words)
+        }
+    }
+
     @Test func manyThatWaitShareACommit() async throws {
         try await withShards { shards, _ in
             let shard = try await shards.makeShard(ofUser: "u1", in: alpha)

@@ -14,7 +14,7 @@
 
 #define STREAMS 4
 
-struct log { sqlite3 *db; sqlite3_stmt *event, *body, *stream, *span; int64_t leaf, seq[STREAMS]; };
+struct log { sqlite3 *db; sqlite3_stmt *event, *body, *stream, *span, *subject; int64_t leaf, seq[STREAMS]; char *known; };
 
 static uint64_t seed = 88172645463325252u, clock_ms;
 
@@ -34,6 +34,8 @@ static sqlite3_stmt *prepare(struct log *log, const char *sql) {
 static void open_log(struct log *log, const char *path) {
     check(log, sqlite3_open_v2(path, &log->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, 0));
     run(log, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000;"
+        "CREATE TABLE subject(id INTEGER PRIMARY KEY, name TEXT UNIQUE, key_id BLOB NOT NULL, wrapped_by BLOB NOT NULL,"
+        " wrapped_key BLOB NOT NULL) STRICT;"
         "CREATE TABLE stream(id INTEGER PRIMARY KEY, mark INTEGER NOT NULL DEFAULT 0, digest BLOB) STRICT;"
         "CREATE TABLE event(leaf INTEGER PRIMARY KEY, stream INTEGER NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT NULL,"
         " subject INTEGER NOT NULL, resource INTEGER, action INTEGER NOT NULL, outcome INTEGER NOT NULL, address INTEGER NOT NULL,"
@@ -49,14 +51,31 @@ static void open_log(struct log *log, const char *path) {
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     log->body = prepare(log, "INSERT INTO body(leaf, sealed) VALUES(?, ?)");
     log->stream = prepare(log, "UPDATE stream SET mark = ?2, digest = ?3 WHERE id = ?1");
+    log->subject = prepare(log, "INSERT INTO subject(id, name, key_id, wrapped_by, wrapped_key) VALUES(?, ?, ?, ?, ?)");
     log->span = prepare(log, "INSERT INTO span(block, earliest, latest) VALUES(?1, ?2, ?2)"
         " ON CONFLICT(block) DO UPDATE SET latest = excluded.latest");
+}
+
+/* A user's row, with their key, comes with their first event. */
+static void meet(struct log *log, int user) {
+    static unsigned char key[60];
+    char name[40];
+    if (log->known[user]) return;
+    log->known[user] = 1;
+    snprintf(name, sizeof name, "%08x-0000-4000-8000-%012x", user * 2654435761u, user);
+    sqlite3_bind_int64(log->subject, 1, user);
+    sqlite3_bind_text(log->subject, 2, name, -1, SQLITE_STATIC);
+    sqlite3_bind_blob(log->subject, 3, key, 16, SQLITE_STATIC);
+    sqlite3_bind_blob(log->subject, 4, key, 16, SQLITE_STATIC);
+    sqlite3_bind_blob(log->subject, 5, key, sizeof key, SQLITE_STATIC);
+    step(log, log->subject);
 }
 
 static void add(struct log *log, int users, int size) {
     static unsigned char sealed[65536];
     uint64_t commitment[4] = {next_random(), next_random(), next_random(), next_random()};
     int stream = next_random() % STREAMS, user = next_random() % users + 1;
+    meet(log, user);
     memcpy(sealed, commitment, sizeof commitment);
     sqlite3_bind_int64(log->event, 1, log->leaf);
     sqlite3_bind_int64(log->event, 2, stream + 1);
@@ -65,7 +84,7 @@ static void add(struct log *log, int users, int size) {
     sqlite3_bind_int64(log->event, 5, user);
     sqlite3_bind_int64(log->event, 6, clock_ms << 16 | 0x7000 | (next_random() & 0xfff));
     sqlite3_bind_int64(log->event, 7, 1);
-    sqlite3_bind_int64(log->event, 8, next_random() % 50 ? 1 : 2);
+    sqlite3_bind_int64(log->event, 8, 1);
     sqlite3_bind_int64(log->event, 9, commitment[0]);
     sqlite3_bind_blob(log->event, 10, commitment, sizeof commitment, SQLITE_STATIC);
     step(log, log->event);
@@ -100,6 +119,7 @@ int main(int argc, char **argv) {
         char path[4096];
         snprintf(path, sizeof path, "%s/%d.sqlite", argv[1], i);
         open_log(&logs[i], path);
+        if (!(logs[i].known = calloc(users + 1, 1))) return 2;
     }
     double start = now();
     while (stored < events)
@@ -111,7 +131,9 @@ int main(int argc, char **argv) {
         }
     printf("%.0f\n", stored / (now() - start));
     for (int i = 0; i < files; i++) {
-        sqlite3_finalize(logs[i].event); sqlite3_finalize(logs[i].body); sqlite3_finalize(logs[i].stream); sqlite3_finalize(logs[i].span);
+        sqlite3_finalize(logs[i].event); sqlite3_finalize(logs[i].body); sqlite3_finalize(logs[i].stream);
+        sqlite3_finalize(logs[i].span); sqlite3_finalize(logs[i].subject);
+        free(logs[i].known);
         sqlite3_close(logs[i].db);
     }
     free(logs);

@@ -15,8 +15,13 @@ actor ConsumerCore: OnLoop {
     private let metrics: ConsumerMetrics
     private let beforeOffset = FailPoint("audit.before-offset")
 
-    /// Batches handed over and not done with: while one is stored, the next is read.
-    private static let depth = 2
+    /// Batches handed over and not done with: while some are stored, the next are read. A batch often holds few tenants, whose files a single
+    /// thread writes, so it takes several to keep all of those threads at work.
+    private static let depth = 8
+    /// A batch of so many messages, and yet not a full one, says that more are on their way: the next may gather for so many milliseconds, since a
+    /// commit costs as much as many events. A few messages never wait.
+    private static let busyBatch = 16
+    private static let gather: UInt64 = 50
 
     private var consumer: Consumer?
     private var watch: DescriptorWatch?
@@ -72,6 +77,10 @@ actor ConsumerCore: OnLoop {
             let number = offsets.begin(batch.nextOffsets)
             group.addTask { await self.deliver(batch, number) }
             while offsets.pending >= Self.depth, !isStopping { await room.wait() }
+            if batch.count >= Self.busyBatch, batch.count < batchLimit / 2 {
+                // Cut short when the service stops.
+                try? await loop.sleep(milliseconds: Self.gather)
+            }
         }
     }
 

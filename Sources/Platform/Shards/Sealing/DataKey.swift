@@ -2,7 +2,9 @@ public import Crypto
 public import Encodings
 
 /// A user's key. What it seals opens only for the same tenant, user, record, field, version and key.
-public struct DataKey: Sendable {
+///
+/// A class, as it is passed about with every record and has 300 bytes.
+public final class DataKey: Sendable {
     public let id: UUID
     private let cipher: AES256GCM
     private let digests: HMACSHA256

@@ -3,8 +3,11 @@ internal import SQLite
 internal import Threads
 internal import Transport
 
-/// The one thread that writes a group of shards, by group commit: all that waits for a shard goes into one transaction, each
-/// request in a savepoint of its own, and every answer leaves after the commit is on the disk.
+/// A request failed, and all of its transaction is undone.
+private struct RequestFailed: Error {}
+
+/// The one thread that writes a group of shards, by group commit: all that waits for a shard goes into one transaction, where a request that
+/// fails undoes nobody else's changes, and every answer leaves after the commit is on the disk.
 actor WriterThread<Store: ShardStore>: ShardThread {
     typealias Request = ShardRequest<Store.Writer>
 
@@ -16,6 +19,8 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         var isListed = false
         /// Whether nothing was written since the latest sweep.
         var isIdle = false
+        /// Whether a request failed in the latest transaction: then more of the kind may come.
+        var isFailing = false
 
         init(_ connection: Connection, _ writer: Store.Writer) {
             self.connection = connection
@@ -32,6 +37,8 @@ actor WriterThread<Store: ShardStore>: ShardThread {
     private let beforeCommit: FailPoint
     private let afterCommit: FailPoint
     var files: FileCache<OpenFile>
+    /// Requests in the latest batch.
+    private var crowd = 0
 
     init(
         number: Int, opener: ShardOpener<Store>, settings: ShardSettings, undelivered: UndeliveredList, metrics: ShardMetrics
@@ -49,7 +56,10 @@ actor WriterThread<Store: ShardStore>: ShardThread {
 
     /// A batch is one transaction's size at most.
     func serveWaiting() -> Bool {
+        // Where many come at a time, those on their way go into the same transactions.
+        if crowd >= settings.crowd { thread.pause(microseconds: settings.gather) }
         let requests = inbox.take(upTo: settings.transactionSize)
+        crowd = requests.count
         if requests.isEmpty { return false }
         var order: [ShardID] = []
         var groups: [ShardID: [Request]] = [:]
@@ -81,33 +91,70 @@ actor WriterThread<Store: ShardStore>: ShardThread {
     }
 
     private func commit(_ requests: [Request], to file: OpenFile, _ replies: inout Replies) throws {
-        let writer = file.writer
         let started = SystemClock.monotonicNanoseconds()
+        if !file.isFailing {
+            do {
+                replies = try commitTogether(requests, to: file)
+            } catch is RequestFailed {
+                file.isFailing = true
+            }
+        }
+        if file.isFailing { replies = try commitApart(requests, to: file) }
+        metrics.committed(requests.count, since: started)
+        file.writer.didCommit()
+    }
+
+    /// Without a savepoint for each request: SQLite pays for one with a copy of every page that the request touches.
+    /// - Throws: ``RequestFailed`` when any of them fails, with nothing left of all.
+    private func commitTogether(_ requests: [Request], to file: OpenFile) throws -> Replies {
+        var replies = Replies()
+        try transaction(on: file) {
+            do {
+                for request in requests { replies.add(try request.perform(file.writer), on: request.loop) }
+            } catch {
+                guard file.connection.isInTransaction else { throw error }
+                throw RequestFailed()
+            }
+        }
+        return replies
+    }
+
+    /// Each request in a savepoint of its own, so that one that fails undoes only what is its own.
+    private func commitApart(_ requests: [Request], to file: OpenFile) throws -> Replies {
+        var replies = Replies()
+        var failed = 0
+        try transaction(on: file) {
+            for request in requests {
+                let savepoint = file.writer.savepoint()
+                do {
+                    let reply = try file.connection.savepoint { try request.perform(file.writer) }
+                    replies.add(reply, on: request.loop)
+                } catch {
+                    file.writer.rollBack(to: savepoint)
+                    // A full disk may end the whole transaction: then nobody's changes are left.
+                    guard file.connection.isInTransaction else { throw error }
+                    let error = self.error(error, on: request.shard)
+                    replies.add({ request.fail(error) }, on: request.loop)
+                    failed += 1
+                }
+            }
+        }
+        file.isFailing = failed > 0
+        return replies
+    }
+
+    private func transaction(on file: OpenFile, _ body: () throws -> Void) throws {
         do {
             try file.connection.transaction {
-                for request in requests {
-                    let savepoint = writer.savepoint()
-                    do {
-                        let reply = try file.connection.savepoint { try request.perform(writer) }
-                        replies.add(reply, on: request.loop)
-                    } catch {
-                        writer.rollBack(to: savepoint)
-                        // A full disk may end the whole transaction: then nobody's changes are left.
-                        guard file.connection.isInTransaction else { throw error }
-                        let error = self.error(error, on: request.shard)
-                        replies.add({ request.fail(error) }, on: request.loop)
-                    }
-                }
-                try writer.willCommit()
+                try body()
+                try file.writer.willCommit()
                 beforeCommit.pass()
             }
         } catch {
-            writer.didRollBack()
+            file.writer.didRollBack()
             throw error
         }
         afterCommit.pass()
-        metrics.committed(requests.count, since: started)
-        writer.didCommit()
     }
 
     // MARK: Files

@@ -22,7 +22,7 @@ final class AuditWriter: ShardWriter {
     private let actions: Actions
     private let keys: IndexKeys
     private var addresses = ByteCache<Int64>(places: 256)
-    private var recent = ByteCache<Subjects.Subject>(places: 2048)
+    private var recent = ByteCache<Subjects.Subject>(places: 8192)
     private var recentActions = ByteCache<Int64>(places: 64)
     private let insertEvent: Statement
     private let insertBody: Statement

@@ -12,14 +12,16 @@ final class NoteWriter: ShardWriter {
     let users: UserKeys
     let outbox: Outbox
     let store: NoteStore
-    /// Nanoseconds of the monotonic clock at the latest trim.
+    /// Nanoseconds of the monotonic clock at the latest trim, and at the latest that is on the disk.
     private var trimmedAt = SystemClock.monotonicNanoseconds()
+    private var durableTrimmedAt: UInt64
 
     init(connection: Connection, users: UserKeys, outbox: Outbox, store: NoteStore) {
         self.connection = connection
         self.users = users
         self.outbox = outbox
         self.store = store
+        durableTrimmedAt = trimmedAt
     }
 
     // MARK: Writes
@@ -115,16 +117,24 @@ final class NoteWriter: ShardWriter {
 
     // MARK: ShardWriter
 
-    func savepoint() -> (users: Int, outbox: OutboxSavepoint) { (users.savepoint, outbox.savepoint) }
+    struct Savepoint {
+        let users: Int
+        let outbox: OutboxSavepoint
+        let trimmedAt: UInt64
+    }
 
-    func rollBack(to savepoint: (users: Int, outbox: OutboxSavepoint)) {
+    func savepoint() -> Savepoint { Savepoint(users: users.savepoint, outbox: outbox.savepoint, trimmedAt: trimmedAt) }
+
+    func rollBack(to savepoint: Savepoint) {
         users.rollBack(to: savepoint.users)
         outbox.rollBack(to: savepoint.outbox)
+        trimmedAt = savepoint.trimmedAt
     }
 
     func willCommit() throws { try outbox.prepareCommit() }
 
     func didCommit() {
+        durableTrimmedAt = trimmedAt
         users.didCommit()
         let events = outbox.didCommit()
         if !events.isEmpty { store.committed(events) }
@@ -133,6 +143,7 @@ final class NoteWriter: ShardWriter {
     func didRollBack() {
         users.didRollBack()
         outbox.didRollBack()
+        trimmedAt = durableTrimmedAt
     }
 
     var isDelivered: Bool { outbox.backlog == 0 }
