@@ -216,7 +216,7 @@ def test_answers_that_nobody_takes(edge):
         for _ in range(5):
             one = stack.enter_context(client(edge, window=0))
             for _ in range(20):
-                one.request("/dev/big?9000000")
+                one.request("/dev/big?1000000")
         time.sleep(2)
 
 

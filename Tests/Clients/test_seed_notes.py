@@ -65,12 +65,11 @@ def test_the_whole_way_of_a_note(cluster, tenant):
     assert (gone.status, gone.json) == (404, {"error": "Note not found"})
 
     def written():
-        events = owner.events()
-        return events if len([event for event in events if event["outcome"] == "accepted"]) >= 2 else None
+        events = [event for event in owner.events() if event["outcome"] == "accepted" and event.get("noteId") == path]
+        return events if len(events) >= 2 else None
 
-    events = eventually(written)
-    assert events, "the audit log does not show the writes"
-    accepted = [event for event in events if event["outcome"] == "accepted" and event["noteId"] == path]
+    accepted = eventually(written)
+    assert accepted, "the audit log does not show the writes"
     assert len(accepted) == 2 and len({event["action"] for event in accepted}) == 2
 
 

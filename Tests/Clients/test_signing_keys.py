@@ -60,7 +60,7 @@ def test_no_service_but_the_authorizer_has_a_callers_secret():
         for service in SERVICES:
             if service == "authorizer":
                 continue
-            for file in (secrets / service).iterdir():
+            for file in filter(pathlib.Path.is_file, (secrets / service).rglob("*")):
                 for entry in callers:
                     assert entry["caller"] == service or entry["secret"].encode() not in file.read_bytes(), (file, entry["caller"])
 
@@ -106,14 +106,14 @@ def test_calls_are_verified_for_days_while_the_authorizer_is_away():
         for service in CALLEES:
             processes.kill(service)
             processes.start(service)
-            kept = (folder / "data" / service / "signing-keys").read_bytes()
+            kept = (folder / "data" / service / ".signing-keys").read_bytes()
             assert today().encode() not in kept, "what is kept is sealed"
         assert Notes(processes.url, token).create("written without the authorizer", "").status == 201
         assert call_with(processes, access_key(processes, "audit", "notes"), "notes", "GET", "/internal/v1/streams")[1].status == 200
 
         # What can't be opened any more is asked for anew.
         processes.kill("notes")
-        (folder / "data/notes/signing-keys").write_bytes(b"garbage")
+        (folder / "data/notes/.signing-keys").write_bytes(b"garbage")
         processes.start("notes", wait=False)
         assert eventually(lambda: "no signing keys for today" in ready(processes, "notes")[1])
         processes.start("authorizer")

@@ -49,7 +49,7 @@ struct NotesDoorTests {
 
     @Test func pagesOfStreamsAreWhole() async throws {
         try await NotesServer.run { (server: NotesServer) async throws in
-            for tenant in ["us-east-1_Alpha", "us-east-1_Beta", "us-east-1_Gamma", "us-east-1_Delta"] {
+            for tenant in ["us-east-1_Alpha", "us-east-1_Beta"] {
                 for user in 0..<12 { _ = try await server.send(.post, "/notes", as: NotesServer.user("user \(user)", of: tenant)) }
             }
             let all = try await server.send(.get, "/internal/v1/streams", as: nil, from: .audit)

@@ -36,7 +36,7 @@ public final class SigningKeyRefresh: BackgroundService {
         let endpoint = runtime.peers[.authorizer] ?? Endpoint(host: "127.0.0.1", port: ServiceName.authorizer.defaultPort)
         authorizer = InternalClient(
             callee: .authorizer, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: credentials, clock: runtime.clock)
-        file = "\(folder)/signing-keys"
+        file = "\(folder)/.signing-keys"
         cipher = try AES256GCM(key: key)
         clock = runtime.clock
         log = runtime.log
