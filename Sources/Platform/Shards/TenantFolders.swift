@@ -121,6 +121,8 @@ actor TenantFolders: OnThread {
 
     private nonisolated func remember(_ manifest: TenantManifest) {
         known.manifests.withLock { manifests in
+            // Read before the tenant was deleted, and remembered after: what is deleted stays so.
+            if manifests[manifest.tenant]?.isDeleted == true, !manifest.isDeleted { return }
             if manifests.count >= Known.limit { manifests.removeAll() }
             manifests[manifest.tenant] = manifest
         }

@@ -34,6 +34,9 @@ extension Stream {
 
     private static let postedAtMost = 16 * 1024
 
+    /// Whether the socket still has to take something that was handed over.
+    public var hasUnsent: Bool { !posted.isEmpty || queuedWrites > 0 }
+
     func sendPosted() {
         if posted.isEmpty { return }
         let bytes = posted

@@ -36,7 +36,7 @@ actor ServerConnection: ServedConnection {
         stream.deadline = loop.now + configuration.headMilliseconds
         do {
             try await serve()
-            if stream.unreadCount > 0 || !incoming.isDone { try await linger() }
+            if stream.unreadCount > 0 || !incoming.isDone || stream.hasUnsent { try await linger() }
         } catch TransportError.deadline where phase == .head {
             await refuseLate()
         } catch {
@@ -148,7 +148,9 @@ actor ServerConnection: ServedConnection {
     }
 
     func closeIfIdle() {
-        if phase == .idle, stream.unreadCount == 0 { close() }
+        guard phase == .idle, stream.unreadCount == 0 else { return }
+        // A client that takes its answer late gets all of it, and the end after it.
+        if stream.hasUnsent { stream.shutdownWrite() } else { close() }
     }
 
     /// Closing while the peer still sends would reset the connection, and the reset could overtake our answer. So we end our

@@ -73,11 +73,16 @@ final class ErasureDesk: Sendable {
         try await index.isDone(erasure)
     }
 
-    /// Carries out what a crash, a full disk or a restore has left.
+    /// Carries out what a crash, a full disk or a restore has left. One that can't be carried out keeps none of the others waiting.
     /// - Returns: how many there were.
     func carryOutPending() async throws -> Int {
+        board.announce(Int64(clamping: try await index.head()))
         let pending = try await index.pendingErasures(limit: 100)
-        for erasure in pending { try await carryOut(erasure) }
+        var failure: (any Error)?
+        for erasure in pending {
+            do { try await carryOut(erasure) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
         if pending.isEmpty { try await openIfWhole() }
         return pending.count
     }
@@ -114,11 +119,11 @@ final class ErasureDesk: Sendable {
         }
     }
 
-    /// Lines that a reader has not said to have carried out; 0 until it has been heard since this process began.
+    /// Lines that a reader has not said to have carried out: all of them, until it has been heard since this process began.
     func waiting(for reader: ServiceName) -> UInt64 {
         let newest = UInt64(clamping: board.generation)
         return heard.withLock { heard in
-            guard let mark = heard.marks[reader] else { return 0 }
+            let mark = heard.marks[reader] ?? 0
             let head = max(heard.head, newest)
             return head - min(head, mark)
         }

@@ -70,9 +70,16 @@ actor TokenKeyRotation: BackgroundService {
         } catch is ComputePool.Full {
             throw Refusal.busy
         }
-        try await index.setKeyIDs(states.map(\.keyID) + made.map(\.state.keyID), of: pool)
-        Self.indexed.pass()
-        let published = try await files.publish(made, in: pool)
+        let published: [TokenKeyState]
+        do {
+            try await index.setKeyIDs(states.map(\.keyID) + made.map(\.state.keyID), of: pool)
+            Self.indexed.pass()
+            published = try await files.publish(made, in: pool)
+        } catch {
+            // It may have been deleted while its keys were made.
+            guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
+            throw error
+        }
         Self.published.pass()
         due[pool] = nil
         // Somebody else may have been faster.
@@ -90,13 +97,24 @@ actor TokenKeyRotation: BackgroundService {
         let pools = try await index.poolsInRotation()
         due = due.filter { pools.contains($0.key) }
         for pool in pools where (due[pool] ?? .epoch) <= clock.now() {
-            let (steps, states) = try await files.advance(pool, timetable, at: clock.now())
-            if !steps.isEmpty { Self.moved.pass() }
-            for step in steps { report(step, pool, states) }
-            // Also where nothing was due: a rotation that was interrupted may have left an id that is no key's.
-            try await index.setKeyIDs(states.map(\.keyID), of: pool)
-            due[pool] = timetable.nextStep(states)
+            do {
+                try await advance(pool)
+            } catch {
+                // What could not be stored is tried again: until then the pool's keys are what they were. A pool that was deleted isn't here next time.
+                guard try await index.pool(pool) != nil else { continue }
+                log.error("Token keys could not move on", .tenant(pool), .error(error))
+                due[pool] = clock.now().adding(seconds: 30)
+            }
         }
+    }
+
+    private func advance(_ pool: String) async throws {
+        let (steps, states) = try await files.advance(pool, timetable, at: clock.now())
+        if !steps.isEmpty { Self.moved.pass() }
+        for step in steps { report(step, pool, states) }
+        // Also where nothing was due: a rotation that was interrupted may have left an id that is no key's.
+        try await index.setKeyIDs(states.map(\.keyID), of: pool)
+        due[pool] = timetable.nextStep(states)
     }
 
     func run() async {
@@ -106,8 +124,7 @@ actor TokenKeyRotation: BackgroundService {
                 // Ends early, by throwing, when the task is cancelled; then the loop ends too.
                 try? await Task.sleep(for: .milliseconds(500))
             } catch {
-                // What could not be stored is tried again: until then the keys are what they were.
-                log.error("Token keys could not move on", .error(error))
+                log.error("Token keys could not be looked at", .error(error))
                 try? await Task.sleep(for: .seconds(30))
             }
         }
