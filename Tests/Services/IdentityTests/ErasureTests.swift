@@ -19,6 +19,17 @@ struct ErasureTests {
         return (pool, try await fixture.client(pool))
     }
 
+    @Test("An erasure waits for every reader, also for one that has not been heard")
+    func waiting() async throws {
+        try await Fixture.with { fixture in
+            let (pool, _) = try await pool(fixture)
+            try await fixture.user(pool, "ada")
+            #expect(fixture.api.erasures.waiting(for: .notes) == 0)
+            try await fixture.admin(.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "ada"])
+            #expect(fixture.api.erasures.waiting(for: .notes) == 1 && fixture.api.erasures.waiting(for: .audit) == 1)
+        }
+    }
+
     @Test("A deleted user's tokens, names and memberships are gone, and whoever takes the name is somebody else")
     func user() async throws {
         try await Fixture.with { fixture in

@@ -95,6 +95,24 @@ struct TokenKeyRotationTests {
         }
     }
 
+    @Test("A pool that is gone, or whose file is, keeps none of the others from moving on")
+    func oneBadPool() async throws {
+        try await Fixture.with { fixture in
+            let signed = try await Signed(fixture)
+            let others = [try await fixture.pool(), try await fixture.pool()]
+            for pool in others + [signed.pool] { _ = try await signed.rotation.begin(pool) }
+            // One loses its file, as if a disk had; the other is deleted.
+            try await fixture.api.files.remove(others[0])
+            try await fixture.admin(.deleteUserPool, ["UserPoolId": .string(others[1])])
+            let before = try await signed.tokens()
+            fixture.advance(seconds: Self.lead)
+            try await signed.rotation.advance()
+            let after = try await signed.tokens()
+            #expect(try Set(before.map(Self.keyID)).isDisjoint(with: after.map(Self.keyID)))
+            await #expect(throws: TokenKeyRotation.Refusal.noSuchPool(others[1])) { _ = try await signed.rotation.begin(others[1]) }
+        }
+    }
+
     @Test("A key stays as long as the longest-lived token it has signed, whichever client that was for")
     func longest() async throws {
         try await Fixture.with { fixture in
