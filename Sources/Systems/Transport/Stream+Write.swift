@@ -112,24 +112,10 @@ extension Stream {
         if code != 0 { unsafe request.deallocate() }
     }
 
-    /// libuv owns the bytes until its callback, so what the socket did not take is copied.
     private func writeRest(_ bytes: [UInt8], from offset: Int) async throws(TransportError) {
         if isClosed { throw .closed }
-        writingTask = WaitingTask.current
-        let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
-            unsafe writer = continuation
-            let pending = unsafe bytes.withUnsafeBytes { unsafe PendingWrite.make(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
-            let code = unsafe uv_write(&pending.pointee.request, asStream, &pending.pointee.buffer, 1) { request, status in
-                let stream = unsafe streamOf(request!.pointee.handle.pointee.data)
-                unsafe PendingWrite.free(request!)
-                stream.resumeWriter(status)
-            }
-            if code != 0 {
-                unsafe PendingWrite.free(&pending.pointee.request)
-                resumeWriter(code)
-            }
-        }
-        if code != 0 { throw TransportError(uv: code) }
+        unsafe bytes.withUnsafeBytes { unsafe queue(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+        try await waitUntilSent()
     }
 
     static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
@@ -137,7 +123,7 @@ extension Stream {
         unsafe uv_buf_t(base: UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), len: bytes.count)
     }
 
-    /// Has libuv send a copy of the bytes when the socket takes them; nobody waits for that one write.
+    /// Has libuv send the bytes when the socket takes them. It owns them until its callback, so they are copied.
     func queue(_ bytes: UnsafeRawBufferPointer) {
         let pending = unsafe PendingWrite.make(bytes)
         queuedWrites += 1
@@ -155,8 +141,16 @@ extension Stream {
     private func didSendQueued(_ status: Int32) {
         queuedWrites -= 1
         if status != 0 { isWriteAborted = true }
-        // On an encrypted stream a writer waits for all of them; on a plain one its own write comes after them, and wakes it.
-        if tls != nil, queuedWrites == 0 || status != 0 { resumeWriter(status) }
+        if queuedWrites == 0 || status != 0 { resumeWriter(status) }
+    }
+
+    /// Waits until libuv holds none of the stream's bytes.
+    func waitUntilSent() async throws(TransportError) {
+        if isClosed || isWriteAborted { throw .closed }
+        if queuedWrites == 0 { return }
+        writingTask = WaitingTask.current
+        let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in unsafe writer = continuation }
+        if code != 0 { throw TransportError(uv: code) }
     }
 
     private static func accepted(_ count: Int) throws(TransportError) -> Int {

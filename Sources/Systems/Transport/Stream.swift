@@ -33,7 +33,7 @@ internal import CUV
     var writer: UnsafeContinuation<Int32, Never>?
     /// A write was given up half-way: nothing may follow it.
     var isWriteAborted = false
-    /// Writes that libuv holds and nobody waits for one by one: encrypted records, and what is left of posted bytes.
+    /// Writes that libuv holds. Whoever waits, waits for all of them.
     var queuedWrites = 0
     /// Bytes that go out before the loop waits again.
     var posted: [UInt8] = []

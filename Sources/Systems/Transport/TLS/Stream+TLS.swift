@@ -244,14 +244,6 @@ extension Stream {
         return false
     }
 
-    private func waitUntilSent() async throws(TransportError) {
-        if isClosed || isWriteAborted { throw .closed }
-        if queuedWrites == 0 { return }
-        writingTask = WaitingTask.current
-        let code = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in unsafe writer = continuation }
-        if code != 0 { throw TransportError(uv: code) }
-    }
-
     /// What libssl writes on its own account: alerts and answers to key updates. Nobody waits for it, so it is bounded.
     private func sendUnasked() {
         _ = sendRecords()
