@@ -37,4 +37,9 @@ public struct Runtime: Sendable {
         self.peers = peers
         self.tracer = tracer
     }
+
+    /// Where a service listens: as the settings have it, else on this machine at its usual port.
+    public func address(of service: ServiceName) -> Endpoint {
+        peers[service] ?? Endpoint(host: "127.0.0.1", port: service.defaultPort)
+    }
 }

@@ -99,8 +99,7 @@ public struct AuditService: HostedService {
     }
 
     private static func erasures(_ runtime: Runtime, _ client: HTTPClient) -> ErasureFollower.Ask {
-        let endpoint = runtime.peers[.identity] ?? Endpoint(host: "127.0.0.1", port: ServiceName.identity.defaultPort)
-        return ErasureFollower.asking(InternalClient(to: .identity, at: endpoint, runtime: runtime, client: client))
+        ErasureFollower.asking(InternalClient(to: .identity, at: runtime.address(of: .identity), runtime: runtime, client: client))
     }
 
     private static func consumer(_ configuration: AuditConfiguration, _ runtime: Runtime, _ intake: EventIntake) -> EventConsumer {

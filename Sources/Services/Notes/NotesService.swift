@@ -64,7 +64,7 @@ public struct NotesService: HostedService {
         let erasure = NoteErasure(shards: shards, relay: relay)
         let erasures = ErasureFollower(
             ledger: ledger, gate: gate, log: runtime.log,
-            ask: ErasureFollower.asking(InternalClient(to: .identity, at: Self.peer(.identity, runtime), runtime: runtime, client: client)),
+            ask: ErasureFollower.asking(InternalClient(to: .identity, at: runtime.address(of: .identity), runtime: runtime, client: client)),
             carryOut: erasure.carryOut)
         background = [relay, erasures, NotesMaintenance(shards: shards, relay: relay, log: runtime.log), signingKeys]
     }
@@ -87,14 +87,10 @@ public struct NotesService: HostedService {
         return signer
     }
 
-    private static func peer(_ service: ServiceName, _ runtime: Runtime) -> Endpoint {
-        runtime.peers[service] ?? Endpoint(host: "127.0.0.1", port: service.defaultPort)
-    }
-
     private static func makeRelay(
         _ configuration: NotesConfiguration, _ runtime: Runtime, _ source: NotesSource, _ client: HTTPClient
     ) -> EventRelay {
-        let audit = InternalClient(to: .audit, at: peer(.audit, runtime), runtime: runtime, client: client)
+        let audit = InternalClient(to: .audit, at: runtime.address(of: .audit), runtime: runtime, client: client)
         return EventRelay(
             source: source, marks: SignedMarksClient(source: .notes, audit: audit),
             configuration: RelayConfiguration(

@@ -33,9 +33,9 @@ public final class SigningKeyRefresh: BackgroundService {
     public init(_ verifier: InternalVerifier, runtime: Runtime, client: HTTPClient, key: [UInt8], folder: String) throws {
         self.verifier = verifier
         credentials = CredentialChain(for: .authorizer, runtime: runtime, client: client)
-        let endpoint = runtime.peers[.authorizer] ?? Endpoint(host: "127.0.0.1", port: ServiceName.authorizer.defaultPort)
         authorizer = InternalClient(
-            callee: .authorizer, endpoint: endpoint, region: runtime.cluster.name, client: client, credentials: credentials, clock: runtime.clock)
+            callee: .authorizer, endpoint: runtime.address(of: .authorizer), region: runtime.cluster.name, client: client,
+            credentials: credentials, clock: runtime.clock)
         file = "\(folder)/.signing-keys"
         cipher = try AES256GCM(key: key)
         clock = runtime.clock
