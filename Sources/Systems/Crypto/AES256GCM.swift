@@ -71,28 +71,31 @@ public struct AES256GCM: Sendable {
 extension AES256GCM {
     private func seal(_ plaintext: Span<UInt8>, nonce: Span<UInt8>, additionalData: Span<UInt8>, into out: inout [UInt8]) {
         let context = ThreadContext.current
-        let start = out.count
-        out.append(contentsOf: repeatElement(0, count: plaintext.count + Self.tagByteCount))
-        let sealed =
-            begin(context, nonce, encrypting: true) && absorb(context, additionalData)
-            && transform(context, plaintext, into: &out, at: start)
-            && (unsafe out.withUnsafeMutableBytes { raw -> Bool in
+        out.append(addingCapacity: plaintext.count + Self.tagByteCount) { (out: inout OutputSpan<UInt8>) in
+            unsafe out.withUnsafeMutableBufferPointer { buffer, initialised in
+                let target = unsafe buffer.baseAddress! + initialised
+                let tag = unsafe target + plaintext.count
                 var length: Int32 = 0
-                let tag = unsafe raw.baseAddress! + start + plaintext.count
-                return unsafe EVP_CipherFinal_ex(context.cipher, tag.assumingMemoryBound(to: UInt8.self), &length) == 1
+                let sealed =
+                    unsafe begin(context, nonce, encrypting: true) && absorb(context, additionalData)
+                    && transform(context, plaintext, into: target) && EVP_CipherFinal_ex(context.cipher, tag, &length) == 1
                     && EVP_CIPHER_CTX_ctrl(context.cipher, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagByteCount), tag) == 1
-            })
-        // With a key and a nonce of the right lengths libcrypto fails only for want of memory.
-        precondition(sealed, "AES-256-GCM failed")
+                // With a key and a nonce of the right lengths libcrypto fails only for want of memory.
+                precondition(sealed, "AES-256-GCM failed")
+                initialised += plaintext.count + Self.tagByteCount
+            }
+        }
     }
 
     private func decrypt(_ ciphertext: Span<UInt8>, tag: Span<UInt8>, nonce: Span<UInt8>, additionalData: Span<UInt8>) -> [UInt8]? {
         let context = ThreadContext.current
         var out = [UInt8](repeating: 0, count: ciphertext.count)
         var expected = [UInt8](copying: tag)
-        guard begin(context, nonce, encrypting: false), absorb(context, additionalData), transform(context, ciphertext, into: &out, at: 0) else {
-            return nil
+        guard begin(context, nonce, encrypting: false), absorb(context, additionalData) else { return nil }
+        let isRead = unsafe out.withUnsafeMutableBufferPointer { out in
+            unsafe ciphertext.isEmpty || transform(context, ciphertext, into: out.baseAddress!)
         }
+        guard isRead else { return nil }
         let ok = unsafe expected.withUnsafeMutableBytes { tag -> Bool in
             var length: Int32 = 0
             var nothing: UInt8 = 0
@@ -119,13 +122,12 @@ extension AES256GCM {
         }
     }
 
-    private func transform(_ context: ThreadContext, _ input: Span<UInt8>, into out: inout [UInt8], at offset: Int) -> Bool {
-        if input.count == 0 { return true }
+    /// - Parameter target: has room for as many bytes as `input`.
+    private func transform(_ context: ThreadContext, _ input: Span<UInt8>, into target: UnsafeMutablePointer<UInt8>) -> Bool {
+        if input.isEmpty { return true }
         return unsafe input.withUnsafeBufferPointer { input in
-            unsafe out.withUnsafeMutableBufferPointer { out in
-                var length: Int32 = 0
-                return unsafe EVP_CipherUpdate(context.cipher, out.baseAddress! + offset, &length, input.baseAddress, Int32(input.count)) == 1
-            }
+            var length: Int32 = 0
+            return unsafe EVP_CipherUpdate(context.cipher, target, &length, input.baseAddress, Int32(input.count)) == 1
         }
     }
 
