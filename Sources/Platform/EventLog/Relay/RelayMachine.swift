@@ -20,8 +20,11 @@ public struct RelayMachine: Sendable {
     private var ready: [StreamID] = []
     private var isReady: Set<StreamID> = []
     private var rechecks: Set<StreamID> = []
+    private var lastAsked: StreamID?
     /// Bytes sent and not confirmed.
     public private(set) var unconfirmedBytes = 0
+    /// When audit last took an event of any stream.
+    private var takenAt: UInt64 = 0
 
     public init(limits: RelayLimits) {
         self.limits = limits
@@ -33,10 +36,16 @@ public struct RelayMachine: Sendable {
     /// The longest that a stream's events have waited without audit having taken one, in milliseconds.
     public func longestWait(now: UInt64) -> UInt64 { streams.values.reduce(0) { max($0, now - min(now, $1.waitingSince)) } }
 
-    /// What to ask audit about: the streams with events above their mark, and those to be checked again.
-    public func questions(atMost limit: Int) -> [StreamMark] {
+    /// What to ask audit about: the streams to be checked again, and those with events above their mark, in turn where they are too many for one question.
+    public mutating func questions(atMost limit: Int) -> [StreamMark] {
         let checks = inOrder(rechecks).prefix(limit).map { StreamMark(stream: $0, mark: 0) }
-        return checks + inOrder(streams.keys).prefix(limit - checks.count).map { StreamMark(stream: $0, mark: streams[$0]?.mark ?? 0) }
+        let waiting = inOrder(streams.keys)
+        let room = limit - checks.count
+        var next = 0
+        if waiting.count > room, let lastAsked { next = waiting.firstIndex { $0.epoch > lastAsked.epoch } ?? 0 }
+        let asked = (waiting[next...] + waiting[..<next]).prefix(room)
+        lastAsked = asked.last
+        return checks + asked.map { StreamMark(stream: $0, mark: streams[$0]?.mark ?? 0) }
     }
 
     // The order of a dictionary differs between runs; a simulation's must not.
@@ -156,7 +165,10 @@ public struct RelayMachine: Sendable {
         unconfirmedBytes += state.sizes.total
         state.mark = mark
         state.progressAt = now
-        if confirmed > 0 || mark > state.sent { state.waitingSince = now }
+        if confirmed > 0 || mark > state.sent {
+            state.waitingSince = now
+            takenAt = now
+        }
         state.patience = limits.resendAfter
         if mark > state.sent {
             // By a replay: what is being read right now is no longer wanted.
@@ -176,8 +188,12 @@ public struct RelayMachine: Sendable {
     // MARK: Time
 
     /// Starts again with streams whose mark has not moved for too long. `now` is in milliseconds of a monotonic clock.
+    ///
+    /// While audit takes events of others, a stream may only be waiting for its turn behind them, and to send it again would make the queue longer.
+    /// What the broker lost shows as a gap then, for which audit asks by itself, or at the latest when the longest patience ends.
     public mutating func tick(now: UInt64) {
-        let late = streams.filter { now >= $0.value.progressAt + $0.value.patience }
+        let isAuditBusy = now < takenAt + limits.resendAfter
+        let late = streams.filter { now >= $0.value.progressAt + (isAuditBusy ? limits.resendAtMost : $0.value.patience) }
         for stream in inOrder(late.keys) {
             startAgain(stream, now: now)
             streams[stream]?.patience = min((late[stream]?.patience ?? 0) * 2, limits.resendAtMost)

@@ -39,4 +39,43 @@ import Testing
         machine.deliveryFailed(stream, pass: 0, now: 2_000)
         #expect(machine.nextRead() == nil && !machine.marked(stream, mark: 1, now: 2_000))
     }
+
+    @Test func `streams that are too many for one question are asked about in turn`() {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20))
+        let streams = (0..<5).map { StreamID(source: .notes, tenant: "t", shard: 0, epoch: UUID.v7(at: .epoch, random: (4, $0))) }
+        for stream in streams { _ = machine.committed(stream, first: 1, sizes: [10], now: 0) }
+        let asked = (0..<3).map { _ in machine.questions(atMost: 2).map(\.stream) }
+        #expect(asked == [[streams[0], streams[1]], [streams[2], streams[3]], [streams[4], streams[0]]])
+        // What has been confirmed is left out, and the turn goes on.
+        machine.marked(streams[1], mark: 1, now: 0)
+        #expect(machine.questions(atMost: 2).map(\.stream) == [streams[2], streams[3]])
+        #expect(machine.questions(atMost: 9).map(\.stream) == [streams[0], streams[2], streams[3], streams[4]])
+    }
+
+    @Test func `a stream whose mark stands still is sent again, unless audit is busy with others`() {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20, resendAfter: 2_000, resendAtMost: 60_000))
+        _ = machine.committed(stream, first: 1, sizes: [10], now: 0)
+        _ = machine.committed(other, first: 1, sizes: [10, 10, 10], now: 0)
+        machine.marked(other, mark: 1, now: 1_000)
+        machine.tick(now: 2_500)
+        #expect(machine.nextRead() == nil)
+        machine.marked(other, mark: 2, now: 2_500)
+        machine.tick(now: 4_000)
+        #expect(machine.nextRead() == nil)
+        // Audit takes nothing at all any more.
+        machine.tick(now: 4_500)
+        #expect(machine.nextRead()?.stream == stream && machine.nextRead()?.from == 3)
+    }
+
+    @Test func `a stream whose mark stands still is sent again in the end, however busy audit is`() {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20, resendAfter: 2_000, resendAtMost: 60_000))
+        _ = machine.committed(stream, first: 1, sizes: [10], now: 0)
+        _ = machine.committed(other, first: 1, sizes: Array(repeating: 10, count: 61), now: 0)
+        for second in 1...UInt64(60) {
+            #expect(machine.nextRead() == nil)
+            machine.marked(other, mark: second, now: second * 1_000)
+            machine.tick(now: second * 1_000)
+        }
+        #expect(machine.nextRead()?.stream == stream)
+    }
 }

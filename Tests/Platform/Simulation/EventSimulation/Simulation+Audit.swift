@@ -63,8 +63,8 @@ extension Simulation {
     // MARK: Marks
 
     mutating func askForMarks() {
-        guard auditIsUp, let relay, !relay.isIdle, answers.count < 4 else { return }
-        let marks = relay.questions(atMost: 10).map { question in
+        guard auditIsUp, relay?.isIdle == false, answers.count < 4 else { return }
+        let marks = relay!.questions(atMost: 3).map { question in
             let log = logs[question.stream.tenant]!
             return StreamMark(
                 stream: question.stream, mark: log.disk.machine.mark(of: question.stream),
