@@ -31,7 +31,7 @@ public struct AuditConfiguration: ServiceConfiguration {
         // A tenant's log is one file, one order, one tree.
         shards.shardsPerTenant = 1
         shards.writerThreads = try reader.integer(
-            "audit-writers", default: 2, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")
+            "audit-writers", default: 4, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")
         shards.readerThreads = try reader.integer("audit-readers", default: 1, in: 1...64, help: "Threads that read.")
         shards.openFiles = try reader.integer("audit-open-files", default: 256, in: 8...1000, help: "Files open for writing at a time.")
         // Indexes grow in a few places each, which are to stay in memory; a log that is not busy takes what it has.
