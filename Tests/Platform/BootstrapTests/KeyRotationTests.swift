@@ -186,6 +186,15 @@ import Testing
         let keyrings = Mutex<[Keyring]>([])
 
         init(_ folder: SecretsFolder) throws {
+    @Test func `Another user's folders are refused, and left as they are`() throws {
+        let before = try SecretsOfCluster(below: root)
+        #expect(throws: KeyRotationError.notOwner(folder: "\(root)/gateway")) {
+            try KeyRotation(.call, below: self.root, as: CurrentProcess.user + 1)
+        }
+        #expect(try SecretsOfCluster(below: root) == before)
+        #expect(!File.exists("\(root)/authorizer/rotation.lock"))
+    }
+
             let log = Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch })
             watch = SecretsWatch(folder, keyring: try folder.keyring(), log: log, metrics: MetricsRegistry())
             watch.onChange { [self] keyring in keyrings.withLock { $0.append(keyring) } }

@@ -13,7 +13,9 @@ public struct KeyRotation: Sendable {
     private let lock: LockFile
 
     /// - Parameter root: the folder below which each service's folder lies.
-    public init(_ kind: SharedKeyKind, below root: String) throws {
+    public init(_ kind: SharedKeyKind, below root: String) throws { try self.init(kind, below: root, as: CurrentProcess.user) }
+
+    init(_ kind: SharedKeyKind, below root: String, as user: UInt32) throws {
         self.kind = kind
         self.root = root
         for service in ServiceName.allCases {
@@ -21,7 +23,7 @@ public struct KeyRotation: Sendable {
             guard File.exists(folder.keyringFile) else {
                 throw SecretsError.unreadable(file: folder.keyringFile, cause: "\(folder.keyringFile) is not there")
             }
-            guard try File.owner(folder.keyringFile) == CurrentProcess.user else { throw KeyRotationError.notOwner(folder: folder.path) }
+            guard try File.owner(folder.keyringFile) == user else { throw KeyRotationError.notOwner(folder: folder.path) }
         }
         lock = try LockFile("\(SecretsFolder(of: .authorizer, below: root).path)/rotation.lock")
     }
