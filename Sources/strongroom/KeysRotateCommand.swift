@@ -118,8 +118,9 @@ private struct SharedKeysRotation: Rotating {
         try await Task.sleep(for: .seconds(settle))
         let now = WallClock.system.now()
         try rotation.move(at: now)
+        let condition = kind == .event ? ", once audit is backed up" : ""
         StandardStream.output.write(
-            "The new keys sign; strongroom keys retire --kind \(kind.rawValue) has the old ones forgotten, from \(now.adding(seconds: kind.overlap).iso8601()) on.\n"
-        )
+            "The new keys sign; strongroom keys retire --kind \(kind.rawValue) has the old ones forgotten, from "
+                + "\(now.adding(seconds: kind.overlap).iso8601()) on\(condition).\n")
     }
 }
