@@ -1,3 +1,4 @@
+import Backups
 import Bootstrap
 import Contracts
 import Encodings
@@ -44,6 +45,7 @@ struct KeysRetireCommand: Command {
     private let kind: SharedKeyKind
     private let secrets: String
     private let overlap: Int64
+    private let auditBackup: String?
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         kind = try reader.choice("kind", help: "call, identity or event, as for keys rotate.")
@@ -52,10 +54,14 @@ struct KeysRetireCommand: Command {
             try reader.integer(
                 "overlap-seconds", default: Int(kind.overlap), in: 0...315_360_000,
                 help: "How long ago they must have been replaced: two minutes, eight days for events. Less is for keys that have leaked."))
+        auditBackup = reader.optionalString(
+            "audit-backup",
+            help: "For events: the folder of a backup of audit that is younger than the new keys. Not asked for where keys have leaked.")
     }
 
     func run() async throws {
-        let count = try KeyRotation(kind, below: secrets).retire(overlap: overlap, at: WallClock.system.now())
+        let backup = try auditBackup.map { try StoredBackup($0, secrets: SecretsFolder(of: .audit, below: secrets)).manifest }
+        let count = try KeyRotation(kind, below: secrets).retire(overlap: overlap, auditBackup: backup?.made, at: WallClock.system.now())
         StandardStream.output.write(
             count == 0 ? "There is nothing to retire.\n" : "\(count) replaced keys are gone; services forget them within seconds.\n")
     }
@@ -112,8 +118,9 @@ private struct SharedKeysRotation: Rotating {
         try await Task.sleep(for: .seconds(settle))
         let now = WallClock.system.now()
         try rotation.move(at: now)
+        let condition = kind == .event ? ", once audit is backed up" : ""
         StandardStream.output.write(
-            "The new keys sign; strongroom keys retire --kind \(kind.rawValue) has the old ones forgotten, from \(now.adding(seconds: kind.overlap).iso8601()) on.\n"
-        )
+            "The new keys sign; strongroom keys retire --kind \(kind.rawValue) has the old ones forgotten, from "
+                + "\(now.adding(seconds: kind.overlap).iso8601()) on\(condition).\n")
     }
 }

@@ -15,6 +15,7 @@ import pytest
 import cluster as clusters
 from clients import Notes, Tenant, boto, eventually, tenant
 from cluster import Folder, Processes
+from test_backup import back_up
 from test_internal_ports import access_key, call_with
 
 
@@ -269,6 +270,26 @@ def test_events_that_were_signed_before_are_taken_after():
         notes = Notes(processes.url, notes.token)
         assert eventually(lambda: set(waiting) <= {event.get("noteId") for event in notes.events("?limit=100")}, 60)
         assert eventually(lambda: complete(made), 30)
+
+
+def test_old_event_keys_go_once_audit_is_backed_up():
+    with Folder() as folder, start(folder, lead=600) as processes:
+        made = tenant(processes)
+        assert Notes(processes.url, made.tokens(made.users[0])["IdToken"]).create("before", "").status == 201
+        assert rotate(processes, "event", settle=0).returncode == 0
+        # Nine days go by.
+        file = pathlib.Path(processes.ready["secrets"]) / "audit/keyring.json"
+        file.write_text(re.sub(r'("replaced":)(\d+)', lambda found: f"{found[1]}{int(found[2]) - 9 * 86_400}", file.read_text()))
+        backups = pathlib.Path(folder) / "data/backups"
+        unsafe = retire(processes, "event")
+        assert unsafe.returncode == 1 and "may be in no backup of audit" in unsafe.stderr, unsafe
+        assert back_up(processes, "notes", "first").returncode == 0
+        foreign = retire(processes, "event", "--audit-backup", str(backups / "notes/first"))
+        assert foreign.returncode == 1 and "another master key" in foreign.stderr, foreign
+        assert back_up(processes, "audit", "first").returncode == 0
+        done = retire(processes, "event", "--audit-backup", str(backups / "audit/first"))
+        assert done.returncode == 0 and "3 replaced keys are gone" in done.stdout, done
+        assert not any("replaced" in key for key in keyring(processes, "audit")["eventKeys"])
 
 
 def test_an_interrupted_rotation_goes_on_and_one_that_is_under_way_keeps_others_out():

@@ -4,9 +4,9 @@ import Files
 import HTTP
 import Observability
 import Testing
-import Transport
 
 @testable import Bootstrap
+@testable import Transport
 
 @Suite struct InternalTLSTests {
     private let now = Timestamp.now
@@ -115,6 +115,34 @@ import Transport
             }
             try File.remove(notes.authorityFile)
             #expect(throws: CertificateError.self) { try notes.watch(log: log, metrics: MetricsRegistry()) }
+        }
+    }
+
+    @Test func `where one of the certificates can't be used, callers and the listener both keep theirs`() async throws {
+        try await withRoot { root in
+            for cluster in ["one", "two"] { _ = try InternalCertificates(below: "\(root)/\(cluster)").makeIfMissing(now: now) }
+            let (first, second) = (files(of: .notes, below: "\(root)/one"), files(of: .audit, below: "\(root)/one"))
+            let watch = try CertificateWatch(
+                CertificatePaths([first, second].map { CertificatePaths.Pair(chain: $0.certificateFile, key: $0.keyFile) }),
+                authority: first.authorityFile, log: log, metrics: MetricsRegistry())
+            let client = try #require(watch.client)
+            let (called, shown) = (client.current, watch.context.current)
+            func take(_ pair: InternalTLS, of service: ServiceName) throws {
+                let new = files(of: service, below: "\(root)/two")
+                for (old, new) in [(pair.certificateFile, new.certificateFile), (pair.keyFile, new.keyFile)] {
+                    try File.replace(old, with: try File.read(new, limit: 1 << 20))
+                }
+            }
+
+            // Callers show the first pair only, and that one is good.
+            try take(first, of: .notes)
+            try File.replace(second.keyFile, with: Array("no key".utf8))
+            watch.reload()
+            #expect(client.current === called && watch.context.current === shown)
+
+            try take(second, of: .audit)
+            watch.reload()
+            #expect(client.current !== called && watch.context.current !== shown)
         }
     }
 

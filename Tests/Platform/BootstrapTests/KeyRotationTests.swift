@@ -153,6 +153,28 @@ import Testing
         #expect(throws: KeyRotationError.overlapping(since: now)) { try KeyRotation(.event, below: self.root).publish(at: self.now) }
     }
 
+    @Test func `Old event keys go once a backup of audit has all that they signed, or at once where they have leaked`() throws {
+        let rotation = try KeyRotation(.event, below: root)
+        _ = try rotation.publish(at: now)
+        try rotation.move(at: now)
+        let (overlap, signed) = (SharedKeyKind.event.overlap, now.adding(seconds: 120))
+        let later = now.adding(seconds: 30 * 86_400)
+        for older in [nil, now.adding(seconds: -86_400), now, signed.adding(seconds: -1)] {
+            #expect(throws: KeyRotationError.notBackedUp(since: signed)) { try rotation.retire(overlap: overlap, auditBackup: older, at: later) }
+        }
+        // A younger backup doesn't make up for one of before, which may still be restored.
+        #expect(throws: KeyRotationError.tooEarly(until: now.adding(seconds: overlap))) {
+            try rotation.retire(overlap: overlap, auditBackup: signed, at: signed)
+        }
+        #expect(try pairs(.event).allSatisfy { $0.stage == .overlapping(since: self.now) })
+        #expect(try rotation.retire(overlap: overlap, auditBackup: signed, at: later) == SharedKeyKind.event.pairs.count)
+
+        _ = try rotation.publish(at: later)
+        try rotation.move(at: later)
+        #expect(try rotation.retire(overlap: 0, at: later) == SharedKeyKind.event.pairs.count)
+        #expect(try pairs(.event).allSatisfy { $0.stage == .settled })
+    }
+
     @Test func `Folders that don't belong together are refused, and left as they are`() throws {
         let other = "\(root)-other"
         defer { try? Directory.removeTree(other) }
@@ -162,6 +184,15 @@ import Testing
         let before = try SecretsFolder(of: .identity, below: root).keyring().callers.map(\.accessKeyID)
         #expect(throws: KeyRotationError.torn(signer: .audit, verifier: .notes)) { try KeyRotation(.call, below: self.root).publish(at: self.now) }
         #expect(try SecretsFolder(of: .identity, below: root).keyring().callers.map(\.accessKeyID) == before)
+    }
+
+    @Test func `Another user's folders are refused, and left as they are`() throws {
+        let before = try SecretsOfCluster(below: root)
+        #expect(throws: KeyRotationError.notOwner(folder: "\(root)/gateway")) {
+            try KeyRotation(.call, below: self.root, as: CurrentProcess.user + 1)
+        }
+        #expect(try SecretsOfCluster(below: root) == before)
+        #expect(!File.exists("\(root)/authorizer/rotation.lock"))
     }
 
     @Test func `Credentials that an operator has written otherwise are refused by name`() throws {

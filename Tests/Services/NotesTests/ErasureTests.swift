@@ -3,10 +3,12 @@ import Crypto
 import Encodings
 import EventLog
 import Files
+import JSON
 import Kafka
 import Observability
 import SQLite
 import Shards
+import Synchronization
 import Testing
 import Transport
 
@@ -136,6 +138,51 @@ struct ErasureTests {
             }
             #expect(try fixture.storage.shards.undeliveredShards().allSatisfy { $0.tenant.text == "us-east-1_Beta" })
             #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
+        }
+    }
+
+    // MARK: While notes are exported
+
+    /// Exports a tenant, and has `erasing` carried out once the first of several pieces is out: two users' notes in one file, ada's among the last.
+    /// - Returns: how many notes went out by the export's own word, and their titles.
+    private static func export(
+        _ fixture: NotesFixture, erasing: @escaping @Sendable (_ ada: String) -> Erasure
+    ) async throws -> (count: Int, titles: [String]) {
+        let (shards, grace) = (fixture.storage.shards, try NoteOwner.user("grace"))
+        let shard = try await shards.makeShard(ofUser: "grace", in: grace.tenant)
+        let manifest = try #require(try await shards.manifest(of: grace.tenant))
+        var number = 0
+        while try await shards.makeShard(ofUser: "ada \(number)", in: grace.tenant) != shard { number += 1 }
+        let ada = "ada \(number)"
+        for title in ["first", "second", "third"] { _ = try await fixture.storage.make(title, String(repeating: "x", count: 100_000), by: grace) }
+        _ = try await fixture.storage.make("ada's", by: try NoteOwner.user(ada))
+        _ = try await fixture.storage.make("last", by: grace)
+        let sent = Mutex<[UInt8]>([])
+        let export = try TenantExport(
+            shards: shards, store: fixture.store, data: fixture.folder, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch }))
+        let count = try await export.send(grace.tenant, manifest) { piece in
+            let isFirst = sent.withLock { sent in
+                defer { sent += piece }
+                return sent.isEmpty
+            }
+            if isFirst { try await Self.carryOut(erasing(ada), fixture) }
+        }
+        #expect(try Directory.list("\(fixture.folder)/.export").isEmpty)
+        let lines = sent.withLock { $0.split(separator: UInt8(ascii: "\n")) }
+        return (count, try lines.map { try #require(try JSON.parse(Array($0))["title"]?.string) })
+    }
+
+    @Test func `an export has no note of a user who was erased before it came to them, and doesn't count them`() async throws {
+        try await NotesFixture.run { fixture in
+            let exported = try await Self.export(fixture) { Self.erasing($0) }
+            #expect(exported.titles == ["first", "second", "third", "last"])
+            #expect(exported.count == 4)
+        }
+    }
+
+    @Test func `an export of a tenant that is deleted meanwhile ends with an error`() async throws {
+        try await NotesFixture.run { fixture in
+            await #expect(throws: ShardError.tenantDeleted) { _ = try await Self.export(fixture) { _ in Self.erasing(nil) } }
         }
     }
 }

@@ -14,6 +14,7 @@ final class NotesFixture: Sendable {
     let folder: String
     let clock = TestClock()
     let feed = CommitFeed()
+    let store: NoteStore
     private let makeStorage: @Sendable () throws -> NoteStorage
     private let current: Mutex<NoteStorage>
 
@@ -31,6 +32,7 @@ final class NotesFixture: Sendable {
             )
         }
         current = Mutex(try makeStorage())
+        self.store = store
         self.folder = folder
     }
 

@@ -83,7 +83,7 @@ public final class CertificateWatch: BackgroundService {
         }
     }
 
-    private func reload() {
+    func reload() {
         do throws(CertificateError) {
             let files = try Self.read(paths, authority)
             let isNew = tried.withLock { tried in
@@ -93,8 +93,13 @@ public final class CertificateWatch: BackgroundService {
             }
             guard isNew else { return }
             do throws(TLSError) {
-                if let authority = files.authority { try client?.replace(with: files.certificates[0], authorities: authority) }
-                try context.replace(with: files.certificates, authorities: files.authority)
+                // Both are made before either is shown: what one of the two can't use changes neither.
+                let shown = try context.prepare(files.certificates, authorities: files.authority)
+                let called = try files.authority.map { (authority) throws(TLSError) in
+                    try TLSClientCertificates(files.certificates[0], authorities: authority)
+                }
+                context.use(shown)
+                if let called { client?.use(called) }
             } catch {
                 throw .unusable(paths.pairs.map(\.chain), error)
             }

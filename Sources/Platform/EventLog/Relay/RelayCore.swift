@@ -26,6 +26,8 @@ actor RelayCore: OnLoop {
     private let questions = Signal()
     private let confirmable = Signal()
     private var confirmations: [StreamID: StreamMark] = [:]
+    /// Tenants that were deleted since the source was asked for its pending streams; nil while it isn't.
+    private var goneMeanwhile: Set<String>?
 
     init(
         source: any OutboxSource, marks: any MarksClient, configuration: RelayConfiguration, inbox: RelayInbox, loop: EventLoop, log: Logger,
@@ -59,17 +61,28 @@ actor RelayCore: OnLoop {
     private func findPending() async {
         while !isStopping {
             do {
-                let pending = try await source.pendingStreams()
-                for head in pending.streams { machine.found(head.stream, head: head.head, mark: head.mark, now: loop.now) }
-                wakeAll()
-                if pending.unreadable == 0 { return }
-                log.warning("outboxes could not be read", .count(pending.unreadable))
+                let unreadable = try await takePending()
+                if unreadable == 0 { return }
+                log.warning("outboxes could not be read", .count(unreadable))
                 await pause(10_000)
             } catch {
                 log.error("pending streams could not be listed", .error(error))
                 await pause(1_000)
             }
         }
+    }
+
+    /// Returns how many files could not be read.
+    private func takePending() async throws(OutboxSourceError) -> Int {
+        goneMeanwhile = []
+        defer { goneMeanwhile = nil }
+        let pending = try await source.pendingStreams()
+        // A tenant may have been deleted after its streams were listed: nobody would ever confirm them.
+        for head in pending.streams where goneMeanwhile?.contains(head.stream.tenant) != true {
+            machine.found(head.stream, head: head.head, mark: head.mark, now: loop.now)
+        }
+        wakeAll()
+        return pending.unreadable
     }
 
     func takeInbox() {
@@ -88,6 +101,7 @@ actor RelayCore: OnLoop {
         for (stream, head) in contents.heads { machine.found(stream, head: head, mark: head - 1, now: loop.now) }
         for stream in contents.rechecks { machine.recheck(stream) }
         for tenant in contents.gone {
+            goneMeanwhile?.insert(tenant)
             machine.forget(tenant: tenant)
             confirmations = confirmations.filter { $0.key.tenant != tenant }
         }

@@ -9,6 +9,11 @@ internal import Shards
 ///
 /// Confined to its thread. The one place that reads more than one user's notes: it sees copies only, never a file that is served from.
 final class ExportedNotes {
+    struct Line {
+        let user: String
+        let json: [UInt8]
+    }
+
     private let connection: Connection
     private let users: UserKeys
     private var last: Int64 = 0
@@ -19,7 +24,7 @@ final class ExportedNotes {
     }
 
     /// The next lines, about that many bytes; none at the end.
-    func next(bytes: Int) throws -> (lines: [UInt8], count: Int) {
+    func next(bytes: Int) throws -> [Line] {
         let select = try connection.statement(
             """
             SELECT note.id, user_id, note_id, version, created, changed, title, content FROM note JOIN user ON user.id = note.user
@@ -27,18 +32,19 @@ final class ExportedNotes {
             """)
         defer { select.reset() }
         try select.bind(1, last)
-        var lines: [UInt8] = []
-        var count = 0
-        while lines.count < bytes, try select.step() {
-            lines += try line(select)
+        var lines: [Line] = []
+        var size = 0
+        while size < bytes, try select.step() {
+            let user = select.text(1)
+            let line = Line(user: user, json: try json(select, of: user))
+            lines.append(line)
+            size += line.json.count
             last = select.integer(0)
-            count += 1
         }
-        return (lines, count)
+        return lines
     }
 
-    private func line(_ row: Statement) throws -> [UInt8] {
-        let name = row.text(1)
+    private func json(_ row: Statement, of name: String) throws -> [UInt8] {
         guard let user = try users.find(name), let id = row.withBytes(2, { UUID(bytes: $0) }), let version = UInt64(exactly: row.integer(3)) else {
             throw SealError.notAuthentic
         }

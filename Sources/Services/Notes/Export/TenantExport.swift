@@ -9,12 +9,16 @@ internal import Shards
 internal import Threads
 
 /// All notes of a tenant, opened: one line of JSON each, shard after shard. Each shard is read from a copy of its own, which is of one moment, so writes go on.
+/// Who is erased meanwhile is in the copy still; their notes are left out from then on, and aren't counted.
 struct TenantExport: Sendable {
     let shards: ShardSet<NoteStore>
     let store: NoteStore
     /// Holds the copies while they are read; sealed, as all files are.
     let folder: String
     let log: Logger
+
+    /// Where lines go; returns when there is room for more.
+    typealias Output = @Sendable ([UInt8]) async throws -> Void
 
     init(shards: ShardSet<NoteStore>, store: NoteStore, data: String, log: Logger) throws {
         self.shards = shards
@@ -36,22 +40,30 @@ struct TenantExport: Sendable {
             throw NotesError(error)
         }
         return .stream(length: nil) { writer in
-            var count = 0
-            for shard in try await shards.shards(of: tenant) { count += try await send(shard, manifest, to: writer) }
+            let count = try await send(tenant, manifest) { try await writer.write($0) }
             log.info("A tenant was exported", .tenant(tenant.text), .count(count))
         }
+    }
+
+    /// - Returns: how many notes went out.
+    func send(_ tenant: TenantName, _ manifest: TenantManifest, to output: Output) async throws -> Int {
+        var count = 0
+        for shard in try await shards.shards(of: tenant) { count += try await send(shard, manifest, to: output) }
+        // Files that went with their tenant look like files that were never made.
+        guard try await shards.manifest(of: tenant) != nil else { throw ShardError.tenantDeleted }
+        return count
     }
 
     private func manifest(of tenant: TenantName) async throws(NotesError) -> TenantManifest? {
         do { return try await shards.manifest(of: tenant) } catch { throw NotesError(error) }
     }
 
-    /// - Returns: how many notes there were.
-    private func send(_ shard: ShardID, _ manifest: TenantManifest, to writer: BodyWriter) async throws -> Int {
+    private func send(_ shard: ShardID, _ manifest: TenantManifest, to output: Output) async throws -> Int {
         let copy = "\(folder)/\(store.makeID())/\(shard.number).sqlite"
         guard try await shards.backUp(shard, to: copy) else { return 0 }
         do {
-            let count = try await ExportReader(copy, of: shard, manifest: manifest, store: store).send(to: writer)
+            let reader = try ExportReader(copy, manifest: manifest, store: store)
+            let count = try await reader.send(to: output) { users in try await shards.read(shard) { try $0.living(among: users) } ?? [] }
             try Directory.removeTree(Directory.parent(of: copy))
             return count
         } catch {
@@ -69,19 +81,23 @@ private actor ExportReader: OnThread {
 
     private static let pieceBytes = 256 << 10
 
-    init(_ path: String, of shard: ShardID, manifest: TenantManifest, store: NoteStore) throws {
+    init(_ path: String, manifest: TenantManifest, store: NoteStore) throws {
         thread = try WorkerThread(name: "export")
         let connection = try Connection(path: path, role: .archive)
         notes = ExportedNotes(connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: store.master)))
     }
 
-    func send(to writer: BodyWriter) async throws -> Int {
+    /// - Parameter living: those of some users who aren't erased by now.
+    func send(to output: TenantExport.Output, living: @Sendable (Set<String>) async throws -> Set<String>) async throws -> Int {
         var count = 0
         while true {
-            let piece = try notes.next(bytes: Self.pieceBytes)
-            if piece.count == 0 { return count }
-            count += piece.count
-            try await writer.write(piece.lines)
+            let lines = try notes.next(bytes: Self.pieceBytes)
+            if lines.isEmpty { return count }
+            // Right before they leave: whoever is erased after this is erased after the notes were taken out.
+            let users = try await living(Set(lines.map(\.user)))
+            let kept = lines.filter { users.contains($0.user) }
+            count += kept.count
+            if !kept.isEmpty { try await output(kept.flatMap(\.json)) }
         }
     }
 }

@@ -17,9 +17,14 @@ public final class TLSServerContext: Sendable {
         certificates = Mutex(try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets))
     }
 
-    /// All or nothing: where one of them can't be used, the old ones stay.
-    public func replace(with files: [CertificateFiles], authorities: [UInt8]? = nil) throws(TLSError) {
-        let fresh = try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets)
+    /// Reads certificates for ``use(_:)``, all or none; until then nobody sees them.
+    /// - Parameter authorities: nil as it was at the beginning.
+    public func prepare(_ files: [CertificateFiles], authorities: [UInt8]? = nil) throws(TLSError) -> TLSCertificates {
+        try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets)
+    }
+
+    /// Takes other certificates from now on: what ``prepare(_:authorities:)`` of this context has made.
+    public func use(_ fresh: TLSCertificates) {
         certificates.withLock { $0 = fresh }
     }
 

@@ -12,8 +12,13 @@ public struct KeyRotation: Sendable {
     private let root: String
     private let lock: LockFile
 
+    /// Seconds after which a service that runs has surely taken changed files into use: what it signs from then on is signed with the new key.
+    private static let takeUp: Int64 = 120
+
     /// - Parameter root: the folder below which each service's folder lies.
-    public init(_ kind: SharedKeyKind, below root: String) throws {
+    public init(_ kind: SharedKeyKind, below root: String) throws { try self.init(kind, below: root, as: CurrentProcess.user) }
+
+    init(_ kind: SharedKeyKind, below root: String, as user: UInt32) throws {
         self.kind = kind
         self.root = root
         for service in ServiceName.allCases {
@@ -21,7 +26,7 @@ public struct KeyRotation: Sendable {
             guard File.exists(folder.keyringFile) else {
                 throw SecretsError.unreadable(file: folder.keyringFile, cause: "\(folder.keyringFile) is not there")
             }
-            guard try File.owner(folder.keyringFile) == CurrentProcess.user else { throw KeyRotationError.notOwner(folder: folder.path) }
+            guard try File.owner(folder.keyringFile) == user else { throw KeyRotationError.notOwner(folder: folder.path) }
         }
         lock = try LockFile("\(SecretsFolder(of: .authorizer, below: root).path)/rotation.lock")
     }
@@ -44,14 +49,24 @@ public struct KeyRotation: Sendable {
     }
 
     /// Lets verifiers forget what was replaced, `overlap` seconds ago at least.
+    ///
+    /// Time alone doesn't tell when an event key is of no more use: audit may have been away since, and filled again from a backup of before. A backup is made
+    /// only of a log that lacks nothing, so one that is younger than the keys has all that they have signed. Keys that have leaked don't wait for it.
+    /// - Parameters:
+    ///   - overlap: less than ``SharedKeyKind/overlap`` is for keys that have leaked.
+    ///   - auditBackup: when a backup of audit was begun; for event keys.
     /// - Returns: how many pairs had something to forget.
-    public func retire(overlap: Int64, at now: Timestamp) throws -> Int {
+    public func retire(overlap: Int64, auditBackup: Timestamp? = nil, at now: Timestamp) throws -> Int {
         var count = 0
         try change(at: now) { pair in
             switch pair.stage {
             case .overlapping(let since):
                 let until = since.adding(seconds: overlap)
                 guard now >= until else { throw KeyRotationError.tooEarly(until: until) }
+                if kind == .event, overlap >= kind.overlap {
+                    let signed = since.adding(seconds: Self.takeUp)
+                    guard let auditBackup, auditBackup >= signed else { throw KeyRotationError.notBackedUp(since: signed) }
+                }
                 pair.retire()
                 count += 1
             case .published, .moved: throw KeyRotationError.unfinished

@@ -11,6 +11,8 @@ public enum KeyRotationError: Error, Equatable, Sendable {
     case unfinished
     /// Keys were replaced too short a time ago.
     case tooEarly(until: Timestamp)
+    /// An audit log that is restored could have to be filled with events that only the replaced keys verify.
+    case notBackedUp(since: Timestamp)
     /// The secrets are another user's: what is written here could not be read there.
     case notOwner(folder: String)
 }
@@ -23,6 +25,8 @@ extension KeyRotationError: CustomStringConvertible {
         case .overlapping(let since): "keys that were replaced at \(since.iso8601()) are still accepted; see strongroom keys retire"
         case .unfinished: "a rotation was interrupted; strongroom keys rotate goes on with it"
         case .tooEarly(let time): "keys that are replaced may still be needed until \(time.iso8601())"
+        case .notBackedUp(let time):
+            "events that only replaced keys verify may be in no backup of audit: make one, and name one from after \(time.iso8601()) with --audit-backup"
         case .notOwner(let folder): "\(folder) belongs to another user; only what that user writes there can be read by the service"
         }
     }

@@ -20,7 +20,7 @@ public enum SharedKeyKind: String, CaseIterable, Sendable {
     }
 
     /// Seconds for which a replaced key is still needed. A call is under way for a minute at most, and an identity holds for one; an event that was
-    /// signed with an old key may be asked for again while its source keeps it, a week past audit's mark.
+    /// signed with an old key may be asked for again while its source keeps it, a week past audit's mark, and a backup of audit may be restored for as long.
     public var overlap: Int64 {
         switch self {
         case .call, .identity: 120
