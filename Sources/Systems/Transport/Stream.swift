@@ -289,6 +289,8 @@ internal import CUV
         posted = []
         releaseBuffer()
         releaseEncryption()
+        // Nothing ticks any more to trim them.
+        if loop.streams.all.isEmpty { unsafe loop.buffers.clear() }
         resumeReader(.failure(.closed))
         resumeWriter(UV_ECANCELED.rawValue)
         return true

@@ -54,5 +54,6 @@ extension EventLoop {
             if index < streams.all.count { streams.all[index].checkWaiters(now: now) }
             index -= 1
         }
+        unsafe buffers.trim()
     }
 }
