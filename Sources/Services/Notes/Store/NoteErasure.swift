@@ -25,8 +25,9 @@ struct NoteErasure: Sendable {
         let shard = try await shards.makeShard(ofUser: user, in: tenant)
         try await shards.write(shard) { try $0.erase(user) }
         Self.afterKey.pass()
-        while try await shards.write(shard, { try $0.deleteRows(of: user, atMost: Self.batch) }) {}
+        // From here on their notes open for nobody.
         _ = try await shards.read(shard) { $0.forget(user) }
+        while try await shards.write(shard, { try $0.deleteRows(of: user, atMost: Self.batch) }) {}
         try await shards.scrub(shard)
     }
 
