@@ -93,13 +93,10 @@ public final class CertificateWatch: BackgroundService {
             }
             guard isNew else { return }
             do throws(TLSError) {
-                // Both are made before either is shown: what one of the two can't use changes neither.
-                let shown = try context.prepare(files.certificates, authorities: files.authority)
-                let called = try files.authority.map { (authority) throws(TLSError) in
-                    try TLSClientCertificates(files.certificates[0], authorities: authority)
-                }
-                context.use(shown)
-                if let called { client?.use(called) }
+                // What either of the two can't use changes neither.
+                let show = try context.prepare(files.certificates, authorities: files.authority)
+                if let authority = files.authority { try client?.replace(with: files.certificates[0], authorities: authority) }
+                show()
             } catch {
                 throw .unusable(paths.pairs.map(\.chain), error)
             }

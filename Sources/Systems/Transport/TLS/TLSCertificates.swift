@@ -16,7 +16,7 @@ public struct CertificateFiles: Equatable, Sendable {
 /// TLS 1.2 and 1.3 only, suites with forward secrecy and AEAD only, no renegotiation, no compression, no early data; sessions are resumed by tickets.
 ///
 /// Sendable because an `SSL_CTX` may be used by any number of threads once it is set up, and nobody changes it after `init`.
-@safe public final class TLSCertificates: @unchecked Sendable {
+@safe final class TLSCertificates: @unchecked Sendable {
     private var contexts: [OpaquePointer] = unsafe []
     /// In the form of RFC 7301 §3.1: each name behind its length.
     private let protocols: UnsafeMutableBufferPointer<UInt8>

@@ -15,22 +15,22 @@ public final class TLSClientContext: Sendable {
         certificates = Mutex(try TLSClientCertificates(files, authorities: authorities))
     }
 
-    /// Takes other certificates from now on.
-    public func use(_ fresh: TLSClientCertificates) {
+    /// All or nothing: where one of them can't be used, the old ones stay.
+    public func replace(with files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
+        let fresh = try TLSClientCertificates(files, authorities: authorities)
         certificates.withLock { $0 = fresh }
     }
 
     var current: TLSClientCertificates { certificates.withLock { $0 } }
 }
 
-/// One `SSL_CTX` of a client: certificates that were read and found good.
+/// One `SSL_CTX` of a client.
 ///
 /// Sendable because an `SSL_CTX` may be used by any number of threads once it is set up, and nobody changes it after `init`.
-@safe public final class TLSClientCertificates: @unchecked Sendable {
+@safe final class TLSClientCertificates: @unchecked Sendable {
     let context: OpaquePointer
 
-    /// As in ``TLSClientContext/init(_:authorities:)``.
-    public init(_ files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
+    init(_ files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw .library(TLSError.reason()) }
         unsafe self.context = unsafe context
         try unsafe TLSMaterial.prepare(context, isInternal: true)

@@ -17,15 +17,11 @@ public final class TLSServerContext: Sendable {
         certificates = Mutex(try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets))
     }
 
-    /// Reads certificates for ``use(_:)``, all or none; until then nobody sees them.
-    /// - Parameter authorities: nil as it was at the beginning.
-    public func prepare(_ files: [CertificateFiles], authorities: [UInt8]? = nil) throws(TLSError) -> TLSCertificates {
-        try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets)
-    }
-
-    /// Takes other certificates from now on: what ``prepare(_:authorities:)`` of this context has made.
-    public func use(_ fresh: TLSCertificates) {
-        certificates.withLock { $0 = fresh }
+    /// Reads other certificates, all or none.
+    /// - Returns: what has them shown from then on; until it is called, the old ones are.
+    public func prepare(_ files: [CertificateFiles], authorities: [UInt8]? = nil) throws(TLSError) -> () -> Void {
+        let fresh = try TLSCertificates(files, protocols: protocols, authorities: authorities, tickets: tickets)
+        return { self.certificates.withLock { $0 = fresh } }
     }
 
     /// When the first of the certificates ends, in seconds since 1970.
