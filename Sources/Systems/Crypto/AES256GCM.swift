@@ -91,11 +91,9 @@ extension AES256GCM {
         let context = ThreadContext.current
         var out = [UInt8](repeating: 0, count: ciphertext.count)
         var expected = [UInt8](copying: tag)
-        guard begin(context, nonce, encrypting: false), absorb(context, additionalData) else { return nil }
-        let isRead = unsafe out.withUnsafeMutableBufferPointer { out in
-            unsafe ciphertext.isEmpty || transform(context, ciphertext, into: out.baseAddress!)
-        }
-        guard isRead else { return nil }
+        guard begin(context, nonce, encrypting: false), absorb(context, additionalData),
+            unsafe out.withUnsafeMutableBufferPointer({ unsafe transform(context, ciphertext, into: $0.baseAddress) })
+        else { return nil }
         let ok = unsafe expected.withUnsafeMutableBytes { tag -> Bool in
             var length: Int32 = 0
             var nothing: UInt8 = 0
@@ -123,7 +121,7 @@ extension AES256GCM {
     }
 
     /// - Parameter target: has room for as many bytes as `input`.
-    private func transform(_ context: ThreadContext, _ input: Span<UInt8>, into target: UnsafeMutablePointer<UInt8>) -> Bool {
+    private func transform(_ context: ThreadContext, _ input: Span<UInt8>, into target: UnsafeMutablePointer<UInt8>?) -> Bool {
         if input.isEmpty { return true }
         return unsafe input.withUnsafeBufferPointer { input in
             var length: Int32 = 0

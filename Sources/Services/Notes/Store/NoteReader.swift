@@ -49,15 +49,8 @@ final class NoteReader {
         return page
     }
 
-    /// Those of the users who have a key: asked of the file, since what is kept in memory may be older than an erasure.
-    func living(among users: Set<String>) throws -> Set<String> {
-        let select = try connection.statement("SELECT 1 FROM user WHERE user_id = ? AND wrapped_key <> x''")
-        return try users.filter { user in
-            defer { select.reset() }
-            try select.bind(1, user)
-            return try select.step()
-        }
-    }
+    /// Those of the users who aren't erased by now.
+    func living(among names: Set<String>) throws -> Set<String> { try users.living(among: names) }
 
     /// The user was erased: the key that is still in memory goes, too.
     func forget(_ user: String) { users.forget(user) }

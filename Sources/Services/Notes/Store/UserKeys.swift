@@ -81,6 +81,16 @@ final class UserKeys {
         }
     }
 
+    /// Those of the users who have a key: asked of the file, since what a reader keeps in memory may be older than an erasure.
+    func living(among users: Set<String>) throws -> Set<String> {
+        let select = try connection.statement("SELECT 1 FROM user WHERE user_id = ? AND wrapped_key <> x''")
+        return try users.filter { user in
+            defer { select.reset() }
+            try select.bind(1, user)
+            return try select.step()
+        }
+    }
+
     /// Destroys the user's key. What stays is a row without one, also of a user who never wrote: tokens outlive their user, and must not bring anything
     /// back.
     func erase(_ user: String, makeID: () -> UUID) throws {
