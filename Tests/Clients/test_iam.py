@@ -132,3 +132,22 @@ def test_a_changed_policy_of_every_user_takes_effect_within_a_second(cluster, te
         iam.delete_role_policy(RoleName="strongroom-user", PolicyName="fence")
     assert eventually(lambda: notes.delete("fenced").status != 403, seconds=1)
 
+
+
+def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant):
+    iam, identity = boto(cluster, "iam"), boto(cluster, "cognito-idp")
+    name = fresh("readers")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(
+        "execute-api:Invoke", f"arn:aws:execute-api:{cluster.region}:{cluster.account}:strongroom/*/POST/notes", effect="Deny"))
+    member, other = tenant.users
+    identity.create_group(UserPoolId=tenant.pool, GroupName="readers", RoleArn=role)
+    identity.admin_add_user_to_group(UserPoolId=tenant.pool, GroupName="readers", Username=member.username)
+    try:
+        reader = Notes(cluster.url, tenant.tokens(member)["IdToken"])
+        assert reader.create("refused", "").status == 403 and reader.list().status == 200
+        assert Notes(cluster.url, tenant.tokens(other)["IdToken"]).create("written", "").status == 201
+    finally:
+        identity.delete_group(UserPoolId=tenant.pool, GroupName="readers")
+        iam.delete_role_policy(RoleName=name, PolicyName="p")
+        iam.delete_role(RoleName=name)

@@ -1,6 +1,7 @@
 """What a user pool keeps its users from, and keeps from its users, by boto3."""
 
 import botocore.exceptions
+import jwt
 import pytest
 
 from clients import boto
@@ -56,6 +57,24 @@ def test_a_user_sets_what_the_client_and_the_schema_let_them(cluster):
     assert "IdToken" in identity.respond_to_auth_challenge(**respond("names-only", name="Ada"))["AuthenticationResult"]
     attributes = {entry["Name"]: entry["Value"] for entry in identity.admin_get_user(UserPoolId=pool, Username="ada")["UserAttributes"]}
     assert (attributes["name"], attributes["custom:tier"]) == ("Ada", "bronze") and "nickname" not in attributes
+
+
+def test_a_client_sees_the_attributes_that_it_may_read(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="readable")["UserPool"]["Id"]
+    identity.admin_create_user(
+        UserPoolId=pool, Username="ada", MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "name", "Value": "Ada"}, {"Name": "nickname", "Value": "countess"}])
+    identity.admin_set_user_password(UserPoolId=pool, Username="ada", Password="Permanent-1!", Permanent=True)
+    for readable, seen in ({"ReadAttributes": ["name"]}, {"name": "Ada"}), ({}, {"name": "Ada", "nickname": "countess"}):
+        client = identity.create_user_pool_client(
+            UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], **readable)["UserPoolClient"]["ClientId"]
+        tokens = identity.initiate_auth(
+            ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "ada", "PASSWORD": "Permanent-1!"})["AuthenticationResult"]
+        claims = jwt.decode(tokens["IdToken"], options={"verify_signature": False})
+        shown = {entry["Name"]: entry["Value"] for entry in identity.get_user(AccessToken=tokens["AccessToken"])["UserAttributes"]}
+        for attributes in claims, shown:
+            assert {name: attributes[name] for name in ("name", "nickname") if name in attributes} == seen
 
 
 def test_an_alias_is_nobody_elses_name(cluster):
