@@ -13,53 +13,80 @@ public final class RequestEvent: Sendable {
     public let trace: TraceContext
     /// The span that the request came from; nil where the trace begins here.
     public let parent: UInt64?
-    private let counted = AtomicLazyReference<RouteMetrics>()
-    /// The line's fields so far, as they stand in it.
-    private let fields: Mutex<[UInt8]>
+    private let method: String
+    private let state = Mutex(State())
 
-    public init(requestID: UUID, trace: TraceContext, parent: UInt64? = nil) {
+    private struct State {
+        /// The pattern that the request matched.
+        var template: String?
+        /// What the request is counted by.
+        var route: RouteMetrics?
+        var fields: [LogField] = []
+
+        mutating func add(_ field: LogField) {
+            // What an ordinary request's line takes.
+            if fields.isEmpty { fields.reserveCapacity(3) }
+            fields.append(field)
+        }
+    }
+
+    /// - Parameter method: one of those that are known: it needs no escaping.
+    public init(requestID: UUID, trace: TraceContext, parent: UInt64? = nil, method: String) {
         self.requestID = requestID
         self.trace = trace
         self.parent = parent
-        var fields: [UInt8] = []
-        // What an ordinary request's line takes.
-        fields.reserveCapacity(480)
-        fields.append(.requestID(requestID))
-        fields.append(.trace(trace))
-        self.fields = Mutex(fields)
+        self.method = method
     }
 
-    /// Says which route the request is counted by. The first to say so is believed.
+    /// Says which route the request matched, and what it is counted by. The first to say so is believed.
+    /// - Parameter template: such as `/notes/{noteId}`. Never the path: what a client wrote into it stays out of the logs.
+    public func match(_ template: String, countedBy route: RouteMetrics) {
+        state.withLock { state in
+            guard state.route == nil else { return }
+            state.template = template
+            state.route = route
+        }
+    }
+
+    /// Says what a request is counted by that matched no route. The first to say so is believed.
     public func count(by route: RouteMetrics) {
-        _ = counted.storeIfNil(route)
+        state.withLock { if $0.route == nil { $0.route = route } }
     }
 
     /// The route the request is counted by; nil for as long as none was found.
-    public var route: RouteMetrics? { counted.load() }
+    public var route: RouteMetrics? { state.withLock { $0.route } }
 
     /// Adds metadata to the line.
     public func add(_ field: LogField) {
-        fields.withLock { $0.append(field) }
+        state.withLock { $0.add(field) }
     }
 
     /// Adds metadata to the line.
     public func add(_ first: LogField, _ second: LogField) {
-        fields.withLock {
-            $0.append(first)
-            $0.append(second)
+        state.withLock {
+            $0.add(first)
+            $0.add(second)
         }
     }
 
     /// Adds metadata to the line.
     public func add(_ first: LogField, _ second: LogField, _ third: LogField) {
-        fields.withLock {
-            $0.append(first)
-            $0.append(second)
-            $0.append(third)
+        state.withLock {
+            $0.add(first)
+            $0.add(second)
+            $0.add(third)
         }
     }
 
     func append(to line: inout [UInt8]) {
-        fields.withLock { line.append($0.span) }
+        line.append(addingCapacity: 3 * LogField.room + method.utf8.count) { output in
+            output.append(LogField.requestIDKey, requestID)
+            output.append(LogField.traceKey, trace)
+            output.append(LogField.methodKey, plain: method)
+        }
+        state.withLock { state in
+            if let template = state.template { line.append(LogField.routeKey, template) }
+            for field in state.fields { line.append(field) }
+        }
     }
 }

@@ -3,7 +3,7 @@ public import HTTP
 
 extension Endpoint {
     /// Reads `host:port`, with an IPv6 address in brackets.
-    public init?(_ text: String) {
+    public convenience init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let number = Decimal.parse(String(text[text.index(after: colon)...])),
             let port = UInt16(exactly: number)
         else { return nil }

@@ -7,7 +7,9 @@ public import Observability
 extension Tracer {
     /// A span below the one that an event's `traceparent` names; nil where nobody records it.
     func child(ofHeader name: StaticString, _ value: Span<UInt8>) -> (span: TraceContext, parent: TraceContext)? {
-        guard name.description == HeaderNames.traceparent, let parent = TraceContext(parsing: value), let span = child(of: parent) else { return nil }
+        guard name.description == HeaderNames.traceparent.description, let parent = TraceContext(parsing: value), let span = child(of: parent) else {
+            return nil
+        }
         return (span, parent)
     }
 

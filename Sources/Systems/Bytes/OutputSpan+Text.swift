@@ -46,17 +46,25 @@ extension OutputSpan where Element == UInt8 {
     @inlinable @_lifetime(self: copy self)
     public mutating func append(decimal value: UInt64, width: Int = 1) {
         precondition(0...20 ~= width)
-        var text = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
-        var first = 20
-        var rest = value
-        unsafe withUnsafeMutableBytes(of: &text) { text in
-            // The longest number has 20 digits. Dividing by a constant is a multiplication.
-            repeat {
-                first &-= 1
-                unsafe text[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+        var digits = 1
+        var next = value / 10
+        while next > 0 {
+            digits &+= 1
+            next /= 10
+        }
+        digits = Swift.max(digits, width)
+        precondition(digits <= freeCapacity)
+        unsafe withUnsafeMutableBufferPointer { buffer, initialised in
+            // From the last digit to the first, all of which fit. Dividing by a constant is a multiplication.
+            var rest = value
+            var place = initialised &+ digits
+            while place > initialised {
+                place &-= 1
+                unsafe UnsafeMutableRawPointer(buffer.baseAddress! + place).storeBytes(
+                    of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)
                 rest /= 10
-            } while rest > 0
-            unsafe append(raw: UnsafeRawBufferPointer(rebasing: text[Swift.min(first, 20 &- width)...]))
+            }
+            initialised &+= digits
         }
     }
 

@@ -29,6 +29,23 @@ extension Span where Element == UInt8 {
             from: start, inBlock: { (($0 .< space) .& ($0 .!= tab)) .| ($0 .== delete) }, alone: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F })
     }
 
+    /// The place of the first byte at or after `start` that is none of those that nearly every field name is made of: letters, digits and the dash;
+    /// `count` if there is none.
+    @inlinable
+    public func firstBeyondName(from start: Int) -> Int {
+        let lower = SIMD16<UInt8>(repeating: 0x20)
+        let (a, z) = (SIMD16<UInt8>(repeating: 0x61), SIMD16<UInt8>(repeating: 0x7A))
+        let (zero, nine) = (SIMD16<UInt8>(repeating: 0x30), SIMD16<UInt8>(repeating: 0x39))
+        let dash = SIMD16<UInt8>(repeating: 0x2D)
+        return first(
+            from: start,
+            inBlock: {
+                let letter = $0 | lower
+                return ((letter .< a) .| (letter .> z)) .& (($0 .< zero) .| ($0 .> nine)) .& ($0 .!= dash)
+            },
+            alone: { !(($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D) })
+    }
+
     /// True if any byte is below `limit`.
     @inlinable
     public func holdsByte(below limit: UInt8) -> Bool {

@@ -21,13 +21,13 @@ extension Stream {
         if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
         // A peer that sends many requests at once gets their answers in pieces of this size.
-        if posted.count + bytes.count > Self.postedAtMost { sendPosted() }
+        if unsafe posted.count + bytes.count > Self.postedAtMost { sendPosted() }
         if queuedWrites > 0 { return false }
-        guard posted.isEmpty else {
-            posted.append(contentsOf: bytes)
+        guard unsafe posted.isEmpty else {
+            unsafe posted.append(contentsOf: bytes)
             return true
         }
-        posted = bytes
+        unsafe posted = bytes
         loop.sendSoon(self)
         return true
     }
@@ -35,12 +35,12 @@ extension Stream {
     private static let postedAtMost = 16 * 1024
 
     /// Whether the socket still has to take something that was handed over.
-    public var hasUnsent: Bool { !posted.isEmpty || queuedWrites > 0 }
+    public var hasUnsent: Bool { unsafe !posted.isEmpty || queuedWrites > 0 }
 
     func sendPosted() {
-        if posted.isEmpty { return }
-        let bytes = posted
-        posted = []
+        if unsafe posted.isEmpty { return }
+        let bytes = unsafe posted
+        unsafe posted = []
         if tls != nil { return encryptPosted(bytes) }
         unsafe bytes.withUnsafeBytes { raw in
             let count = unsafe sendNow(raw)
@@ -55,7 +55,7 @@ extension Stream {
 
     private func checkWritable() throws(TransportError) {
         check()
-        if !posted.isEmpty { sendPosted() }
+        if unsafe !posted.isEmpty { sendPosted() }
         if isClosed || isWriteAborted { throw .closed }
         if unsafe writer != nil { throw .busy }
     }

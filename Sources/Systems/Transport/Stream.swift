@@ -36,7 +36,8 @@ internal import CUV
     /// Writes that libuv holds. Whoever waits, waits for all of them.
     var queuedWrites = 0
     /// Bytes that go out before the loop waits again.
-    var posted: [UInt8] = []
+    // An access ends before any other begins: each is one read or one write of the array, or an append to it, which calls nothing of ours.
+    @exclusivity(unchecked) var posted: [UInt8] = []
 
     /// When, on the loop's clock (``EventLoop/now``), waiting operations fail with ``TransportError/deadline``; 0 is never.
     /// Late by up to a tenth of a second.
@@ -86,7 +87,8 @@ internal import CUV
     public var isHalfClosed: Bool { reachedEnd }
 
     /// What a wait ended with. More may have happened until the task runs: bytes, then the end.
-    private enum Arrival {
+    @usableFromInline
+    enum Arrival: Sendable {
         case bytes
         case end
         case failure(TransportError)
@@ -94,7 +96,24 @@ internal import CUV
 
     /// Waits for bytes beyond those already unread.
     /// - Returns: false when the peer has ended its direction and no more will come.
+    ///
+    /// Inlined into its callers: a function that waits costs them a way to its executor and one back.
+    @inlinable @inline(__always)
     public func fill() async throws(TransportError) -> Bool {
+        if let known = try beginFill() { return known }
+        let arrival = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Arrival, Never>) in
+            unsafe keep(continuation)
+        }
+        switch arrival {
+        case .bytes: return true
+        case .end: return false
+        case .failure(let error): throw error
+        }
+    }
+
+    /// - Returns: what ``fill()`` does without waiting; nil if it has to.
+    @usableFromInline
+    func beginFill() throws(TransportError) -> Bool? {
         check()
         if isClosed { throw .closed }
         if let ended { throw ended }
@@ -108,15 +127,11 @@ internal import CUV
         }
         startReading()
         readingTask = WaitingTask.current
-        let arrival = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Arrival, Never>) in
-            unsafe reader = continuation
-        }
-        switch arrival {
-        case .bytes: return true
-        case .end: return false
-        case .failure(let error): throw error
-        }
+        return nil
     }
+
+    @usableFromInline
+    func keep(_ continuation: UnsafeContinuation<Arrival, Never>) { unsafe reader = continuation }
 
     /// Lends the unread bytes.
     @inline(__always)
@@ -150,8 +165,8 @@ internal import CUV
         guard !isReading, !isClosed, !reachedEnd, ended == nil, unreadCount < Self.capacity, tls?.holdsInput != true else { return }
         isReading = true
         let code = unsafe uv_read_start(
-            asStream, { handle, _, buffer in unsafe streamOf(handle!.pointee.data).provide(buffer!) },
-            { handle, count, _ in unsafe streamOf(handle!.pointee.data).didRead(count) })
+            asStream, { handle, _, buffer in unsafe withStream(handle!.pointee.data) { unsafe $0.provide(buffer!) } },
+            { handle, count, _ in unsafe withStream(handle!.pointee.data) { $0.didRead(count) } })
         if code != 0 { didFail(TransportError(uv: code)) }
     }
 
@@ -286,7 +301,7 @@ internal import CUV
         isReading = false
         onEvent = nil
         loop.streams.remove(self)
-        posted = []
+        unsafe posted = []
         releaseBuffer()
         releaseEncryption()
         // Nothing ticks any more to trim them.
@@ -297,6 +312,11 @@ internal import CUV
     }
 
     var asStream: UnsafeMutablePointer<uv_stream_t> { unsafe UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self) }
+}
+
+/// Lends the stream a libuv callback belongs to; as below, and without a reference of its own, which each read would pay for.
+func withStream(_ data: UnsafeMutableRawPointer?, _ body: (Stream) -> Void) {
+    unsafe Unmanaged<Stream>.fromOpaque(data!)._withUnsafeGuaranteedRef(body)
 }
 
 /// The stream a libuv callback belongs to; libuv's reference keeps it alive until the close callback.

@@ -24,13 +24,13 @@ import Testing
 
     @Test func aLineIsOneJSONObjectWithTheKeysInOrder() {
         log.info(
-            "Request answered", .requestID(UUID(high: 1, low: 2)), .trace(TraceContext(random: (1, 2, 3))), .method("GET"),
-            .route("/notes/{noteId}"), .status(200), .durationMicroseconds(-1), .enabled(true))
+            "Request answered", .requestID(UUID(high: 1, low: 2)), .trace(TraceContext(random: (1, 2, 3))),
+            .operation("/notes/{noteId}"), .status(200), .generation(-1), .enabled(true))
         #expect(
             lines() == [
                 #"{"time":"2026-04-24T10:00:00.000000Z","level":"info","service":"notes","message":"Request answered","#
                     + #""requestId":"00000000-0000-0001-0000-000000000002","traceId":"00000000000000010000000000000002","#
-                    + #""spanId":"0000000000000003","method":"GET","route":"/notes/{noteId}","status":200,"durationUs":-1,"enabled":true}"#,
+                    + #""spanId":"0000000000000003","operation":"/notes/{noteId}","status":200,"generation":-1,"enabled":true}"#,
                 "",
             ])
     }

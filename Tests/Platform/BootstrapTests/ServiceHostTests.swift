@@ -51,7 +51,7 @@ private struct Sample: HostedService {
         { request in
             if let things, request.head.target.hasPrefix("/things/") { RequestEvent.current?.count(by: things) }
             if request.head.target.hasSuffix("/broken") { throw Broken() }
-            RequestEvent.current?.add(.route("/here"))
+            RequestEvent.current?.add(.operation("here"))
             return .text(RequestEvent.current?.requestID.description ?? "none")
         }
     }
@@ -119,7 +119,7 @@ private struct Sample: HostedService {
         #expect(service.backgroundEnded.isSet && service.closed.isSet)
         let lines = String(decoding: buffer.take().lines, as: UTF8.self).split(separator: "\n").map(String.init)
         let line = try #require(lines.first { $0.contains(id) })
-        #expect(line.contains(trace) && line.contains(#""route":"/here","status":200"#) && !line.contains("secret"))
+        #expect(line.contains(trace) && line.contains(#""operation":"here","status":200"#) && !line.contains("secret"))
         #expect(lines.contains { $0.contains(#""level":"error""#) && $0.contains("Broken") })
         loops.stop()
     }

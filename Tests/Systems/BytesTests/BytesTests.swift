@@ -92,6 +92,47 @@ import Testing
         }
     }
 
+    @Test func `Every byte that a name is not made of is found, in a block of sixteen and after it`() {
+        let common = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-".utf8)
+        for byte in UInt8.min...UInt8.max {
+            for (length, place) in [(1, 0), (15, 14), (17, 3), (40, 31), (40, 39)] {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+                bytes[place] = byte
+                #expect(bytes.span.firstBeyondName(from: 0) == (common.contains(byte) ? length : place))
+            }
+        }
+    }
+
+    @Test func `Only letters compare without regard to case`() {
+        // Each of these differs from a byte of its spelling in the bit that tells upper case from lower, or by one at the ends of the alphabet.
+        let lengths: [StaticString] = ["a", "host", "expects", "-chunked", "content-length", "transfer-encoding", "az-{`}@[~0"]
+        for lower in lengths {
+            let spelled = Array(lower.description.utf8)
+            func equals(_ bytes: [UInt8]) -> Bool { bytes.span.equals(lowercase: lower) }
+            #expect(equals(spelled) && equals(Array(lower.description.uppercased().utf8)))
+            #expect(!equals(spelled + [0x20]) && !equals(Array(spelled.dropLast())))
+            for place in spelled.indices {
+                for byte in UInt8.min...UInt8.max {
+                    var bytes = spelled
+                    bytes[place] = byte
+                    let isLetter = 0x61...0x7A ~= spelled[place]
+                    #expect(equals(bytes) == (byte == spelled[place] || isLetter && byte == spelled[place] & 0xDF))
+                }
+            }
+        }
+    }
+
+    @Test func `Numbers are written with all their digits, and no fewer than asked for`() {
+        for value in [0, 9, 10, 99, 100, 12_345, 999_999, .max] as [UInt64] {
+            for width in [0, 1, 2, 6, 19, 20] {
+                var text: [UInt8] = [1]
+                text.append(addingCapacity: 24) { $0.append(decimal: value, width: width) }
+                let digits = String(value)
+                #expect(text == [1] + Array((String(repeating: "0", count: max(0, width - digits.count)) + digits).utf8))
+            }
+        }
+    }
+
     private func found(_ bytes: [UInt8], from start: Int) -> [Int] {
         [bytes.span.firstIndex(of: UInt8(ascii: ";"), from: start), bytes.span.firstJSONSpecial(from: start), bytes.span.firstControl(from: start)]
     }

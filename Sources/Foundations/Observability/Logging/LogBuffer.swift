@@ -6,6 +6,7 @@ import Synchronization
 public final class LogBuffer: Sendable {
     struct State {
         var pending: [UInt8] = []
+        var clock = LineClock()
         var droppedSinceTaken = 0
         var dropped = 0
     }
@@ -27,7 +28,7 @@ public final class LogBuffer: Sendable {
     public var dropped: Int { state.withLock { $0.dropped } }
 
     /// - Parameter render: appends one line to what is there.
-    func append(_ render: (inout [UInt8]) -> Void) {
+    func append(_ render: (inout [UInt8], inout LineClock) -> Void) {
         let isFirst = state.withLock { state in
             guard state.pending.count < capacity else {
                 state.dropped += 1
@@ -35,7 +36,7 @@ public final class LogBuffer: Sendable {
                 return false
             }
             let isFirst = state.pending.isEmpty
-            render(&state.pending)
+            render(&state.pending, &state.clock)
             return isFirst
         }
         if isFirst { wake(self) }

@@ -6,33 +6,18 @@ import Encodings
 /// Whatever a text holds, the line stays one line of valid JSON: quotes, backslashes and control characters are escaped (§7).
 extension [UInt8] {
     mutating func append(_ field: borrowing LogField) {
-        if case .text(let text) = field.value { return append(field.key, text) }
         let key = field.key
-        // Room for the key, what is around it, and the longest of these values.
-        append(addingCapacity: key.utf8CodeUnitCount + 72) { output in
-            output.append(literal: ",\"")
-            output.append(literal: key)
-            switch field.value {
-            case .text: break
-            case .uuid(let id):
-                output.append(literal: "\":\"")
-                id.append(to: &output)
-                output.append(UInt8(ascii: "\""))
-            case .trace(let trace):
-                output.append(literal: "\":\"")
-                trace.appendTraceID(to: &output)
-                output.append(literal: "\",\"spanId\":\"")
-                trace.appendSpanID(to: &output)
-                output.append(UInt8(ascii: "\""))
-            case .integer(let value):
-                output.append(literal: value < 0 ? "\":-" : "\":")
-                output.append(decimal: value.magnitude)
-            case .flag(let flag): output.append(literal: flag ? "\":true" : "\":false")
-            }
+        let room = key.utf8CodeUnitCount + LogField.room
+        switch field.value {
+        case .text(let text): append(key, text)
+        case .uuid(let id): append(addingCapacity: room) { $0.append(key, id) }
+        case .trace(let trace): append(addingCapacity: room) { $0.append(key, trace) }
+        case .integer(let value): append(addingCapacity: room) { $0.append(key, value) }
+        case .flag(let flag): append(addingCapacity: room) { $0.append(key, flag) }
         }
     }
 
-    private mutating func append(_ key: StaticString, _ text: String) {
+    mutating func append(_ key: StaticString, _ text: String) {
         let utf8 = text.utf8.span
         // Nearly every text is short and plain, and goes in as it is.
         let isPlain = utf8.count <= Self.longestText && utf8.firstJSONSpecial() == utf8.count && !utf8.holdsByte(above: 0x7e)
@@ -71,5 +56,49 @@ extension [UInt8] {
             default: append(contentsOf: String(scalar).utf8)
             }
         }
+    }
+}
+
+extension LogField {
+    /// What a member takes at most beside its key, unless it is a text.
+    static var room: Int { 72 }
+}
+
+/// Members for which there must be room.
+extension OutputSpan<UInt8> {
+    mutating func append(_ key: StaticString, _ id: UUID) {
+        append(key, beforeValue: "\":\"")
+        id.append(to: &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    mutating func append(_ key: StaticString, _ trace: TraceContext) {
+        append(key, beforeValue: "\":\"")
+        trace.appendTraceID(to: &self)
+        append(literal: "\",\"spanId\":\"")
+        trace.appendSpanID(to: &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    mutating func append(_ key: StaticString, _ value: Int64) {
+        append(key, beforeValue: value < 0 ? "\":-" : "\":")
+        append(decimal: value.magnitude)
+    }
+
+    mutating func append(_ key: StaticString, _ flag: Bool) {
+        append(key, beforeValue: flag ? "\":true" : "\":false")
+    }
+
+    /// A text of ours that needs no escaping.
+    mutating func append(_ key: StaticString, plain text: String) {
+        append(key, beforeValue: "\":\"")
+        append(copying: text.utf8.span)
+        append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(_ key: StaticString, beforeValue: StaticString) {
+        append(literal: ",\"")
+        append(literal: key)
+        append(literal: beforeValue)
     }
 }

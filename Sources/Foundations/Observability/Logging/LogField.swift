@@ -15,25 +15,27 @@ public struct LogField: Sendable {
     let key: StaticString
     let value: Value
 
+    // The keys that every request's line has.
+    static var requestIDKey: StaticString { "requestId" }
+    static var traceKey: StaticString { "traceId" }
+    static var methodKey: StaticString { "method" }
+    static var routeKey: StaticString { "route" }
+    static var statusKey: StaticString { "status" }
+    static var durationKey: StaticString { "durationUs" }
+    static var bytesOutKey: StaticString { "bytesOut" }
+
     private init(_ key: StaticString, _ value: Value) {
         self.key = key
         self.value = value
     }
 
     // The request.
-    public static func requestID(_ id: UUID) -> LogField { LogField("requestId", .uuid(id)) }
-    public static func requestID(_ id: String) -> LogField { LogField("requestId", .text(id)) }
+    public static func requestID(_ id: UUID) -> LogField { LogField(requestIDKey, .uuid(id)) }
+    public static func requestID(_ id: String) -> LogField { LogField(requestIDKey, .text(id)) }
     /// Written as two keys, `traceId` and `spanId`.
-    public static func trace(_ trace: TraceContext) -> LogField { LogField("traceId", .trace(trace)) }
-    public static func method(_ method: String) -> LogField { LogField("method", .text(method)) }
-    /// The template that matched, such as `/notes/{noteId}`; never the path itself.
-    public static func route(_ template: String) -> LogField { LogField("route", .text(template)) }
+    public static func trace(_ trace: TraceContext) -> LogField { LogField(traceKey, .trace(trace)) }
     public static func operation(_ name: String) -> LogField { LogField("operation", .text(name)) }
-    public static func status(_ code: Int) -> LogField { LogField("status", .integer(Int64(code))) }
-    public static func durationMicroseconds(_ duration: Int64) -> LogField { LogField("durationUs", .integer(duration)) }
-    public static func upstreamMicroseconds(_ duration: Int64) -> LogField { LogField("upstreamUs", .integer(duration)) }
-    public static func bytesIn(_ count: Int) -> LogField { LogField("bytesIn", .integer(Int64(count))) }
-    public static func bytesOut(_ count: Int) -> LogField { LogField("bytesOut", .integer(Int64(count))) }
+    public static func status(_ code: Int) -> LogField { LogField(statusKey, .integer(Int64(code))) }
 
     // Who.
     /// The address of the client, without its port.

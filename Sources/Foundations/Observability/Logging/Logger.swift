@@ -41,19 +41,29 @@ public struct Logger: Sendable {
     }
 
     /// The one line of a request.
-    public func write(_ level: LogLevel, _ message: StaticString, _ event: RequestEvent) {
-        write(level, message) { event.append(to: &$0) }
+    /// - Parameter bytesOut: the length of the answer's body, where it was known before it was sent.
+    public func write(
+        _ level: LogLevel, _ message: StaticString, _ event: RequestEvent, status: Int, durationMicroseconds: UInt64, bytesOut: Int?
+    ) {
+        write(level, message) { line in
+            event.append(to: &line)
+            line.append(addingCapacity: 3 * LogField.room) { output in
+                output.append(LogField.statusKey, Int64(status))
+                output.append(LogField.durationKey, Int64(clamping: durationMicroseconds))
+                if let bytesOut { output.append(LogField.bytesOutKey, Int64(bytesOut)) }
+            }
+        }
     }
 
     private func write(_ level: LogLevel, _ message: StaticString, fields: (inout [UInt8]) -> Void) {
         guard level >= minimum else { return }
         let time = now()
         let middle = middles[level.rank]
-        buffer.append { line in
+        buffer.append { line, clock in
             // Both ends of the fields and what is around the time and the message; a message is a sentence of ours that needs no escaping.
-            line.append(addingCapacity: 64 + middle.count + message.utf8CodeUnitCount) { output in
+            line.append(addingCapacity: 16 + LineClock.room + middle.count + message.utf8CodeUnitCount) { output in
                 output.append(literal: "{\"time\":\"")
-                time.appendISO8601(to: &output)
+                clock.append(time, to: &output)
                 output.append(copying: middle.span)
                 output.append(literal: message)
                 output.append(UInt8(ascii: "\""))

@@ -11,11 +11,12 @@ extension RequestEvent {
     ///   - tracer: says which of the traces that begin here are recorded. They begin at the gateway: what services ask each other besides is none.
     convenience init(_ request: Request, trustsCaller: Bool, tracer: Tracer?) {
         var requestID: UUID?
-        if trustsCaller, let name = Self.requestIDHeader { requestID = request.headers.withValue(of: name) { UUID($0) } ?? nil }
+        if trustsCaller { requestID = request.headers.withValue(of: Self.requestIDHeader) { UUID($0) } ?? nil }
         let parent = request.headers.withValue(of: .traceparent) { TraceContext(parsing: $0) } ?? nil
         self.init(
             requestID: requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())),
-            trace: parent?.child(random: Random.uint64()) ?? Self.beginning(isEntrance: !trustsCaller, tracer), parent: parent?.span)
+            trace: parent?.child(random: Random.uint64()) ?? Self.beginning(isEntrance: !trustsCaller, tracer), parent: parent?.span,
+            method: request.method.rawValue)
     }
 
     private static func beginning(isEntrance: Bool, _ tracer: Tracer?) -> TraceContext {
@@ -24,5 +25,5 @@ extension RequestEvent {
         return TraceContext(random: random, isSampled: isEntrance && tracer.isSampled(traceLow: random.1))
     }
 
-    private static let requestIDHeader = HeaderName(HeaderNames.requestID)
+    private static let requestIDHeader = HeaderName(stringLiteral: HeaderNames.requestID)
 }

@@ -54,7 +54,6 @@ final class RequestPipeline: Sendable {
         if request.head.operationsPath != nil, let operations = await operations(request, withMetrics: service != .gateway) { return operations }
         let started = SystemClock.monotonicNanoseconds()
         let event = RequestEvent(request, trustsCaller: service != .gateway, tracer: tracer)
-        event.add(.method(request.method.rawValue))
         counts.inFlight.add(1)
         defer { counts.inFlight.add(-1) }
         let response = await answer(request, event, isolation: #isolation)
@@ -89,12 +88,13 @@ final class RequestPipeline: Sendable {
     }
 
     private func write(_ event: RequestEvent, _ response: Response, _ microseconds: UInt64) {
-        let status = LogField.status(Int(response.status.rawValue))
-        let duration = LogField.durationMicroseconds(Int64(microseconds))
-        if case .bytes(let bytes) = response.body { event.add(status, duration, .bytesOut(bytes.count)) } else { event.add(status, duration) }
         // A caller that went away, such as a peer that stops while it waits, is nobody's failure.
         let isFailure = response.status.rawValue >= 500 && !Task.isCancelled
-        log.write(isFailure ? .error : .info, "Request answered", event)
+        var bytesOut: Int?
+        if case .bytes(let bytes) = response.body { bytesOut = bytes.count }
+        log.write(
+            isFailure ? .error : .info, "Request answered", event, status: Int(response.status.rawValue), durationMicroseconds: microseconds,
+            bytesOut: bytesOut)
     }
 
     /// The health endpoints: open to anyone who can reach the port, and silent about everything but health. Nil for every other request.

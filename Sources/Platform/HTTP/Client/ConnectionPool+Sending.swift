@@ -1,4 +1,4 @@
-internal import Encodings
+internal import Bytes
 internal import Transport
 
 /// Writing the request.
@@ -8,14 +8,12 @@ extension ConnectionPool: BodySink {
 
     /// - Returns: false if ``sendSlowly(_:on:)`` has to send it.
     func sendAtOnce(_ request: ClientRequest, on connection: ClientConnection) throws(ClientError) -> Bool {
-        var output: [UInt8]
-        switch request.body {
-        case .empty: output = head(of: request, connection, length: request.method.isIdempotent ? nil : 0)
-        case .bytes(let body):
-            output = head(of: request, connection, length: body.count)
-            if body.count <= Self.copiedBody { output.append(contentsOf: body) }
-        case .stream(let length, _): output = head(of: request, connection, length: length, isChunked: length == nil)
-        }
+        let output =
+            switch request.body {
+            case .empty: head(of: request, connection, length: request.method.isIdempotent ? nil : 0)
+            case .bytes(let body): head(of: request, connection, length: body.count, before: body.count <= Self.copiedBody ? body : [])
+            case .stream(let length, _): head(of: request, connection, length: length, isChunked: length == nil)
+            }
         let isWhole = !request.body.isStream && request.body.count <= Self.copiedBody
         do throws(TransportError) {
             if isWhole, try connection.stream.post(output) { return true }
@@ -94,31 +92,41 @@ extension ConnectionPool: BodySink {
         }
     }
 
-    private func head(of request: ClientRequest, _ connection: ClientConnection, length: Int?, isChunked: Bool = false) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(
-            request.headers.bytes.count + request.fieldLines.bytes.count + request.target.count + 128 + (length.map { min($0, 4096) } ?? 0))
-        output.append(request.method.rawValue)
-        output.append(UInt8(ascii: " "))
-        output.append(contentsOf: request.target)
-        output.append(literal: " HTTP/1.1\r\n")
-        if !request.fieldLines.hasHost, !request.headers.contains(.host) {
-            output.append(literal: "Host: ")
-            output.append(contentsOf: connection.authority)
+    /// - Parameter body: what goes out with the head.
+    private func head(
+        of request: ClientRequest, _ connection: ClientConnection, length: Int?, isChunked: Bool = false, before body: [UInt8] = []
+    ) -> [UInt8] {
+        let (name, host) = (request.method.rawValue, connection.authority)
+        let (method, target, authority) = (name.utf8.span, request.target.span, host.span)
+        let (lines, body) = (request.fieldLines.bytes.span, body.span)
+        let needsHost = !request.fieldLines.hasHost && !request.headers.contains(.host)
+        // Besides what is counted: the rest of the request line, the fields of the framing, and their line ends.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(192 + target.count + authority.count + request.headers.bytes.count + lines.count + body.count)
+        bytes.append(addingCapacity: 48 + target.count + authority.count) { output in
+            output.append(copying: method)
+            output.append(UInt8(ascii: " "))
+            output.append(copying: target)
+            output.append(literal: " HTTP/1.1\r\n")
+            if needsHost {
+                output.append(literal: "Host: ")
+                output.append(copying: authority)
+                output.append(literal: "\r\n")
+            }
+        }
+        FieldRules.append(request.headers, to: &bytes)
+        bytes.append(addingCapacity: 64 + lines.count + body.count) { output in
+            output.append(copying: lines)
+            if let length {
+                output.append(literal: "Content-Length: ")
+                output.append(decimal: UInt64(length))
+                output.append(literal: "\r\n")
+            } else if isChunked {
+                output.append(literal: "Transfer-Encoding: chunked\r\n")
+            }
             output.append(literal: "\r\n")
+            output.append(copying: body)
         }
-        for index in 0..<request.headers.count where !FieldRules.isFraming(request.headers, index) {
-            FieldRules.append(request.headers, index, to: &output)
-        }
-        output.append(contentsOf: request.fieldLines.bytes)
-        if let length {
-            output.append(literal: "Content-Length: ")
-            output.append(decimal: length)
-            output.append(literal: "\r\n")
-        } else if isChunked {
-            output.append(literal: "Transfer-Encoding: chunked\r\n")
-        }
-        output.append(literal: "\r\n")
-        return output
+        return bytes
     }
 }

@@ -1,7 +1,7 @@
 public import Transport
 
-/// Where a client connects to.
-public struct Endpoint: Hashable, Sendable {
+/// Where a client connects to. An object, since it is handed on with every request.
+public final class Endpoint: Hashable, Sendable {
     /// How a connection is secured: TLS with certificates on both sides.
     public struct Security: Sendable {
         let context: TLSClientContext
@@ -31,7 +31,7 @@ public struct Endpoint: Hashable, Sendable {
     }
 
     public static func == (a: Endpoint, b: Endpoint) -> Bool {
-        a.port == b.port && a.host == b.host && a.security?.name == b.security?.name && a.security?.context === b.security?.context
+        a === b || a.port == b.port && a.host == b.host && a.security?.name == b.security?.name && a.security?.context === b.security?.context
     }
 
     public func hash(into hasher: inout Hasher) {

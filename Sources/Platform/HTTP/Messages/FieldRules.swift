@@ -4,19 +4,23 @@ internal import Bytes
 enum FieldRules {
     /// Whether field `index` frames the message or manages the connection: those are written by whoever owns the connection.
     static func isFraming(_ headers: Headers, _ index: Int) -> Bool {
-        headers.withName(at: index) { name in
-            switch (name.count, Grammar.lowercased(name[0])) {
-            case (10, UInt8(ascii: "c")): Grammar.equals(name, "connection")
-            case (10, UInt8(ascii: "k")): Grammar.equals(name, "keep-alive")
-            case (14, UInt8(ascii: "c")): Grammar.equals(name, "content-length")
-            case (17, UInt8(ascii: "t")): Grammar.equals(name, "transfer-encoding")
-            default: false
-            }
+        let name = headers.bytes.span.extracting(headers.nameRange(at: index))
+        // Their lengths tell them from most others.
+        return switch name.count {
+        case 10: Grammar.equals(name, "connection") || Grammar.equals(name, "keep-alive")
+        case 14: Grammar.equals(name, "content-length")
+        case 17: Grammar.equals(name, "transfer-encoding")
+        default: false
         }
     }
 
     static func isDate(_ headers: Headers, _ index: Int) -> Bool {
-        headers.withName(at: index) { $0.count == 4 && Grammar.lowercased($0[0]) == UInt8(ascii: "d") && Grammar.equals($0, "date") }
+        Grammar.equals(headers.bytes.span.extracting(headers.nameRange(at: index)), "date")
+    }
+
+    static func hasDate(_ headers: Headers) -> Bool {
+        for index in 0..<headers.count where isDate(headers, index) { return true }
+        return false
     }
 
     /// The field line as it is kept (`name: value`), and its line end.
@@ -26,5 +30,10 @@ enum FieldRules {
             output.append(copying: line)
             output.append(literal: "\r\n")
         }
+    }
+
+    /// All lines but those of the framing.
+    static func append(_ headers: Headers, to output: inout [UInt8]) {
+        for index in 0..<headers.count where !isFraming(headers, index) { append(headers, index, to: &output) }
     }
 }

@@ -44,7 +44,10 @@ public struct Status: Hashable, Sendable, RawRepresentable {
     public static let versionNotSupported = Status(rawValue: 505)
 
     /// The phrase of RFC 9110; empty for a code it doesn't name.
-    public var reason: String {
+    public var reason: String { phrase.description }
+
+    /// ``reason``, as it goes on the wire.
+    var phrase: StaticString {
         switch rawValue {
         case 100: "Continue"
         case 200: "OK"

@@ -31,7 +31,7 @@ struct FieldScanner: Sendable {
 
     /// `field-name ":" OWS field-value OWS CRLF`
     private mutating func scanLine(_ input: Span<UInt8>) throws(ParseError) -> Bool {
-        var cursor = position
+        var cursor = input.firstBeyondName(from: position)
         while cursor < input.count, Grammar.isTokenByte(input[cursor]) { cursor += 1 }
         guard cursor < input.count else { return false }
         let nameEnd = cursor

@@ -11,30 +11,29 @@ struct FramingFacts: Sendable {
 
     /// - Parameter isPadded: whether white space stood between the value and the line's end.
     mutating func note(name: Span<UInt8>, value: Span<UInt8>, isPadded: Bool) throws(ParseError) {
-        // Most fields are none of these, and most of those show it in their first letter.
-        switch (name.count, Grammar.lowercased(name[0])) {
-        case (4, UInt8(ascii: "h")) where Grammar.equals(name, "host"):
+        // Most fields are none of these, and most of those show it in their length.
+        switch name.count {
+        case 4 where Grammar.equals(name, "host"):
             hasFramingField = true
             hostCount += 1
             guard hostCount == 1, Self.isHost(value) else { throw .host }
-        case (6, UInt8(ascii: "e")) where Grammar.equals(name, "expect"):
+        case 6 where Grammar.equals(name, "expect"):
             hasFramingField = true
             guard Grammar.equals(value, "100-continue") else { throw .expectation }
             expectsContinue = true
-        case (10, UInt8(ascii: "c")) where Grammar.equals(name, "connection"):
+        case 10 where Grammar.equals(name, "connection"):
             hasFramingField = true
             noteConnection(value)
-        case (14, UInt8(ascii: "c")) where Grammar.equals(name, "content-length"):
+        case 14 where Grammar.equals(name, "content-length"):
             hasFramingField = true
             guard contentLength == nil, let length = Self.length(value) else { throw .contentLength }
             contentLength = length
-        case (17, UInt8(ascii: "t")) where Grammar.equals(name, "transfer-encoding"):
+        case 17 where Grammar.equals(name, "transfer-encoding"):
             hasFramingField = true
             // llhttp reads `chunked` and a tab as some other coding: a field that parsers read differently is refused.
             guard !isChunked, !isPadded, Grammar.equals(value, "chunked") else { throw .transferEncoding }
             isChunked = true
-        case (7, UInt8(ascii: "t")) where Grammar.equals(name, "trailer"), (2, UInt8(ascii: "t")) where Grammar.equals(name, "te"),
-            (13, UInt8(ascii: "a")) where Grammar.equals(name, "authorization"):
+        case 7 where Grammar.equals(name, "trailer"), 2 where Grammar.equals(name, "te"), 13 where Grammar.equals(name, "authorization"):
             hasFramingField = true
         default: break
         }

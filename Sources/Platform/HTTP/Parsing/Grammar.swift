@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The character classes of RFC 9110 §5.6 and RFC 9112. Each is a bit mask, so that a test is a shift and no table is in memory.
 public enum Grammar {
     /// `tchar`: "!#$%&'*+-.^_`|~", digits and letters (RFC 9110 §5.6.2).
@@ -30,11 +32,5 @@ public enum Grammar {
     }
 
     /// Whether `text`, in any case, is `lower` (which must be in lower case).
-    @inlinable
-    public static func equals(_ text: Span<UInt8>, _ lower: String) -> Bool {
-        let expected = lower.utf8.span
-        guard text.count == expected.count else { return false }
-        for index in expected.indices where lowercased(text[index]) != expected[index] { return false }
-        return true
-    }
+    public static func equals(_ text: Span<UInt8>, _ lower: StaticString) -> Bool { text.equals(lowercase: lower) }
 }

@@ -44,8 +44,8 @@ struct RequestLine: Sendable {
         return hasPrefix(target, "http://") || hasPrefix(target, "https://")
     }
 
-    private static func hasPrefix(_ target: Span<UInt8>, _ prefix: String) -> Bool {
-        let count = prefix.utf8.count
+    private static func hasPrefix(_ target: Span<UInt8>, _ prefix: StaticString) -> Bool {
+        let count = prefix.utf8CodeUnitCount
         return target.count > count && Grammar.equals(target.extracting(0..<count), prefix)
     }
 }

@@ -33,16 +33,11 @@ public struct Router: Sendable {
     /// Finds the route and calls its handler.
     public func respond(to request: Request) async throws -> Response {
         let path = request.head.pathRange
-        switch table.find(request.method, request.head.headers.bytes.span.extracting(path)) {
+        let bytes = request.headers.bytes
+        switch table.find(request.method, bytes.span.extracting(path)) {
         case .found(let destination, let match):
-            if let event = RequestEvent.current {
-                event.count(by: destination.metrics)
-                // The template, never the path: what a client wrote into it stays out of the logs.
-                event.add(.route(match.pattern.text))
-            }
-            var routed = request
-            routed.match = match.offset(by: path.lowerBound)
-            return try await destination.handler(routed)
+            RequestEvent.current?.match(match.pattern.text, countedBy: destination.metrics)
+            return try await destination.handler(request.matched(match.offset(by: path.lowerBound)))
         case .wrongMethod(let allowed): throw HTTPError.methodNotAllowed(allowed)
         case .notFound: throw HTTPError.notFound
         }

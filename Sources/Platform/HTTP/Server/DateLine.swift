@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Encodings
 internal import Transport
 
@@ -6,9 +7,13 @@ struct DateLine {
     private var second: Int64 = .min
     private var line: [UInt8] = []
 
-    mutating func append(to output: inout [UInt8]) {
+    /// What the line takes.
+    static let room = 37
+
+    /// Appends the line, for which there must be room.
+    mutating func append(to output: inout OutputSpan<UInt8>) {
         refresh()
-        output.append(contentsOf: line)
+        output.append(copying: line.span)
     }
 
     /// Lends the value alone.

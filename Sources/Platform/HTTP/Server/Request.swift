@@ -1,26 +1,31 @@
 public import Transport
 
-/// A request as a handler gets it.
-public struct Request: Sendable {
+/// A request as a handler gets it. An object, since it is handed on from one function to the next all the way through a service.
+public final class Request: Sendable {
     public let head: RequestHead
     public let body: RequestBody
     /// The other end of the connection (a proxy, perhaps).
     public let peer: SocketAddress
     /// What the route's `{parameters}` matched.
-    public internal(set) var match: RouteMatch
+    public let match: RouteMatch
     private let drainSignal: DrainSignal?
 
     /// A request made by hand, for tests and for calling a handler without a connection.
-    public init(head: RequestHead, body: RequestBody = RequestBody(), peer: SocketAddress = .loopback(port: 0)) {
+    public convenience init(head: RequestHead, body: RequestBody = RequestBody(), peer: SocketAddress = .loopback(port: 0)) {
         self.init(head: head, body: body, peer: peer, drainSignal: nil)
     }
 
-    init(head: RequestHead, body: RequestBody, peer: SocketAddress, drainSignal: DrainSignal?) {
+    init(head: RequestHead, body: RequestBody, peer: SocketAddress, drainSignal: DrainSignal?, match: RouteMatch = .none) {
         self.head = head
         self.body = body
         self.peer = peer
         self.drainSignal = drainSignal
-        match = .none
+        self.match = match
+    }
+
+    /// The request as its route's handler gets it.
+    func matched(_ match: RouteMatch) -> Request {
+        Request(head: head, body: body, peer: peer, drainSignal: drainSignal, match: match)
     }
 
     public var method: Method { head.method }

@@ -22,8 +22,6 @@ public struct ServerConfiguration: Sendable {
     public var maximumConnectionsPerLoop = 10_000
     /// What all buffered request bodies together may take; nil is no limit.
     public var bodyBudget: BodyBudget?
-    /// The `Server` field; nil is none.
-    public var serverName: String?
 
     public init() {}
 }

@@ -1,4 +1,4 @@
-internal import Encodings
+internal import Bytes
 internal import Transport
 
 /// Writing the response.
@@ -7,8 +7,8 @@ extension ServerConnection: BodySink {
     private static let shortBody = 4096
 
     /// - Parameter request: nil where its head could not be read.
-    func plan(_ response: Response, to request: RequestHead?) -> ResponsePlan {
-        let mayPersist = (request?.keepsAlive ?? false) && !group.drainSignal.isDraining && !Task.isCancelled
+    func plan(_ response: Response, to request: Request?) -> ResponsePlan {
+        let mayPersist = (request?.head.keepsAlive ?? false) && !group.drainSignal.isDraining && !Task.isCancelled
         // A streamed response may read the request while it is written.
         let persists = mayPersist && (response.body.isStream || canSkipRestOfBody())
         let neverHasBody = response.status.neverHasBody
@@ -18,15 +18,13 @@ extension ServerConnection: BodySink {
         case .empty:
             return ResponsePlan(bytes: head(of: response, length: neverHasBody ? nil : 0, persists: persists), persists: persists)
         case .bytes(let body):
-            var plan = ResponsePlan(
-                bytes: head(of: response, length: neverHasBody ? nil : body.count, persists: persists), persists: persists)
-            if sendsBody {
-                if body.count <= Self.shortBody { plan.bytes.append(contentsOf: body) } else { plan.body = body }
-            }
-            return plan
+            let isShort = body.count <= Self.shortBody
+            let bytes = head(
+                of: response, length: neverHasBody ? nil : body.count, persists: persists, before: sendsBody && isShort ? body : [])
+            return ResponsePlan(bytes: bytes, body: sendsBody && !isShort ? body : [], persists: persists)
         case .stream(let length, let body):
             // HTTP/1.0 has no chunks: there the end of the connection ends the body.
-            let isVersion10 = request?.isVersion10 ?? false
+            let isVersion10 = request?.head.isVersion10 ?? false
             let persists = persists && (length != nil || !isVersion10)
             let isChunked = length == nil && !isVersion10 && !neverHasBody
             let head = head(of: response, length: neverHasBody ? nil : length, isChunked: isChunked, persists: persists)
@@ -101,35 +99,35 @@ extension ServerConnection: BodySink {
 
     // MARK: The head
 
-    private func head(of response: Response, length: Int?, isChunked: Bool = false, persists: Bool) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(response.headers.bytes.count + response.fieldLines.bytes.count + 192 + (length.map { min($0, 4096) } ?? 0))
-        output.append(literal: "HTTP/1.1 ")
-        output.append(decimal: response.status.rawValue)
-        output.append(UInt8(ascii: " "))
-        output.append(response.status.reason)
-        output.append(literal: "\r\n")
-        var hasDate = false
-        for index in 0..<response.headers.count where !FieldRules.isFraming(response.headers, index) {
-            FieldRules.append(response.headers, index, to: &output)
-            hasDate = hasDate || FieldRules.isDate(response.headers, index)
-        }
-        output.append(contentsOf: response.fieldLines.bytes)
-        if !hasDate, !response.fieldLines.hasDate { dateLine.append(to: &output) }
-        if let server = configuration.serverName {
-            output.append(literal: "Server: ")
-            output.append(server)
+    /// - Parameter body: what goes out with the head.
+    private func head(of response: Response, length: Int?, isChunked: Bool = false, persists: Bool, before body: [UInt8] = []) -> [UInt8] {
+        let (status, hasDate) = (response.status, response.fieldLines.hasDate || FieldRules.hasDate(response.headers))
+        let (lines, body) = (response.fieldLines.bytes.span, body.span)
+        // Besides what is counted: the status line, the fields of the framing, and their line ends.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(192 + DateLine.room + response.headers.bytes.count + lines.count + body.count)
+        bytes.append(addingCapacity: 64) { output in
+            output.append(literal: "HTTP/1.1 ")
+            output.append(decimal: UInt64(status.rawValue))
+            output.append(UInt8(ascii: " "))
+            output.append(literal: status.phrase)
             output.append(literal: "\r\n")
         }
-        if let length {
-            output.append(literal: "Content-Length: ")
-            output.append(decimal: length)
+        FieldRules.append(response.headers, to: &bytes)
+        bytes.append(addingCapacity: 128 + DateLine.room + lines.count + body.count) { output in
+            output.append(copying: lines)
+            if !hasDate { dateLine.append(to: &output) }
+            if let length {
+                output.append(literal: "Content-Length: ")
+                output.append(decimal: UInt64(length))
+                output.append(literal: "\r\n")
+            } else if isChunked {
+                output.append(literal: "Transfer-Encoding: chunked\r\n")
+            }
+            if !persists { output.append(literal: "Connection: close\r\n") }
             output.append(literal: "\r\n")
-        } else if isChunked {
-            output.append(literal: "Transfer-Encoding: chunked\r\n")
+            output.append(copying: body)
         }
-        if !persists { output.append(literal: "Connection: close\r\n") }
-        output.append(literal: "\r\n")
-        return output
+        return bytes
     }
 }

@@ -63,7 +63,7 @@ actor ServerConnection: ServedConnection {
                     }
                 }
                 guard let response else { return giveBackBudget() }
-                let plan = plan(response, to: head)
+                let plan = plan(response, to: request)
                 let isSent = try sendAtOnce(plan)
                 let persists = isSent ? plan.persists : try await sendSlowly(plan)
                 giveBackBudget()

@@ -119,7 +119,7 @@ public struct InternalVerifier: Sendable {
 
     private func claim(of head: RequestHead) throws(InternalCallError) -> SignatureClaim {
         guard let index = head.headers.index(of: .authorization) else { throw .signature(.missingAuthenticationToken) }
-        guard head.headers.index(of: .authorization, from: index + 1) == nil else { throw .malformedHeader(HeaderNames.authorization) }
+        guard head.headers.index(of: .authorization, from: index + 1) == nil else { throw .malformedHeader(HeaderNames.authorization.description) }
         do throws(SigV4Error) {
             return try SignatureClaim(
                 authorization: head.headers.bytes.span.extracting(head.headers.valueRange(at: index)), fields: head.headers)
@@ -140,7 +140,7 @@ public struct InternalVerifier: Sendable {
     private func callID(of headers: Headers) throws(InternalCallError) -> UUID {
         guard let index = headers.index(of: CallHeaders.callID), headers.index(of: CallHeaders.callID, from: index + 1) == nil,
             let id = UUID(headers.bytes.span.extracting(headers.valueRange(at: index)))
-        else { throw .malformedHeader(HeaderNames.callID) }
+        else { throw .malformedHeader(HeaderNames.callID.description) }
         return id
     }
 
@@ -149,7 +149,7 @@ public struct InternalVerifier: Sendable {
         guard headers.index(of: CallHeaders.requestID, from: index + 1) == nil,
             let id = UUID(headers.bytes.span.extracting(headers.valueRange(at: index)))
         else {
-            throw .malformedHeader(HeaderNames.requestID)
+            throw .malformedHeader(HeaderNames.requestID.description)
         }
         return id
     }

@@ -60,7 +60,7 @@ actor EventIntake: OnThread, EventSink {
     }
 
     private static func trace(of batch: RecordBatch, _ index: Int) -> TraceContext? {
-        batch.withHeader(HeaderNames.traceparent, of: index) { TraceContext(parsing: $0) } ?? nil
+        batch.withHeader(HeaderNames.traceparent.description, of: index) { TraceContext(parsing: $0) } ?? nil
     }
 
     /// Verifies and stores envelopes that a source sent again.

@@ -24,16 +24,14 @@ struct Forwarder: Sendable {
     }
 
     func send(
-        _ outbound: Hop.Outbound, to destination: Integration.Destination, fields: RequestFields, of headers: Headers, timeoutMilliseconds: Int,
-        at now: Timestamp
+        _ outbound: Hop.Outbound, to destination: Integration.Destination, fields: RequestFields, of headers: Headers, at now: Timestamp
     ) async throws(GatewayError) -> ClientResponse {
         let hop: Hop
         let span = tracer?.child(of: outbound.trace)
         switch destination {
         case .backend(let endpoint):
             return try await exchange(
-                Self.plain(outbound, span ?? outbound.trace, fields, headers), with: endpoint, nil, timeoutMilliseconds, backendDuration, span,
-                outbound.trace)
+                Self.plain(outbound, span ?? outbound.trace, fields, headers), with: endpoint, nil, backendDuration, span, outbound.trace)
         case .service(let service):
             guard let found = hops[service] else { throw .integrationUnreachable }
             hop = found
@@ -44,19 +42,16 @@ struct Forwarder: Sendable {
         }
         guard let signing else { throw .unavailable }
         let request = hop.request(outbound, trace: span ?? outbound.trace, fields: fields, of: headers, signing: signing, at: now)
-        return try await exchange(request, with: hop.endpoint, hop.service, timeoutMilliseconds, hop.duration, span, outbound.trace)
+        return try await exchange(request, with: hop.endpoint, hop.service, hop.duration, span, outbound.trace)
     }
 
     /// - Parameters:
     ///   - service: nil for a server outside the cluster.
     ///   - span: the exchange's own, below `parent`; nil where it isn't recorded.
     private func exchange(
-        _ request: ClientRequest, with endpoint: HTTP.Endpoint, _ service: ServiceName?, _ timeoutMilliseconds: Int, _ duration: Histogram,
-        _ span: TraceContext?, _ parent: TraceContext?
+        _ request: ClientRequest, with endpoint: HTTP.Endpoint, _ service: ServiceName?, _ duration: Histogram, _ span: TraceContext?,
+        _ parent: TraceContext?
     ) async throws(GatewayError) -> ClientResponse {
-        var request = request
-        request.timeoutMilliseconds = UInt64(timeoutMilliseconds)
-        request.bodyTimeoutMilliseconds = UInt64(timeoutMilliseconds)
         let started = SystemClock.monotonicNanoseconds()
         let method = request.method
         func end(_ result: Result<Status, ClientError>) {
@@ -84,9 +79,7 @@ struct Forwarder: Sendable {
         for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
         if let trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }
         lines.add(forwardedFor, outbound.source.utf8.span)
-        var request = ClientRequest(outbound.method, outbound.target, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
-        request.fieldLines = lines
-        return request
+        return outbound.request(with: lines)
     }
 
     private static let forwardedFor: HeaderName = "x-forwarded-for"

@@ -55,7 +55,8 @@ final class GatewayPipeline: Sendable {
         let event = RequestEvent.current
         let trail = RequestTrail(requestID: event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())))
         let snapshot = routes.snapshot
-        var progress = Progress()
+        // Known once a route is found, for the answer to a request that came no further.
+        var stage: [UInt8]?
         do throws(GatewayError) {
             let fields = try RequestFields(request.headers, credentials: snapshot.document.credentialFields)
             let target = try Self.canonical(request, host: fields.host)
@@ -66,11 +67,10 @@ final class GatewayPipeline: Sendable {
                     return response
                 }
             }
-            return try await respond(to: request, fields, target, snapshot, trail, event, &progress)
+            return try await respond(to: request, fields, target, snapshot, trail, event, &stage)
         } catch {
             if Task.isCancelled { throw HTTPError.disconnected }
-            if let route = progress.unlogged { event?.add(.route(route.template.text)) }
-            return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: progress.stage, origin: Self.origin(of: request))
+            return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: Self.origin(of: request))
         }
     }
 
@@ -93,18 +93,11 @@ final class GatewayPipeline: Sendable {
         } catch { throw error == .tooLong ? .targetTooLong : .badRequest }
     }
 
-    /// How far a request came, for the answer to one that came no further.
-    private struct Progress {
-        var stage: [UInt8]?
-        /// The route, until the request's event has it.
-        var unlogged: Route?
-    }
-
     // MARK: A route's request
 
     private func respond(
         to request: Request, _ fields: RequestFields, _ target: Target, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?,
-        _ progress: inout Progress
+        _ stage: inout [UInt8]?
     ) async throws(GatewayError) -> Response {
         var captures: [Range<Int>] = []
         let path = target.bytes.span.extracting(target.path)
@@ -122,17 +115,15 @@ final class GatewayPipeline: Sendable {
             throw Self.unknownRoute(request, fields)
         case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
         }
-        progress.unlogged = route
-        event?.count(by: snapshot.metrics[route.index])
+        event?.match(route.template.text, countedBy: snapshot.metrics[route.index])
         let stageName = snapshot.table.stageName(path, length: stageLength)
-        progress.stage = stageName
-        var arn: [UInt8] = []
-        arn.reserveCapacity(128 + target.path.count)
-        snapshot.appendARN(stage: stageName, method: request.method.rawValue, path: path.extracting(stageLength...), to: &arn)
-        guard arn.count <= Self.maximumARN else { throw .targetTooLong }
+        stage = stageName
+        let named = path.extracting(stageLength...)
+        guard snapshot.lengthOfARN(stage: stageName, method: request.method.rawValue, path: named) <= Self.maximumARN else { throw .targetTooLong }
+        // Nobody decides about an open route.
+        let arn = route.authorizer == nil ? [] : snapshot.arn(stage: stageName, method: request.method.rawValue, path: named)
 
         let caller = try await caller(of: request, fields, route, stageName, arn, snapshot.generation, event)
-        progress.unlogged = nil
         let body = try await Self.body(of: request)
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
         let identity: PreparedIdentity
@@ -146,11 +137,12 @@ final class GatewayPipeline: Sendable {
         }
         let outbound = Hop.Outbound(
             method: request.method, target: Self.upstream(route, target, stageLength, captures), identity: identity,
-            source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil)
+            source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil,
+            timeoutMilliseconds: route.integration.timeoutMilliseconds)
         let answer = try await forwarder.send(
-            outbound, to: route.integration.destination, fields: fields, of: request.headers,
-            timeoutMilliseconds: route.integration.timeoutMilliseconds, at: clock.now())
-        return Forwarder.response(answer, trail: trail, cors: snapshot.document.cors, origin: Self.origin(of: request))
+            outbound, to: route.integration.destination, fields: fields, of: request.headers, at: clock.now())
+        let origin = snapshot.document.cors == nil ? nil : Self.origin(of: request)
+        return Forwarder.response(answer, trail: trail, cors: snapshot.document.cors, origin: origin)
     }
 
     /// The target the service is asked for: the canonical one behind the stage, or the integration's own path with the captured bytes.
@@ -189,16 +181,13 @@ final class GatewayPipeline: Sendable {
     private func caller(
         of request: Request, _ fields: RequestFields, _ route: Route, _ stage: [UInt8], _ arn: [UInt8], _ routes: UInt64, _ event: RequestEvent?
     ) async throws(GatewayError) -> Caller {
-        guard let authorizer = route.authorizer else {
-            event?.add(.route(route.template.text))
-            return .known(.anyone)
-        }
+        guard let authorizer = route.authorizer else { return .known(.anyone) }
         if authorizer.kind == .iam {
             guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { throw .missingAuthenticationToken }
             do throws(SignatureFailure) {
                 let claim = try signatures.claim(request, authorization: index)
                 let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now())
-                event?.add(.route(route.template.text), .principal(pending.key.principal))
+                event?.add(.principal(pending.key.principal))
                 return .signed(pending)
             } catch { throw error.answer }
         }
@@ -208,7 +197,7 @@ final class GatewayPipeline: Sendable {
             try TokenRules.check(token, for: route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
         try await authorize(token, by: authorizer, stage, arn, routes)
-        event?.add(.route(route.template.text), .tenant(token.pool), .user(token.subject))
+        event?.add(.tenant(token.pool), .user(token.subject))
         return .known(token.identity)
     }
 

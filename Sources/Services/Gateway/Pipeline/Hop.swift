@@ -102,6 +102,12 @@ final class Hop: Sendable {
         let bodyHash: SHA256Digest?
         /// `X-Amz-Target`, only for the AWS APIs.
         let amzTarget: [UInt8]?
+        let timeoutMilliseconds: Int
+
+        func request(with lines: FieldLines) -> ClientRequest {
+            ClientRequest(
+                method, target, fieldLines: lines, body: body.isEmpty ? .empty : .bytes(body), timeoutMilliseconds: UInt64(timeoutMilliseconds))
+        }
     }
 
     /// The request for the service: the caller's fields that may go on, then the gateway's own, which nobody else's can stand in for; signed over
@@ -114,44 +120,43 @@ final class Hop: Sendable {
         var own = OwnFields(reserving: headers.bytes.count + 2_048)
         for index in 0..<headers.count where fields.isForwarded(index) { own.lines.add(from: headers, at: index) }
         if let index = fields.contentType, fields.isForwarded(index) {
-            own.sign(.contentType, headers.bytes.span.extracting(headers.valueRange(at: index)))
+            own.sign(HeaderNames.contentType, headers.bytes.span.extracting(headers.valueRange(at: index)))
         }
-        own.attach(.host, host)
+        let host = host
+        own.attach(HeaderNames.host, host.span)
         var value: [UInt8] = []
         value.reserveCapacity(1_280)
         if let trace {
             trace.append(to: &value)
-            own.attach(.traceparent, value)
+            own.attach(HeaderNames.traceparent, value.span)
             value.removeAll(keepingCapacity: true)
         }
         if let hash = outbound.bodyHash { hash.withSpan { Hex.encode($0, into: &value) } }
         let payload = outbound.bodyHash == nil ? Self.emptyPayload : value
-        own.attach(OwnFields.contentHash, payload)
-        own.attach(OwnFields.amzDate, signing.amzDate)
-        if let token = signing.signer.credentials.sessionToken { own.attach(OwnFields.securityToken, Array(token.utf8)) }
-        if let amzTarget = outbound.amzTarget { own.attach(OwnFields.amzTarget, amzTarget) }
+        own.attach(HeaderNames.amzContentSHA256, payload.span)
+        let amzDate = signing.amzDate
+        own.attach(HeaderNames.amzDate, amzDate.span)
+        if let token = signing.signer.credentials.sessionToken { own.attach(HeaderNames.amzSecurityToken, token.utf8.span) }
+        if let amzTarget = outbound.amzTarget { own.attach(HeaderNames.amzTarget, amzTarget.span) }
         value.removeAll(keepingCapacity: true)
         // Names this one call, so that no two signatures are equal and one from before a callee's start is known.
         UUID.v7(at: now, random: (Random.uint64(), Random.uint64())).append(to: &value)
-        own.attach(OwnFields.callID, value)
+        own.attach(HeaderNames.callID, value.span)
         value.removeAll(keepingCapacity: true)
         signing.identities.append(
             outbound.identity, requestID: outbound.requestID, source: outbound.source, method: outbound.method.rawValue,
             target: outbound.target.span, at: now, to: &value)
-        own.attach(OwnFields.identity, value)
+        own.attach(HeaderNames.identity, value.span)
         value.removeAll(keepingCapacity: true)
         outbound.requestID.append(to: &value)
-        own.attach(OwnFields.requestID, value)
+        own.attach(HeaderNames.requestID, value.span)
 
         value.removeAll(keepingCapacity: true)
-        let amzDate = signing.amzDate
         signing.signer.appendAuthorization(
             method: outbound.method.rawValue.utf8.span, target: outbound.target.span, fieldLines: own.canonical.span,
             signedHeaders: own.names.span, payloadHash: payload.span, date: now, amzDate: amzDate.span, to: &value)
-        own.lines.add(.authorization, value)
-        var request = ClientRequest(outbound.method, outbound.target, body: outbound.body.isEmpty ? .empty : .bytes(outbound.body))
-        request.fieldLines = own.lines
-        return request
+        own.lines.add(HeaderNames.authorization, value.span)
+        return outbound.request(with: own.lines)
     }
 
     private static let emptyPayload = Array(EmptyPayload.hash.utf8)

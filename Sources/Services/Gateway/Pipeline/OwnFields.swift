@@ -1,7 +1,6 @@
 import Bytes
-import Contracts
+import Encodings
 import HTTP
-import Transport
 
 /// The fields the gateway adds to a request, in both forms they are needed in: as lines of the message and as lines of the canonical request
 /// that is signed. They are to be attached in the order of their names.
@@ -18,18 +17,22 @@ struct OwnFields {
     }
 
     /// Adds and signs a field. Its value is the gateway's own and has no white space to be changed.
-    mutating func attach(_ name: HeaderName, _ value: [UInt8]) {
+    mutating func attach(_ name: StaticString, _ value: Span<UInt8>) {
         lines.add(name, value)
-        open(name)
-        canonical.append(addingCapacity: value.count + 1) { output in
-            output.append(copying: value.span)
+        append(name)
+        canonical.append(addingCapacity: name.utf8CodeUnitCount + value.count + 2) { output in
+            output.append(literal: name)
+            output.append(UInt8(ascii: ":"))
+            output.append(copying: value)
             output.append(UInt8(ascii: "\n"))
         }
     }
 
     /// Signs a field that is there already, its white space as a verifier sees it: none at the ends, one space for each run.
-    mutating func sign(_ name: HeaderName, _ value: Span<UInt8>) {
-        open(name)
+    mutating func sign(_ name: StaticString, _ value: Span<UInt8>) {
+        append(name)
+        canonical.append(literal: name)
+        canonical.append(UInt8(ascii: ":"))
         let start = canonical.count
         var pending = false
         for index in value.indices {
@@ -44,28 +47,11 @@ struct OwnFields {
         canonical.append(UInt8(ascii: "\n"))
     }
 
-    private mutating func open(_ name: HeaderName) {
+    private mutating func append(_ name: StaticString) {
         let isFirst = names.isEmpty
-        names.append(addingCapacity: name.bytes.count + 1) { output in
+        names.append(addingCapacity: name.utf8CodeUnitCount + 1) { output in
             if !isFirst { output.append(UInt8(ascii: ";")) }
-            output.append(copying: name.bytes.span)
+            output.append(literal: name)
         }
-        canonical.append(addingCapacity: name.bytes.count + 1) { output in
-            output.append(copying: name.bytes.span)
-            output.append(UInt8(ascii: ":"))
-        }
-    }
-
-    static let identity = field(HeaderNames.identity)
-    static let callID = field(HeaderNames.callID)
-    static let requestID = field(HeaderNames.requestID)
-    static let amzDate = field(HeaderNames.amzDate)
-    static let amzTarget = field(HeaderNames.amzTarget)
-    static let contentHash = field(HeaderNames.amzContentSHA256)
-    static let securityToken = field(HeaderNames.amzSecurityToken)
-
-    private static func field(_ name: String) -> HeaderName {
-        guard let header = HeaderName(name) else { preconditionFailure("\(name) is no field name") }
-        return header
     }
 }

@@ -1,3 +1,4 @@
+import Encodings
 import Observability
 
 /// One version of the API document in use, with what the hot path needs of it resolved once.
@@ -22,15 +23,23 @@ final class RouteSnapshot: Sendable {
         }
     }
 
-    /// Appends the method ARN of a request: `…/STAGE/VERB/path`.
+    /// The method ARN of a request: `…/STAGE/VERB/path`.
     /// - Parameter path: the canonical path behind the stage.
-    func appendARN(stage: [UInt8], method: String, path: Span<UInt8>, to output: inout [UInt8]) {
-        for (name, prefix) in arnPrefixes where name == stage {
-            output.append(contentsOf: prefix)
-            break
-        }
-        output.append(contentsOf: method.utf8)
-        for index in path.indices { output.append(path[index]) }
-        if path.count == 0 { output.append(UInt8(ascii: "/")) }
+    func arn(stage: [UInt8], method: String, path: Span<UInt8>) -> [UInt8] {
+        var arn: [UInt8] = []
+        arn.reserveCapacity(lengthOfARN(stage: stage, method: method, path: path))
+        arn.append(contentsOf: prefix(of: stage))
+        arn.append(contentsOf: method.utf8)
+        if path.count > 0 { arn.append(path) } else { arn.append(UInt8(ascii: "/")) }
+        return arn
+    }
+
+    func lengthOfARN(stage: [UInt8], method: String, path: Span<UInt8>) -> Int {
+        prefix(of: stage).count + method.utf8.count + max(path.count, 1)
+    }
+
+    private func prefix(of stage: [UInt8]) -> [UInt8] {
+        for (name, prefix) in arnPrefixes where name == stage { return prefix }
+        return []
     }
 }

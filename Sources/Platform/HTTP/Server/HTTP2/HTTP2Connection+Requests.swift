@@ -3,7 +3,7 @@ internal import Transport
 
 /// From a header block to an answer.
 extension HTTP2Connection {
-    private static let scheme = "https"
+    private static let scheme: StaticString = "https"
 
     /// Handlers that may be at work: those of open streams, and as many again whose streams were reset (CVE-2023-44487).
     private var maximumRunning: Int { 2 * session.limits.concurrentStreams }
@@ -83,7 +83,7 @@ extension HTTP2Connection {
     }
 
     private func send(_ response: Response, length: Int?, _ outgoing: OutgoingData?, _ exchange: Exchange) {
-        let translation = ResponseTranslation(response, length: length, dateLine: &dateLine, serverName: configuration.serverName)
+        let translation = ResponseTranslation(response, length: length, dateLine: &dateLine)
         exchange.isAnswered = true
         exchange.outgoing = outgoing
         exchange.writeDeadline = loop.now + configuration.writeMilliseconds

@@ -28,7 +28,7 @@ struct RequestTranslation {
     /// - Parameters:
     ///   - scheme: the connection's own; a request that speaks of another was not meant for it.
     ///   - hasBody: the stream goes on behind the block.
-    func head(scheme: String, hasBody: Bool) throws(ParseError) -> RequestHead {
+    func head(scheme: StaticString, hasBody: Bool) throws(ParseError) -> RequestHead {
         if block.isCut { throw .tooLarge }
         let source = block.bytes.span
         var lines: [UInt8] = []

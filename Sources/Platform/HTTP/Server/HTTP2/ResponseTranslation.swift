@@ -7,12 +7,11 @@ struct ResponseTranslation {
     private static let status = Array(":status".utf8)
     private static let contentLength = Array("content-length".utf8)
     private static let date = Array("date".utf8)
-    private static let server = Array("server".utf8)
 
     private(set) var block = FieldBlock()
 
     /// - Parameter length: what Content-Length says; nil leaves it out.
-    init(_ response: Response, length: Int?, dateLine: inout DateLine, serverName: String?) {
+    init(_ response: Response, length: Int?, dateLine: inout DateLine) {
         block.reserve(bytes: 64 + response.headers.bytes.count + response.fieldLines.bytes.count, fields: 16)
         add(response.status.rawValue)
         var hasDate = response.fieldLines.hasDate
@@ -23,7 +22,6 @@ struct ResponseTranslation {
         }
         add(response.fieldLines)
         if !hasDate { dateLine.withValue { block.add(Self.date.span, $0) } }
-        if let serverName { block.add(Self.server.span, serverName.utf8.span) }
         if let length {
             var digits: [UInt8] = []
             digits.append(decimal: length)
