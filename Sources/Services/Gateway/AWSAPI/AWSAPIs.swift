@@ -31,6 +31,7 @@ struct AWSAPIs: Sendable {
     private static let timeoutMilliseconds = 29_000
 
     /// Nil where the request is for a route after all.
+    @inline(never)
     func respond(
         to request: Request, fields: RequestFields, target: GatewayPipeline.Target, trail: RequestTrail, event: RequestEvent?,
         source: @autoclosure () -> String

@@ -72,6 +72,7 @@ struct Forwarder: Sendable {
     }
 
     /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.
+    @inline(never)
     private static func plain(
         _ outbound: Hop.Outbound, _ trace: TraceContext?, _ fields: RequestFields, _ headers: Headers
     ) -> ClientRequest {

@@ -70,8 +70,15 @@ final class GatewayPipeline: Sendable {
             return try await respond(to: request, fields, target, snapshot, trail, event, &stage)
         } catch {
             if Task.isCancelled { throw HTTPError.disconnected }
-            return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: Self.origin(of: request))
+            return Self.refusal(error, request, snapshot, trail, stage)
         }
+    }
+
+    @inline(never)
+    private static func refusal(
+        _ error: GatewayError, _ request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ stage: [UInt8]?
+    ) -> Response {
+        AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: origin(of: request))
     }
 
     /// A canonical target and where its path lies.
@@ -99,50 +106,62 @@ final class GatewayPipeline: Sendable {
         to request: Request, _ fields: RequestFields, _ target: Target, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?,
         _ stage: inout [UInt8]?
     ) async throws(GatewayError) -> Response {
-        var captures: [Range<Int>] = []
-        let path = target.bytes.span.extracting(target.path)
-        let route: Route
-        let stageLength: Int
-        switch snapshot.table.match(path: path, method: request.method.rawValue.utf8.span, captures: &captures) {
-        case .route(let found, let length):
-            route = found
-            stageLength = length
-        case .noMethod where Self.isPreflight(request, fields):
-            if let cors = snapshot.document.cors {
-                event?.count(by: preflights)
-                return Self.preflight(cors, request, trail)
-            }
-            throw Self.unknownRoute(request, fields)
-        case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
-        }
+        guard let place = try place(request, fields, target, snapshot) else { return preflight(request, snapshot, trail, event) }
+        let route = place.route
         event?.match(route.template.text, countedBy: snapshot.metrics[route.index])
-        let stageName = snapshot.table.stageName(path, length: stageLength)
-        stage = stageName
-        let named = path.extracting(stageLength...)
-        guard snapshot.lengthOfARN(stage: stageName, method: request.method.rawValue, path: named) <= Self.maximumARN else { throw .targetTooLong }
-        // Nobody decides about an open route.
-        let arn = route.authorizer == nil ? [] : snapshot.arn(stage: stageName, method: request.method.rawValue, path: named)
-
-        let caller = try await caller(of: request, fields, route, stageName, arn, snapshot.generation, event)
+        stage = place.stage
+        let caller = try await caller(of: request, fields, place, snapshot.generation, event)
         let body = try await Self.body(of: request)
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
         let identity: PreparedIdentity
         switch caller {
         case .known(let known): identity = known
         case .signed(let pending):
-            do throws(SignatureFailure) {
-                identity = try signatures.verify(pending, request, bodyHash: bodyHash ?? SHA256.hash([]))
-            } catch { throw error.answer }
-            try await authorizeSigned(pending, arn)
+            identity = try verify(pending, request, bodyHash)
+            try await authorizeSigned(pending, place.arn)
         }
         let outbound = Hop.Outbound(
-            method: request.method, target: Self.upstream(route, target, stageLength, captures), identity: identity,
-            source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil,
-            timeoutMilliseconds: route.integration.timeoutMilliseconds)
+            method: request.method, target: place.target, identity: identity, source: source(of: request, fields), requestID: trail.requestID,
+            trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil, timeoutMilliseconds: route.integration.timeoutMilliseconds)
         let answer = try await forwarder.send(
             outbound, to: route.integration.destination, fields: fields, of: request.headers, at: clock.now())
-        let origin = snapshot.document.cors == nil ? nil : Self.origin(of: request)
-        return Forwarder.response(answer, trail: trail, cors: snapshot.document.cors, origin: origin)
+        return Self.response(answer, to: request, snapshot, trail)
+    }
+
+    @inline(never)
+    private static func response(_ answer: ClientResponse, to request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail) -> Response {
+        let cors = snapshot.document.cors
+        return Forwarder.response(answer, trail: trail, cors: cors, origin: cors == nil ? nil : origin(of: request))
+    }
+
+    /// Where a request leads.
+    private struct Place {
+        let route: Route
+        let stage: [UInt8]
+        /// Empty where nobody decides by it: the route is open.
+        let arn: [UInt8]
+        /// What the service is asked for.
+        let target: [UInt8]
+    }
+
+    /// - Returns: nil where it is the document's answer to preflights that is asked for.
+    @inline(never)
+    private func place(
+        _ request: Request, _ fields: RequestFields, _ target: Target, _ snapshot: RouteSnapshot
+    ) throws(GatewayError) -> Place? {
+        var captures: [Range<Int>] = []
+        let path = target.bytes.span.extracting(target.path)
+        let method = request.method.rawValue
+        switch snapshot.table.match(path: path, method: method.utf8.span, captures: &captures) {
+        case .route(let route, let stageLength):
+            let stage = snapshot.table.stageName(path, length: stageLength)
+            let named = path.extracting(stageLength...)
+            guard snapshot.lengthOfARN(stage: stage, method: method, path: named) <= Self.maximumARN else { throw .targetTooLong }
+            let arn = route.authorizer == nil ? [] : snapshot.arn(stage: stage, method: method, path: named)
+            return Place(route: route, stage: stage, arn: arn, target: Self.upstream(route, target, stageLength, captures))
+        case .noMethod where snapshot.document.cors != nil && Self.isPreflight(request, fields): return nil
+        case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
+        }
     }
 
     /// The target the service is asked for: the canonical one behind the stage, or the integration's own path with the captured bytes.
@@ -175,30 +194,36 @@ final class GatewayPipeline: Sendable {
 
     private enum Caller {
         case known(PreparedIdentity)
-        case signed(SignatureAuthenticator.Pending)
+        indirect case signed(SignatureAuthenticator.Pending)
     }
 
+    @inline(never)
     private func caller(
-        of request: Request, _ fields: RequestFields, _ route: Route, _ stage: [UInt8], _ arn: [UInt8], _ routes: UInt64, _ event: RequestEvent?
+        of request: Request, _ fields: RequestFields, _ place: Place, _ routes: UInt64, _ event: RequestEvent?
     ) async throws(GatewayError) -> Caller {
-        guard let authorizer = route.authorizer else { return .known(.anyone) }
-        if authorizer.kind == .iam {
-            guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { throw .missingAuthenticationToken }
-            do throws(SignatureFailure) {
-                let claim = try signatures.claim(request, authorization: index)
-                let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now())
-                event?.add(.principal(pending.key.principal))
-                return .signed(pending)
-            } catch { throw error.answer }
-        }
+        guard let authorizer = place.route.authorizer else { return .known(.anyone) }
+        if authorizer.kind == .iam { return .signed(try await signer(of: request, fields, event)) }
         let token: VerifiedToken
         do throws(GatewayError) {
             token = try await self.token(of: request, fields, authorizer)
-            try TokenRules.check(token, for: route, by: authorizer, issuerPrefix: issuerPrefix)
+            try TokenRules.check(token, for: place.route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
-        try await authorize(token, by: authorizer, stage, arn, routes)
+        try await authorize(token, by: authorizer, place, routes)
         event?.add(.tenant(token.pool), .user(token.subject))
         return .known(token.identity)
+    }
+
+    @inline(never)
+    private func signer(
+        of request: Request, _ fields: RequestFields, _ event: RequestEvent?
+    ) async throws(GatewayError) -> SignatureAuthenticator.Pending {
+        guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { throw .missingAuthenticationToken }
+        do throws(SignatureFailure) {
+            let claim = try signatures.claim(request, authorization: index)
+            let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now())
+            event?.add(.principal(pending.key.principal))
+            return pending
+        } catch { throw error.answer }
     }
 
     private func token(
@@ -227,10 +252,10 @@ final class GatewayPipeline: Sendable {
     }
 
     private func authorize(
-        _ token: VerifiedToken, by authorizer: Authorizer, _ stage: [UInt8], _ arn: [UInt8], _ routes: UInt64
+        _ token: VerifiedToken, by authorizer: Authorizer, _ place: Place, _ routes: UInt64
     ) async throws(GatewayError) {
         let entry: PolicyEntry
-        let stageName = String(decoding: stage, as: UTF8.self)
+        let stageName = String(decoding: place.stage, as: UTF8.self)
         let last = token.policy.withLock { $0 }
         if let held = policies.held(last, stage: stageName, authorizer: authorizer, routes: routes) {
             entry = held
@@ -241,14 +266,24 @@ final class GatewayPipeline: Sendable {
                 authorizer: authorizer, routes: routes)
             if authorizer.resultTTL > 0 { token.policy.withLock { $0 = entry } }
         }
-        switch entry.compiled.decide(resource: arn.span) {
+        switch entry.compiled.decide(resource: place.arn.span) {
         case .allow: return
         case .explicitDeny: throw .explicitlyDenied
         case .implicitDeny: throw .implicitlyDenied
         }
     }
 
+    @inline(never)
+    private func verify(
+        _ pending: SignatureAuthenticator.Pending, _ request: Request, _ bodyHash: SHA256Digest?
+    ) throws(GatewayError) -> PreparedIdentity {
+        do throws(SignatureFailure) {
+            return try signatures.verify(pending, request, bodyHash: bodyHash ?? SHA256.hash([]))
+        } catch { throw error.answer }
+    }
+
     /// Decided anew for each request; in words that name the caller, since it is the caller's own policies that don't let it.
+    @inline(never)
     private func authorizeSigned(_ pending: SignatureAuthenticator.Pending, _ arn: [UInt8]) async throws(GatewayError) {
         let principal = pending.key.principal
         let resource = String(decoding: arn, as: UTF8.self)
@@ -288,10 +323,16 @@ final class GatewayPipeline: Sendable {
         request.method == .options && fields.origin != nil && fields.asksForMethod
     }
 
-    static func preflight(_ cors: CORSConfiguration, _ request: Request, _ trail: RequestTrail) -> Response {
+    @inline(never)
+    private func preflight(_ request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?) -> Response {
+        event?.count(by: preflights)
+        return Self.preflight(snapshot.document.cors, request, trail)
+    }
+
+    static func preflight(_ cors: CORSConfiguration?, _ request: Request, _ trail: RequestTrail) -> Response {
         var response = Response(.noContent)
         AnswerRenderer.addIDs(trail, to: &response.headers)
-        if let origin = origin(of: request) {
+        if let cors, let origin = origin(of: request) {
             var lines: [UInt8] = []
             cors.append(origin: origin.span, isPreflight: true, to: &lines)
             AnswerRenderer.add(lines: lines, to: &response.headers)
