@@ -18,7 +18,7 @@ struct KeysRotateCommand: Command {
         let kind: RotatedKeys = try reader.choice(
             "kind",
             help:
-                "token: what signs the tokens of user pools; call: the access keys services call each other with; identity: the keys of identity headers; event: the keys events are signed with."
+                "token: what signs the tokens of user pools; call: the access keys services call each other with; identity: the keys of identity headers; event: the keys events are signed with; root: the root principal's access key."
         )
         let secrets = try reader.string(
             "secrets",
@@ -27,11 +27,14 @@ struct KeysRotateCommand: Command {
         let pool = reader.optionalString("pool", help: "For tokens: the user pool; all of them, unless told.")
         let settle = try reader.integer(
             "settle-seconds", default: 10, in: 0...3_600, help: "Else: how long services have to read new keys before any signs.")
-        if let shared = kind.shared {
-            work = SharedKeysRotation(kind: shared, secrets: secrets, settle: settle)
-        } else {
-            work = TokenKeysRotation(secrets: SecretsFolder(path: secrets), address: address, pool: pool)
-        }
+        work =
+            switch kind {
+            case .token: TokenKeysRotation(secrets: SecretsFolder(path: secrets), address: address, pool: pool)
+            case .call: SharedKeysRotation(kind: .call, secrets: secrets, settle: settle)
+            case .identity: SharedKeysRotation(kind: .identity, secrets: secrets, settle: settle)
+            case .event: SharedKeysRotation(kind: .event, secrets: secrets, settle: settle)
+            case .root: RootKeysRotation(secrets: secrets)
+            }
     }
 
     func run() async throws { try await work.rotate() }
@@ -42,18 +45,20 @@ struct KeysRetireCommand: Command {
     static let words = ["keys", "retire"]
     static let summary = "Has services forget the keys that keys rotate has replaced, once nobody can need them."
 
-    private let kind: SharedKeyKind
+    private let kind: RetiredKeys
     private let secrets: String
     private let overlap: Int64
     private let auditBackup: String?
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        kind = try reader.choice("kind", help: "call, identity or event, as for keys rotate.")
+        kind = try reader.choice("kind", help: "call, identity, event or root, as for keys rotate.")
         secrets = try reader.string("secrets", help: "The folder below which each service's folder lies, or is mounted.")
         overlap = Int64(
             try reader.integer(
                 "overlap-seconds", default: Int(kind.overlap), in: 0...315_360_000,
-                help: "How long ago they must have been replaced: two minutes, eight days for events. Less is for keys that have leaked."))
+                help:
+                    "How long ago they must have been replaced: two minutes, eight days for events, no time for the root key. Less is for keys that have leaked."
+            ))
         auditBackup = reader.optionalString(
             "audit-backup",
             help: "For events: the folder of a backup of audit that is younger than the new keys. Not asked for where keys have leaked.")
@@ -61,18 +66,34 @@ struct KeysRetireCommand: Command {
 
     func run() async throws {
         let backup = try auditBackup.map { try StoredBackup($0, secrets: SecretsFolder(of: .audit, below: secrets)).manifest }
-        let count = try KeyRotation(kind, below: secrets).retire(overlap: overlap, auditBackup: backup?.made, at: WallClock.system.now())
+        let now = WallClock.system.now()
+        let count =
+            if let shared = kind.shared {
+                try KeyRotation(shared, below: secrets).retire(overlap: overlap, auditBackup: backup?.made, at: now)
+            } else {
+                try RootKeyRotation(below: secrets).retire(overlap: overlap, at: now)
+            }
         StandardStream.output.write(
-            count == 0 ? "There is nothing to retire.\n" : "\(count) replaced keys are gone; services forget them within seconds.\n")
+            count == 0
+                ? "There is nothing to retire.\n"
+                : "\(count) replaced \(count == 1 ? "key is" : "keys are") gone; services forget them within seconds.\n")
     }
 }
 
 /// What can be rotated.
 private enum RotatedKeys: String, CaseIterable {
-    case token, call, identity, event
+    case token, call, identity, event, root
+}
+
+/// What has to be retired by somebody. Token keys go by themselves.
+private enum RetiredKeys: String, CaseIterable {
+    case call, identity, event, root
 
     /// Keys that lie in the folders of the services that share them.
     var shared: SharedKeyKind? { SharedKeyKind(rawValue: rawValue) }
+
+    /// Seconds for which a replaced key may be needed. Who uses the root key, and when they have the new one, the operator knows.
+    var overlap: Int64 { shared?.overlap ?? 0 }
 }
 
 private protocol Rotating: Sendable {
@@ -122,5 +143,17 @@ private struct SharedKeysRotation: Rotating {
         StandardStream.output.write(
             "The new keys sign; strongroom keys retire --kind \(kind.rawValue) has the old ones forgotten, from "
                 + "\(now.adding(seconds: kind.overlap).iso8601()) on\(condition).\n")
+    }
+}
+
+/// A key of the operator's own.
+private struct RootKeysRotation: Rotating {
+    let secrets: String
+
+    func rotate() async throws {
+        let key = try RootKeyRotation(below: secrets).rotate(at: WallClock.system.now())
+        StandardStream.output.write(
+            "The root principal's access key is \(key.accessKeyID) now, its secret where the old one's was. The old one is accepted, too, until strongroom keys retire --kind root.\n"
+        )
     }
 }

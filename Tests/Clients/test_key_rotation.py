@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 
+import botocore.exceptions
 import jwt
 import pytest
 
@@ -342,4 +343,48 @@ def test_folders_that_do_not_belong_together_are_refused():
         missing = strongroom("keys", "rotate", "--kind", "event", "--secrets", str(folder / "c"))
         assert missing.returncode == 1 and "keyring.json" in missing.stderr, missing
         kind = strongroom("keys", "retire", "--kind", "token", "--secrets", str(folder / "a"))
-        assert kind.returncode == 2 and "one of call, identity, event" in kind.stderr, kind
+        assert kind.returncode == 2 and "one of call, identity, event, root" in kind.stderr, kind
+
+
+def test_the_root_key_is_replaced_and_the_old_one_goes():
+    with Folder() as folder, start(folder, lead=600) as processes:
+        file = folder / "secrets/authorizer/root.json"
+        (folder / "secrets/operator").mkdir(exist_ok=True)
+        copy = folder / "secrets/operator/credentials"
+        copy.write_text("[default]\n")
+
+        def root() -> dict[str, str]:
+            key = json.loads(file.read_text())
+            return {"aws_access_key_id": key["accessKeyId"], "aws_secret_access_key": key["secretAccessKey"]}
+
+        def works(key: dict[str, str]) -> bool:
+            try:
+                return boto(processes, "sts", **key).get_caller_identity()["Arn"].endswith(":root")
+            except botocore.exceptions.ClientError as error:
+                # STS names it so, and IAM and Cognito InvalidClientTokenId and UnrecognizedClientException.
+                assert error.response["Error"]["Code"] == "InvalidClientTokenId", error
+                return False
+
+        old = root()
+        assert works(old) and "nothing to retire" in retire(processes, "root").stdout
+        with Load(tenant(processes)) as load:
+            answer = rotate(processes, "root")
+            new = root()
+            assert answer.returncode == 0 and new["aws_access_key_id"] in answer.stdout, answer
+            assert new["aws_secret_access_key"] not in answer.stdout + answer.stderr and old != new
+            # What the operator is shown is the new one.
+            assert f"aws_secret_access_key = {new['aws_secret_access_key']}\n" in copy.read_text()
+            assert eventually(lambda: works(new)) and works(old)
+            again = rotate(processes, "root")
+            assert again.returncode == 1 and "see strongroom keys retire" in again.stderr, again
+            # The load's administration goes by the old key.
+            load.all_done(2)
+            early = retire(processes, "root", "--overlap-seconds", "600")
+            assert early.returncode == 1 and "may still be needed until" in early.stderr, early
+        assert not load.failures, load.failures
+        assert "1 replaced key is gone" in retire(processes, "root").stdout
+        # Well before the five minutes for which the gateway keeps what it has derived.
+        assert eventually(lambda: not works(old), 10) and works(new)
+        assert list(json.loads(file.read_text())) == ["accessKeyId", "secretAccessKey"]
+        assert processes.running["authorizer"].poll() is None
+        assert new["aws_secret_access_key"] not in (folder / "authorizer.log").read_text()

@@ -1,7 +1,9 @@
 """What compose/README.md says of backups and of replacing keys, by its own commands, while notes are written."""
 
+import botocore.exceptions
 import stack as harness
 from callers import Callers
+from clients import boto, eventually
 from load import Load
 
 
@@ -28,5 +30,23 @@ def test_event_keys_are_replaced_and_go_once_audit_is_backed_up(stack):
     after.verify(seconds=90)
 
 
-def keys(stack, action: str, *options: str, check: bool = True):
-    return stack.compose("run", "--rm", "-T", "init", "keys", action, "--kind", "event", "--secrets", "/secrets", *options, check=check)
+def test_the_root_key_is_replaced(stack):
+    before = stack.root_environment
+    assert "access key is" in keys(stack, "rotate", kind="root").stdout
+    # What the operator is shown from now on.
+    stack.learn()
+    assert before != stack.root_environment
+
+    def works() -> bool:
+        try:
+            return boto(stack, "sts").get_caller_identity()["Arn"].endswith(":root")
+        except botocore.exceptions.ClientError:
+            return False
+
+    assert eventually(works)
+    assert "1 replaced key is gone" in keys(stack, "retire", kind="root").stdout
+    assert works()
+
+
+def keys(stack, action: str, *options: str, kind: str = "event", check: bool = True):
+    return stack.compose("run", "--rm", "-T", "init", "keys", action, "--kind", kind, "--secrets", "/secrets", *options, check=check)

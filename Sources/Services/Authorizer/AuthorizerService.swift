@@ -19,22 +19,22 @@ public struct AuthorizerService: HostedService {
     private let store: DirectoryStore
     private let router: Router
     private let backups: BackupDesk
-    public let background: [any BackgroundService] = []
+    public let background: [any BackgroundService]
 
     public init(configuration: AuthorizerConfiguration, runtime: Runtime) async throws {
         try StoredBackup.requireWhole(configuration.folder)
         let account = Account(runtime.cluster)
         let clock = runtime.clock
-        let key = try runtime.secrets.rootKey()
         runtime.log.opening(configuration.folder)
         store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey()) {
             try DefaultRole.changes(account: account, now: clock.now())
         }
+        let root = try RootAccess(runtime, store: store)
+        background = [root]
         let metrics = AuthorizerMetrics(runtime.metrics)
         let verifier = try InternalVerifier(runtime: runtime)
         let asked = InternalRoutes(
-            store: store, account: account, root: RootAccess(accessKeyID: key.accessKeyID, secret: Array(key.secret.utf8)),
-            policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
+            store: store, account: account, root: root, policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
         let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [store] folder in
             try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")

@@ -1,6 +1,5 @@
 public import Contracts
 internal import Files
-internal import JSON
 
 /// The secrets of one service: `keyring.json`, `credentials` (an AWS shared credentials file with a profile for each callee), and, where the service has them,
 /// `master.key`, `callers.json` and `root.json`. Other services' folders are none of its business, so in production each process sees its own only.
@@ -43,13 +42,10 @@ public struct SecretsFolder: Sendable {
         File.exists(callersFile) ? try CallerSecret.parse(try read(callersFile), file: callersFile) : nil
     }
 
-    public func rootKey() throws(SecretsError) -> RootKey {
-        // A parse error says no more than that the file is malformed: it could quote the secret.
-        guard let document = try? JSON.parse(try read(rootKeyFile)), let id = document["accessKeyId"]?.string,
-            let secret = document["secretAccessKey"]?.string
-        else { throw .malformed(file: rootKeyFile, part: "accessKeyId, secretAccessKey") }
-        return RootKey(accessKeyID: id, secret: secret)
-    }
+    /// The root principal's access keys, the one to use first.
+    public func rootKeys() throws(SecretsError) -> [RootKey] { try RootKey.parse(try read(rootKeyFile), file: rootKeyFile) }
+
+    public func rootKey() throws(SecretsError) -> RootKey { try rootKeys()[0] }
 
     /// The access keys of this service for those it calls.
     func credentials() throws(SecretsError) -> [UInt8] { try read(credentialsFile) }

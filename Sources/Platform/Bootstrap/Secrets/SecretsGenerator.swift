@@ -60,8 +60,7 @@ public struct SecretsGenerator: Sendable {
         try File.create(folder.credentialsFile, with: credentials(of: service))
         if service.sealsData { try File.create(folder.masterKeyFile, with: Random.bytes(Self.keyLength)) }
         if service == .authorizer {
-            let document: JSONValue = ["accessKeyId": .string(root.accessKeyID), "secretAccessKey": .string(root.secret)]
-            try File.create(folder.rootKeyFile, with: JSON.encode(document))
+            try File.create(folder.rootKeyFile, with: RootKey.json([root]))
             try File.create(folder.callersFile, with: CallerSecret.json(callerSecrets))
         }
     }

@@ -2,7 +2,7 @@ internal import Files
 internal import Observability
 internal import Synchronization
 
-/// A service's keyring and credentials, read again when their files change. What can't be used is refused whole, with a line in the log, and what is in use
+/// A service's keyring, credentials and what else its folder has of keys that are replaced, read again when their files change. What can't be used is refused whole, with a line in the log, and what is in use
 /// stays.
 public final class SecretsWatch: BackgroundService {
     public let name = "secrets"
@@ -12,6 +12,7 @@ public final class SecretsWatch: BackgroundService {
         let keyring: [UInt8]
         let credentials: [UInt8]
         let callers: [UInt8]
+        let rootKey: [UInt8]
     }
 
     private struct State {
@@ -38,7 +39,7 @@ public final class SecretsWatch: BackgroundService {
         state = Mutex(State(tried: read == keyring ? contents : nil))
     }
 
-    /// Has `use` called with each keyring that comes after the first one, and when the credentials change. It throws for a keyring it can't use.
+    /// Has `use` called with each keyring that comes after the first one, and when other keys in the folder change. It throws for a keyring it can't use.
     public func onChange(_ use: @escaping @Sendable (Keyring) throws -> Void) {
         state.withLock { $0.users.append(use) }
     }
@@ -84,6 +85,7 @@ public final class SecretsWatch: BackgroundService {
     private static func read(_ folder: SecretsFolder) throws(SecretsError) -> Contents {
         Contents(
             keyring: try folder.read(folder.keyringFile), credentials: File.exists(folder.credentialsFile) ? try folder.credentials() : [],
-            callers: File.exists(folder.callersFile) ? try folder.read(folder.callersFile) : [])
+            callers: File.exists(folder.callersFile) ? try folder.read(folder.callersFile) : [],
+            rootKey: File.exists(folder.rootKeyFile) ? try folder.read(folder.rootKeyFile) : [])
     }
 }

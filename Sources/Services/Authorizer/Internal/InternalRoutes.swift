@@ -102,7 +102,7 @@ struct InternalRoutes: Sendable {
     }
 
     private func access(_ id: String, _ directory: AccountDirectory) -> (secret: [UInt8], principal: String, userID: String)? {
-        if id == root.accessKeyID { return (root.secret, account.root, account.number) }
+        if let secret = root.secret(of: id) { return (secret, account.root, account.number) }
         guard let key = directory.keys[id], key.status == .active, let user = directory.user(key.owner) else { return nil }
         return (key.secret, account.arn(of: user), user.id)
     }

@@ -55,6 +55,18 @@ actor DirectoryStore: OnThread {
         var directory = current
         let (changes, result) = try decide(directory)
         guard !changes.isEmpty else { return result }
+        try commit(changes, to: &directory, rows)
+        return result
+    }
+
+    /// Raises the generation though nothing in the directory has changed: what others keep of the authorizer's answers is of no more use.
+    func renew() throws {
+        guard let rows else { throw AuthorizerError.closed }
+        var directory = current
+        try commit([], to: &directory, rows)
+    }
+
+    private func commit(_ changes: [DirectoryChange], to directory: inout AccountDirectory, _ rows: DirectoryRows) throws {
         directory.advance()
         try rows.connection.transaction {
             for change in changes { try rows.write(change) }
@@ -62,7 +74,6 @@ actor DirectoryStore: OnThread {
         }
         for change in changes { directory.apply(change) }
         publish(directory)
-        return result
     }
 
     /// Copies the file, with a generation that nobody has seen: what was decided by later ones is forgotten once the copy is restored.

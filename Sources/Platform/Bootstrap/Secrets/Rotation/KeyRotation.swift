@@ -28,8 +28,11 @@ public struct KeyRotation: Sendable {
             }
             guard try File.owner(folder.keyringFile) == user else { throw KeyRotationError.notOwner(folder: folder.path) }
         }
-        lock = try LockFile("\(SecretsFolder(of: .authorizer, below: root).path)/rotation.lock")
+        lock = try LockFile(Self.lockFile(below: root))
     }
+
+    /// Held by whoever replaces keys of any kind.
+    static func lockFile(below root: String) -> String { "\(SecretsFolder(of: .authorizer, below: root).path)/rotation.lock" }
 
     /// Gives each verifier a new key beside the one it has. Signers may take them once every verifier has read its file.
     /// - Parameter now: a callee gets what is derived from a caller's new secret for the days that follow; the authorizer has the secret.
