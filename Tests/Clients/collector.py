@@ -7,7 +7,9 @@ import collections
 import dataclasses
 import http.server
 import json
+import pathlib
 import re
+import ssl
 import threading
 
 from google.protobuf import json_format
@@ -66,13 +68,17 @@ def parse(body: bytes) -> list[Recorded]:
 
 
 class Collector:
-    """Listens on a free port. `answers` are given in turn, as a status, or a status and header fields; then everything is taken."""
+    """Listens on a free port, with TLS where it is given a chain file and a key file. `answers` are given in turn, as a status, or a status and header fields;
+    then everything is taken."""
 
-    def __init__(self, *answers: int | tuple[int, dict[str, str]]) -> None:
+    def __init__(self, *answers: int | tuple[int, dict[str, str]], tls: tuple[pathlib.Path, pathlib.Path] | None = None) -> None:
         self.lock = threading.Lock()
         self.spans: list[Recorded] = []
         self.posts: list[bytes] = []
         self.bodies = b""
+        self.fields: dict[str, str] = {}
+        # Connections that brought no request, such as those whose handshake failed.
+        self.broken = 0
         self.mistakes: list[str] = []
         self.answers = collections.deque(answers)
         collector = self
@@ -82,6 +88,7 @@ class Collector:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                collector.fields = dict(self.headers.items())
                 status, fields = collector.take(self.path, self.headers["content-type"], body)
                 self.send_response(status)
                 for name, text in {"content-type": "application/json", "content-length": "2", **fields}.items():
@@ -94,9 +101,20 @@ class Collector:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: self.note_broken()
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            # Each handshake in its connection's own thread.
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.url = self.url.replace("http", "https")
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
+
+    def note_broken(self) -> None:
+        with self.lock:
+            self.broken += 1
 
     def take(self, path: str, kind: str, body: bytes) -> tuple[int, dict[str, str]]:
         with self.lock:

@@ -1,5 +1,6 @@
 """Traces by OTLP/HTTP, read by OpenTelemetry's own definitions."""
 
+import pathlib
 import re
 import secrets
 import subprocess
@@ -8,6 +9,7 @@ import pytest
 
 import clients
 import cluster as harness
+import edge
 from clients import Answer, Notes, curl, eventually
 from collector import Collector, Recorded
 
@@ -159,7 +161,53 @@ def test_what_is_left_is_sent_when_a_service_stops(traced, notes):
     assert find(collector.trace(trace), "gateway", "server", "GET /notes")
 
 
+def gateway_to(folder: pathlib.Path, collector: Collector, **settings: str) -> harness.Processes:
+    """A gateway by itself, whose answers to what it has no route for are traced."""
+    processes = harness.Processes(folder, services=("authorizer",))
+    processes.start("gateway", environment={"STRONGROOM_OTLP_ENDPOINT": collector.url, **settings})
+    assert curl(f"{processes.url}/dev/no/such/path").status == 403
+    return processes
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_collector_is_reached_by_tls_with_an_api_key(folder, by_file):
+    authority = edge.Authority(folder)
+    fields = "Authorization=Bearer%20s3cr3t%2C%20only, x-team = a%3Db"
+    (folder / "headers").write_text(fields.replace(", ", "\n") + "\n")
+    headers = {"STRONGROOM_OTLP_HEADERS_FILE": str(folder / "headers")} if by_file else {"OTEL_EXPORTER_OTLP_HEADERS": fields}
+    with Collector(tls=authority.issue("collector", "127.0.0.1", "collector.test")) as collector:
+        with gateway_to(folder, collector, OTEL_EXPORTER_OTLP_CERTIFICATE=str(authority.root_file), **headers):
+            assert eventually(lambda: collector.spans)
+            assert collector.fields["authorization"] == "Bearer s3cr3t, only" and collector.fields["x-team"] == "a=b"
+            assert collector.fields["content-type"] == "application/json"
+        assert "s3cr3t" not in (folder / "gateway.log").read_text()
+
+
+@pytest.mark.parametrize("wrong", ["authority", "name", "system"])
+def test_a_collector_that_is_not_who_it_should_be_gets_nothing(folder, wrong):
+    authority = edge.Authority(folder)
+    tls = authority.issue("collector", "collector.test" if wrong == "name" else "127.0.0.1")
+    if wrong == "authority":
+        authority = edge.Authority(folder)
+    trusted = {} if wrong == "system" else {"OTEL_EXPORTER_OTLP_CERTIFICATE": str(authority.root_file)}
+    with Collector(tls=tls) as collector, gateway_to(folder, collector, **trusted):
+        assert eventually(lambda: collector.broken >= 2), "nobody tried, and tried again"
+        assert not collector.posts
+
+
+@pytest.mark.parametrize("key,value,said", [
+    ("otlp-headers", "no-value", "NAME=VALUE"), ("otlp-headers", "a=s3cr3t%0d%0ab: c", "NAME=VALUE"), ("otlp-headers", "a b=s3cr3t", "NAME=VALUE"),
+    ("otlp-headers", "a=s3cr3t,A=2", "each field once"), ("otlp-headers", "content-length=s3cr3t", "each field once"),
+    ("otlp-headers", "a=%s3cr3t", "NAME=VALUE"), ("otlp-headers-file", "/nowhere/s3", "a file that can be read"),
+    ("otlp-certificate", "/nowhere", "certificates in PEM"), ("otlp-certificate", "/etc/hostname", "certificates in PEM")])
+def test_settings_that_cannot_be_meant_are_refused_and_no_secret_is_said(folder, key, value, said):
+    done = subprocess.run(
+        [harness.binary(), "gateway", "--secrets", str(folder), "--otlp-endpoint", "https://collector.test", f"--{key}", value],
+        capture_output=True, text=True, timeout=20)
+    assert done.returncode != 0 and key in done.stderr and said in done.stderr and "s3cr3t" not in done.stderr, done
+
+
 def test_a_collector_that_cannot_be_one_is_refused_by_name(folder):
-    for url in ("https://collector.test", "collector.test:4318", "http://user:pass@collector.test", "http://collector.test/?a=b"):
+    for url in ("grpc://collector.test", "collector.test:4318", "https://user:pass@collector.test", "http://collector.test/?a=b"):
         done = subprocess.run([harness.binary(), "gateway", "--secrets", str(folder), "--otlp-endpoint", url], capture_output=True, text=True, timeout=20)
         assert done.returncode != 0 and "otlp-endpoint" in done.stderr and "http://HOST:PORT" in done.stderr, done

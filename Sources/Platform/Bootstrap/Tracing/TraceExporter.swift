@@ -131,10 +131,10 @@ public final class TraceExporter: BackgroundService {
     }
 
     private func post(_ body: [UInt8], timeoutMilliseconds: UInt64) async -> Outcome {
+        var headers: Headers = [.contentType: "application/json", .userAgent: "strongroom"]
+        for index in 0..<settings.headers.count { headers.add(from: settings.headers, at: index) }
         var request = ClientRequest(
-            .post, settings.target, headers: [.contentType: "application/json", .userAgent: "strongroom"], body: .bytes(body))
-        request.timeoutMilliseconds = timeoutMilliseconds
-        request.bodyTimeoutMilliseconds = timeoutMilliseconds
+            .post, Array(settings.target.utf8), headers: headers, body: .bytes(body), timeoutMilliseconds: timeoutMilliseconds)
         // A collector that closed an idle connection has not read it; one that gets a span twice shows it once.
         request.mayBeSentAgain = true
         do throws(ClientError) {

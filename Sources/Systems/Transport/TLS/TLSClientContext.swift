@@ -1,10 +1,10 @@
 internal import COpenSSL
 internal import Synchronization
 
-/// The client's side of TLS between services of ours: shows a certificate of its own, and believes servers of given authorities only, each under the name it
-/// is called by. Both can be replaced while it is used; connections that are open keep the old ones.
+/// The client's side of TLS, which believes servers of given authorities only, each under the name it is called by.
 ///
-/// TLS 1.3 only.
+/// Between services of ours it shows a certificate of its own, and speaks TLS 1.3 only; both can be replaced while it is used, and connections that are open
+/// keep the old ones.
 public final class TLSClientContext: Sendable {
     private let certificates: Mutex<TLSClientCertificates>
 
@@ -13,6 +13,12 @@ public final class TLSClientContext: Sendable {
     ///   - authorities: whose certificates servers must show, in PEM; at least one.
     public init(_ files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
         certificates = Mutex(try TLSClientCertificates(files, authorities: authorities))
+    }
+
+    /// For servers that are none of ours: shows no certificate, and speaks TLS 1.2, too.
+    /// - Parameter authorities: whose certificates servers must show, in PEM; nil is whoever the system believes.
+    public init(trusting authorities: [UInt8]?) throws(TLSError) {
+        certificates = Mutex(try TLSClientCertificates(trusting: authorities))
     }
 
     /// All or nothing: where one of them can't be used, the old ones stay.
@@ -36,6 +42,17 @@ public final class TLSClientContext: Sendable {
         try unsafe TLSMaterial.prepare(context, isInternal: true)
         try unsafe TLSMaterial.use(files, in: context)
         try unsafe TLSMaterial.require(authorities, in: context)
+    }
+
+    init(trusting authorities: [UInt8]?) throws(TLSError) {
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw .library(TLSError.reason()) }
+        unsafe self.context = unsafe context
+        try unsafe TLSMaterial.prepare(context, isInternal: false)
+        if let authorities {
+            try unsafe TLSMaterial.require(authorities, in: context)
+        } else {
+            try unsafe TLSMaterial.requireSystemAuthorities(in: context)
+        }
     }
 
     deinit { unsafe SSL_CTX_free(context) }

@@ -37,6 +37,12 @@ enum TLSMaterial {
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     }
 
+    /// Believes whom the system believes; where it believes nobody, no server is good.
+    static func requireSystemAuthorities(in context: OpaquePointer) throws(TLSError) {
+        guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else { throw .library(TLSError.reason()) }
+        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+    }
+
     private static func use(chain: [UInt8], in context: OpaquePointer) throws(TLSError) {
         var count = 0
         try unsafe forEachCertificate(of: chain) { (certificate) throws(TLSError) in

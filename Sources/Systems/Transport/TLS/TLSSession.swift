@@ -51,11 +51,14 @@ internal import COpenSSL
     }
 
     /// A client's.
-    /// - Parameter name: what the server's certificate must be good for; it is told as well (RFC 6066 §3).
+    /// - Parameter name: what the server's certificate must be good for, a host's name or an address; a name is told as well, an address must not be (RFC 6066 §3).
     init?(_ certificates: TLSClientCertificates, name: String, exchange: TLSExchange) {
         guard let ssl = unsafe SSL_new(certificates.context) else { return nil }
         unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
-        guard unsafe SSL_set1_host(ssl, name) == 1, unsafe strongroom_ssl_set_server_name(ssl, name) == 1, let bio = unsafe exchange.makeBIO() else {
+        let isAddress = SocketAddress(host: name, port: 0) != nil
+        guard unsafe SSL_set1_host(ssl, name) == 1, unsafe isAddress || strongroom_ssl_set_server_name(ssl, name) == 1,
+            let bio = unsafe exchange.makeBIO()
+        else {
             unsafe SSL_free(ssl)
             return nil
         }
