@@ -20,8 +20,17 @@ public enum Hex {
     public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 2 == 0 else { return nil }
         var valid = true
-        let bytes = [UInt8](capacity: text.count / 2) { (out: inout OutputSpan<UInt8>) in
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: text.count / 2) { out in
             var index = 0
+            while index + 8 <= text.count {
+                guard let word = text.hexadecimal(at: index) else {
+                    valid = false
+                    return
+                }
+                for shift: UInt32 in [24, 16, 8, 0] { out.append(UInt8(truncatingIfNeeded: word >> shift)) }
+                index += 8
+            }
             while index < text.count {
                 guard let high = value(text[index]), let low = value(text[index + 1]) else {
                     valid = false

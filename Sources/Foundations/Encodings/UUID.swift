@@ -28,17 +28,12 @@ public struct UUID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Reads the 36-character form; nil for anything else, upper-case digits included.
     public init?(_ text: Span<UInt8>) {
-        guard text.count == 36 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for index in 0..<36 {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard text[index] == UInt8(ascii: "-") else { return nil }
-            } else {
-                guard let digit = Hex.value(text[index]) else { return nil }
-                words = (words.0 << 4 | words.1 >> 60, words.1 << 4 | UInt64(digit))
-            }
-        }
-        self.init(high: words.0, low: words.1)
+        let dash = UInt8(ascii: "-")
+        guard text.count == 36, text[8] == dash, text[13] == dash, text[18] == dash, text[23] == dash,
+            let first = text.hexadecimal(at: 0), let second = text.hexadecimal(at: 9, and: 14), let third = text.hexadecimal(at: 19, and: 24),
+            let fourth = text.hexadecimal(at: 28)
+        else { return nil }
+        self.init(high: UInt64(first) << 32 | UInt64(second), low: UInt64(third) << 32 | UInt64(fourth))
     }
 
     public init?(_ text: String) {

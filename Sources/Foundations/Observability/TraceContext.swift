@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Encodings
 
 /// The position of one piece of work in a distributed trace, as W3C Trace Context level 1 carries it in `traceparent`.
 ///
@@ -37,14 +38,14 @@ public struct TraceContext: Hashable, Sendable {
     /// The bytes of one `traceparent` header, or nil if they are not a valid one.
     public init?(parsing header: Span<UInt8>) {
         guard header.count >= Self.length,
-            let version = Self.hexadecimal(header, 0..<2), version != 0xff,
+            let version = Self.hexadecimal(header, at: 0), version != 0xff,
             // §3.2.4: version 00 has no more fields; a later version may, after a dash.
             header.count == Self.length || (version > 0 && header[Self.length] == UInt8(ascii: "-")),
             header[2] == UInt8(ascii: "-"), header[35] == UInt8(ascii: "-"), header[52] == UInt8(ascii: "-"),
-            let high = Self.hexadecimal(header, 3..<19), let low = Self.hexadecimal(header, 19..<35),
-            let span = Self.hexadecimal(header, 36..<52), let flags = Self.hexadecimal(header, 53..<55)
+            let high = Self.word(header, at: 3), let low = Self.word(header, at: 19), let span = Self.word(header, at: 36),
+            let flags = Self.hexadecimal(header, at: 53)
         else { return nil }
-        self.init(traceHigh: high, traceLow: low, span: span, flags: UInt8(flags))
+        self.init(traceHigh: high, traceLow: low, span: span, flags: flags)
     }
 
     /// The same trace with a span of our own.
@@ -92,16 +93,16 @@ public struct TraceContext: Hashable, Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// §3.2.1: lower-case digits only.
-    private static func hexadecimal(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
-        var value: UInt64 = 0
-        for index in range {
-            switch bytes[index] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
-        }
-        return value
+    // §3.2.1: lower-case digits only.
+
+    /// Sixteen digits.
+    private static func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64? {
+        guard let high = bytes.hexadecimal(at: index), let low = bytes.hexadecimal(at: index + 8) else { return nil }
+        return UInt64(high) << 32 | UInt64(low)
+    }
+
+    /// Two digits.
+    private static func hexadecimal(_ bytes: Span<UInt8>, at index: Int) -> UInt8? {
+        Hex.decode(bytes.extracting(index..<index + 2))?.first
     }
 }

@@ -12,10 +12,7 @@ enum CanonicalHeaders {
             output.append(name)
             output.append(UInt8(ascii: ":"))
             var found = false
-            // A span can't be captured by the closure that `forEachField` takes, so its place in `output` stands for it.
-            let written = output.count - 1 - name.count..<output.count - 1
-            fields.forEachField { fieldName, value in
-                guard isSame(fieldName, output.span.extracting(written)) else { return }
+            fields.forEachValue(of: name) { value in
                 if found { output.append(UInt8(ascii: ",")) }
                 appendTrimmed(value, to: &output)
                 found = true
@@ -64,11 +61,7 @@ enum CanonicalHeaders {
     }
 
     /// `lower` is lower-case already.
-    static func isSame(_ name: Span<UInt8>, _ lower: Span<UInt8>) -> Bool {
-        guard name.count == lower.count else { return false }
-        for index in name.indices where lowercased(name[index]) != lower[index] { return false }
-        return true
-    }
+    static func isSame(_ name: Span<UInt8>, _ lower: Span<UInt8>) -> Bool { name.equals(lowercase: lower) }
 
     static func lowercased(_ byte: UInt8) -> UInt8 {
         UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte

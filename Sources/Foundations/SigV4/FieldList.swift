@@ -15,4 +15,8 @@ public struct FieldList: SignableFields, Sendable, ExpressibleByDictionaryLitera
     public func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
         for field in fields { body(field.name.utf8.span, field.value.utf8.span) }
     }
+
+    public func forEachValue(of name: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        for field in fields where CanonicalHeaders.isSame(field.name.utf8.span, name) { body(field.value.utf8.span) }
+    }
 }

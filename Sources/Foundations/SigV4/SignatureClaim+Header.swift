@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Encodings
 
@@ -30,8 +31,7 @@ private struct AuthorizationParts {
     var signature: Range<Int>?
 
     init(_ text: Span<UInt8>) throws(SigV4Error) {
-        var index = 0
-        while index < text.count, text[index] != UInt8(ascii: " ") { index += 1 }
+        var index = text.firstIndex(of: UInt8(ascii: " "))
         let scheme = text.extracting(0..<index)
         // Without a space the value is read as its parameters, so that a bare token is told that it has no equal-sign.
         if index == text.count { index = 0 }
@@ -39,7 +39,8 @@ private struct AuthorizationParts {
             while index < text.count, text[index] == UInt8(ascii: " ") || text[index] == UInt8(ascii: ",") { index += 1 }
             guard index < text.count else { break }
             let start = index
-            while index < text.count, text[index] != UInt8(ascii: ","), text[index] != UInt8(ascii: " ") { index += 1 }
+            let rest = text.extracting(start..<text.firstIndex(of: UInt8(ascii: ","), from: start))
+            index = start + rest.firstIndex(of: UInt8(ascii: " "))
             try take(text, start..<index)
         }
         let algorithm = StringToSign.algorithm

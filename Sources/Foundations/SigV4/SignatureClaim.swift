@@ -1,3 +1,4 @@
+import Bytes
 public import Crypto
 public import Encodings
 
@@ -67,23 +68,19 @@ public struct SignatureClaim: Sendable {
 
     /// Where the names lie. Nil unless they are lower-case tokens in strictly ascending order, as every signer writes them; so no name stands twice.
     private static func names(of names: Span<UInt8>) -> [Range<Int>]? {
-        guard names.count > 0, names.count <= limits.signedHeaders else { return nil }
+        guard names.count > 0, names.count <= limits.signedHeaders, !names.holdsByte(below: 0x21), !names.holdsByte(above: 0x7E),
+            names.equals(lowercase: names)
+        else { return nil }
         var found: [Range<Int>] = []
         found.reserveCapacity(12)
         var previous = 0..<0
         var start = 0
-        for index in 0...names.count {
-            if index < names.count, names[index] != UInt8(ascii: ";") {
-                switch names[index] {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), 0...0x20, 0x7F...: return nil
-                default: continue
-                }
-            }
-            let name = start..<index
+        while start <= names.count {
+            let name = start..<names.firstIndex(of: UInt8(ascii: ";"), from: start)
             guard !name.isEmpty, precedes(names.extracting(previous), names.extracting(name)) else { return nil }
             found.append(name)
             previous = name
-            start = index + 1
+            start = name.upperBound + 1
         }
         return found
     }

@@ -15,6 +15,13 @@ extension Span where Element == UInt8 {
     /// True if the bytes, with A to Z read as a to z, are those of `lower`. Stops at the first difference.
     /// - Parameter lower: holds no A to Z.
     @inlinable
+    public func equals(lowercase lower: Span<UInt8>) -> Bool {
+        guard count == lower.count else { return false }
+        return unsafe withUnsafeBytes { own in unsafe lower.withUnsafeBytes { unsafe isEqual(own, lowercase: $0) } }
+    }
+
+    /// As above, for a literal.
+    @inlinable
     public func equals(lowercase lower: StaticString) -> Bool {
         guard count == lower.utf8CodeUnitCount else { return false }
         return unsafe withUnsafeBytes { own in

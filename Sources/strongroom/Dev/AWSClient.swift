@@ -4,6 +4,7 @@ import Encodings
 import HTTP
 import JSON
 import SigV4
+import Trust
 
 /// Calls the cluster's AWS-compatible APIs from outside, as the CLI would: JSON 1.1, signed with an access key.
 struct AWSClient {
@@ -36,26 +37,13 @@ struct AWSClient {
         ]
         headers.add(.host, gateway.description)
         let signer = Signer(credentials: credentials, region: region, service: "cognito-idp")
-        let names = Signer.signedHeaders(of: SignedHeaders(headers))
+        let names = Signer.signedHeaders(of: headers)
         guard
             let authorization = signer.authorization(
-                method: "POST".utf8.span, target: "/".utf8.span, fields: SignedHeaders(headers), signedHeaders: names.span,
+                method: "POST".utf8.span, target: "/".utf8.span, fields: headers, signedHeaders: names.span,
                 payloadHash: payload.utf8.span, date: now)
         else { preconditionFailure("every signed header is among the headers") }
         headers.add(.authorization, authorization)
         return try await http.send(ClientRequest(.post, "/", headers: headers, body: .bytes(body)), to: gateway)
-    }
-}
-
-/// Lends the headers to the signer.
-private struct SignedHeaders: SignableFields {
-    private let headers: Headers
-
-    init(_ headers: Headers) { self.headers = headers }
-
-    func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
-        for index in 0..<headers.count {
-            headers.withName(at: index) { name in headers.withValue(at: index) { value in body(name, value) } }
-        }
     }
 }

@@ -133,6 +133,19 @@ import Testing
         }
     }
 
+    @Test func `Lower-case digits are read, and nothing else is`() {
+        let digits = "0123456789abcdef"
+        for (place, byte) in (0..<8).flatMap({ place in (UInt8.min...UInt8.max).map { (place, $0) } }) {
+            var bytes = Array("x0f9a1b2cx".utf8)
+            bytes[1 + place] = byte
+            let text = String(decoding: bytes[1..<9], as: UTF8.self)
+            let expected = digits.utf8.contains(byte) ? UInt32(text, radix: 16) : nil
+            #expect(bytes.span.hexadecimal(at: 1) == expected)
+        }
+        let apart = Array("12ab-ffff".utf8)
+        #expect(apart.span.hexadecimal(at: 0, and: 5) == 0x12ab_ffff && apart.span.hexadecimal(at: 5, and: 0) == 0xffff_12ab)
+    }
+
     private func found(_ bytes: [UInt8], from start: Int) -> [Int] {
         [bytes.span.firstIndex(of: UInt8(ascii: ";"), from: start), bytes.span.firstJSONSpecial(from: start), bytes.span.firstControl(from: start)]
     }

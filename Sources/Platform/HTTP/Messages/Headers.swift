@@ -75,6 +75,16 @@ public struct Headers: Sendable {
         return try withValue(at: index, body)
     }
 
+    /// Lends each value of the fields of that name, in their order.
+    /// - Parameter name: in lower case.
+    public func forEachValue(ofLowercase name: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        let span = bytes.span
+        for field in fields where Int(field.nameEnd - field.nameStart) == name.count {
+            guard span.extracting(Int(field.nameStart)..<Int(field.nameEnd)).equals(lowercase: name) else { continue }
+            body(span.extracting(Int(field.valueStart)..<Int(field.valueEnd)))
+        }
+    }
+
     /// The first value of that name; bytes that are not UTF-8 become U+FFFD.
     public subscript(name: HeaderName) -> String? {
         guard let index = index(of: name) else { return nil }

@@ -6,4 +6,6 @@ extension Headers: SignableFields {
         let bytes = bytes.span
         for index in 0..<count { body(bytes.extracting(nameRange(at: index)), bytes.extracting(valueRange(at: index))) }
     }
+
+    public func forEachValue(of name: Span<UInt8>, _ body: (Span<UInt8>) -> Void) { forEachValue(ofLowercase: name, body) }
 }
