@@ -57,7 +57,7 @@ struct KeysRetireCommand: Command {
             try reader.integer(
                 "overlap-seconds", default: Int(kind.overlap), in: 0...315_360_000,
                 help:
-                    "How long ago they must have been replaced: two minutes, eight days for events, no time for the root key. Less is for keys that have leaked."
+                    "How long ago they must have been replaced: two minutes, eight days for events (less is for keys that have leaked); for the root key as you like."
             ))
         auditBackup = reader.optionalString(
             "audit-backup",

@@ -351,7 +351,6 @@ def test_the_root_key_is_replaced_and_the_old_one_goes():
         file = folder / "secrets/authorizer/root.json"
         (folder / "secrets/operator").mkdir(exist_ok=True)
         copy = folder / "secrets/operator/credentials"
-        copy.write_text("[default]\n")
 
         def root() -> dict[str, str]:
             key = json.loads(file.read_text())
@@ -366,6 +365,8 @@ def test_the_root_key_is_replaced_and_the_old_one_goes():
                 return False
 
         old = root()
+        # The operator has added a profile of their own.
+        copy.write_text("".join(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in old.items()) for name in ("default", "prod")))
         assert works(old) and "nothing to retire" in retire(processes, "root").stdout
         with Load(tenant(processes)) as load:
             answer = rotate(processes, "root")
@@ -373,7 +374,8 @@ def test_the_root_key_is_replaced_and_the_old_one_goes():
             assert answer.returncode == 0 and new["aws_access_key_id"] in answer.stdout, answer
             assert new["aws_secret_access_key"] not in answer.stdout + answer.stderr and old != new
             # What the operator is shown is the new one.
-            assert f"aws_secret_access_key = {new['aws_secret_access_key']}\n" in copy.read_text()
+            assert copy.read_text().count(f"aws_secret_access_key = {new['aws_secret_access_key']}\n") == 2 and "[prod]" in copy.read_text()
+            assert old["aws_access_key_id"] not in copy.read_text()
             assert eventually(lambda: works(new)) and works(old)
             again = rotate(processes, "root")
             assert again.returncode == 1 and "see strongroom keys retire" in again.stderr, again

@@ -199,11 +199,11 @@ def test_a_collector_that_is_not_who_it_should_be_gets_nothing(folder, wrong):
     ("otlp-headers", "no-value", "NAME=VALUE"), ("otlp-headers", "a=s3cr3t%0d%0ab: c", "NAME=VALUE"), ("otlp-headers", "a b=s3cr3t", "NAME=VALUE"),
     ("otlp-headers", "a=s3cr3t,A=2", "each field once"), ("otlp-headers", "content-length=s3cr3t", "each field once"),
     ("otlp-headers", "a=%s3cr3t", "NAME=VALUE"), ("otlp-headers-file", "/nowhere/s3", "a file that can be read"),
-    ("otlp-certificate", "/nowhere", "certificates in PEM"), ("otlp-certificate", "/etc/hostname", "certificates in PEM")])
+    ("otlp-endpoint", "https://user:s3cr3t@collector.test", "without credentials"), ("otlp-certificate", "/nowhere", "certificates in PEM"), ("otlp-certificate", "/etc/hostname", "certificates in PEM")])
 def test_settings_that_cannot_be_meant_are_refused_and_no_secret_is_said(folder, key, value, said):
     done = subprocess.run(
-        [harness.binary(), "gateway", "--secrets", str(folder), "--otlp-endpoint", "https://collector.test", f"--{key}", value],
-        capture_output=True, text=True, timeout=20)
+        [harness.binary(), "gateway", "--secrets", str(folder), *([] if key == "otlp-endpoint" else ["--otlp-endpoint", "https://collector.test"]),
+         f"--{key}", value], capture_output=True, text=True, timeout=20)
     assert done.returncode != 0 and key in done.stderr and said in done.stderr and "s3cr3t" not in done.stderr, done
 
 

@@ -29,10 +29,12 @@ public struct AuthorizerService: HostedService {
         store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey()) {
             try DefaultRole.changes(account: account, now: clock.now())
         }
-        let root = try RootAccess(runtime, store: store)
-        background = [root]
         let metrics = AuthorizerMetrics(runtime.metrics)
         let verifier = try InternalVerifier(runtime: runtime)
+        let callerKeys = try CallerKeyRoute(runtime)
+        // After those who take other secrets of the folder: a root key that can't be used keeps no other from being replaced.
+        let root = try RootAccess(runtime, store: store)
+        background = [root]
         let asked = InternalRoutes(
             store: store, account: account, root: root, policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
         let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
@@ -40,7 +42,7 @@ public struct AuthorizerService: HostedService {
             try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")
         }
         router = try Router(
-            asked.routes(verifier) + [try CallerKeyRoute(runtime).route(verifier)] + query.routes(verifier) + backups.routes(verifier),
+            asked.routes(verifier) + [callerKeys.route(verifier)] + query.routes(verifier) + backups.routes(verifier),
             metrics: runtime.metrics)
     }
 

@@ -256,6 +256,25 @@ import Testing
         #expect(watched.count == 3)
     }
 
+    @Test func `A file that a user of the secrets misses is said to be missing once, and taken when it is back`() throws {
+        let folder = SecretsFolder(of: .authorizer, below: root)
+        let metrics = MetricsRegistry()
+        let watch = SecretsWatch(
+            folder, keyring: try folder.keyring(), log: Logger(service: "authorizer", buffer: LogBuffer { _ in }, now: { .epoch }), metrics: metrics)
+        let taken = Mutex(0)
+        watch.onChange { _ in
+            _ = try folder.rootKeys()
+            taken.withLock { $0 += 1 }
+        }
+        let bytes = try File.read(folder.rootKeyFile, limit: 1 << 20)
+        try File.remove(folder.rootKeyFile)
+        for _ in 0..<3 { watch.reload() }
+        #expect(metrics.counter("strongroom_secrets_refused_total", help: "").value == 1)
+        try File.replace(folder.rootKeyFile, with: bytes)
+        for _ in 0..<3 { watch.reload() }
+        #expect(metrics.counter("strongroom_secrets_refused_total", help: "").value == 1 && taken.withLock { $0 } == 1)
+    }
+
     @Test func `A file that changed between the start and the first look is not missed`() throws {
         let folder = SecretsFolder(of: .notes, below: root)
         let before = try folder.keyring()

@@ -129,10 +129,23 @@ import Transport
         var reader = ConfigurationReader(settings: [:])
         #expect(try TracingSettings(reading: &reader) == nil)
         for url in [
-            "https://collector.test", "collector.test:4318", "http://", "http://a b", "http://user:pw@host", "http://host/?x", "http://h:99999",
+            "ftp://collector.test", "collector.test:4318", "http://", "https://", "http://a b", "http://user:pw@host", "http://host/?x",
+            "http://h:99999",
         ] {
             var reader = ConfigurationReader(settings: ["otlp-endpoint": url])
             #expect(throws: ConfigurationError.self) { try TracingSettings(reading: &reader) }
+        }
+    }
+
+    @Test func `a collector has its scheme's port unless another is named, and is told no port that it knows`() throws {
+        for (url, port, authority) in [
+            ("http://collector.test", 80, "collector.test"), ("https://collector.test", 443, "collector.test"),
+            ("https://collector.test:80", 80, "collector.test:80"), ("http://collector.test:443/", 443, "collector.test:443"),
+        ] as [(String, UInt16, String)] {
+            var reader = ConfigurationReader(settings: ["otlp-endpoint": url])
+            let settings = try #require(try TracingSettings(reading: &reader))
+            #expect(settings.endpoint.port == port && settings.endpoint.description == authority)
+            #expect((settings.endpoint.security != nil) == url.hasPrefix("https"))
         }
     }
 

@@ -4,7 +4,7 @@ internal import Encodings
 /// The time of a line, of which all but the fraction is spelled anew once a second only.
 struct LineClock {
     private var second: Int64 = .min
-    /// Up to the decimal point.
+    /// Up to the decimal point, and with it.
     private var spelled: [UInt8] = []
 
     static let room = 27

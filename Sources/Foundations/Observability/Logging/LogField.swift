@@ -15,7 +15,7 @@ public struct LogField: Sendable {
     let key: StaticString
     let value: Value
 
-    // The keys that every request's line has.
+    // The keys of a request's line.
     static var requestIDKey: StaticString { "requestId" }
     static var traceKey: StaticString { "traceId" }
     static var methodKey: StaticString { "method" }

@@ -2,8 +2,8 @@ internal import Files
 internal import Observability
 internal import Synchronization
 
-/// A service's keyring, credentials and what else its folder has of keys that are replaced, read again when their files change. What can't be used is refused whole, with a line in the log, and what is in use
-/// stays.
+/// A service's keyring, credentials and what else its folder has of keys that are replaced, read again when their files change. What can't be used is refused,
+/// with a line in the log, and what is in use stays.
 public final class SecretsWatch: BackgroundService {
     public let name = "secrets"
     private static let pause = Duration.milliseconds(1_000)
@@ -54,32 +54,38 @@ public final class SecretsWatch: BackgroundService {
 
     /// Looks at the files, and hands on what has changed.
     func reload() {
-        do {
-            let contents = try Self.read(folder)
-            let users: [@Sendable (Keyring) throws -> Void]? = state.withLock { state in
-                if state.tried == contents { return nil }
-                state.tried = contents
-                return state.users
+        let contents: Contents
+        do throws(SecretsError) {
+            contents = try Self.read(folder)
+        } catch {
+            // What can't be read stays so until it is back: said once.
+            let isNew = state.withLock { state in
+                defer { state.tried = nil }
+                return state.tried != nil
             }
-            guard let users else { return }
+            if isNew { refuse(error) }
+            return
+        }
+        let users: [@Sendable (Keyring) throws -> Void]? = state.withLock { state in
+            if state.tried == contents { return nil }
+            state.tried = contents
+            return state.users
+        }
+        guard let users else { return }
+        do {
             let keyring = try Keyring(parsing: contents.keyring, file: folder.keyringFile)
             // The names of the cluster are in tokens and files: they don't change while a service runs.
             guard keyring.cluster == first.cluster, keyring.account == first.account else { throw SecretsError.foreign(folder: folder.path) }
             for use in users { try use(keyring) }
             log.info("New secrets are in use", .file(folder.path))
         } catch {
-            // What can't be read stays so until it is back: said once.
-            let isNew = state.withLock { state in
-                if case SecretsError.unreadable = error {
-                    defer { state.tried = nil }
-                    return state.tried != nil
-                }
-                return true
-            }
-            guard isNew else { return }
-            refused.increment()
-            log.error("Changed secrets are refused; those in use stay", .file(folder.path), .error(error))
+            refuse(error)
         }
+    }
+
+    private func refuse(_ error: any Error) {
+        refused.increment()
+        log.error("Changed secrets are refused; those in use stay", .file(folder.path), .error(error))
     }
 
     private static func read(_ folder: SecretsFolder) throws(SecretsError) -> Contents {

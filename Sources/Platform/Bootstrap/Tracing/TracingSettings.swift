@@ -31,7 +31,13 @@ public struct TracingSettings: Sendable {
             help: "Of so many traces that begin at the gateway, one is recorded; a traceparent that a client sends says so itself.")
         guard let url else { return nil }
         guard let parsed = Self.parse(url) else {
-            throw .invalid(key: "otlp-endpoint", value: url, expected: "http://HOST:PORT or https://HOST:PORT, without credentials or query")
+            // It may hold a password.
+            throw .invalid(
+                key: "otlp-endpoint", value: url.contains("@") ? "…" : url,
+                expected: "http://HOST:PORT or https://HOST:PORT, without credentials or query")
+        }
+        if authority != nil, !parsed.isEncrypted {
+            throw .invalid(key: "otlp-endpoint", value: url, expected: "https://HOST:PORT, since there is an otlp-certificate")
         }
         target = parsed.target
         endpoint =

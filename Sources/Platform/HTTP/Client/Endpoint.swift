@@ -2,7 +2,7 @@ public import Transport
 
 /// Where a client connects to. An object, since it is handed on with every request.
 public final class Endpoint: Hashable, Sendable {
-    /// How a connection is secured: TLS with certificates on both sides.
+    /// How a connection is secured: TLS to a server whose certificate is good for a name.
     public struct Security: Sendable {
         let context: TLSClientContext
         /// What the server's certificate must be good for, whatever address it is reached at.
@@ -17,7 +17,7 @@ public final class Endpoint: Hashable, Sendable {
     /// A name or a numeric address (an IPv6 one without brackets).
     public let host: String
     public let port: UInt16
-    /// What goes into `Host`: the port is left out where it is 80 (RFC 9110 §4.2.1).
+    /// What goes into `Host`: the port is left out where it is the scheme's (RFC 9110 §4.2.1, §4.2.2).
     let authority: [UInt8]
     /// Nil is in the clear.
     public let security: Security?
@@ -27,7 +27,7 @@ public final class Endpoint: Hashable, Sendable {
         self.host = host
         self.port = port
         let name = host.contains(":") ? "[\(host)]" : host
-        authority = Array((port == 80 ? name : "\(name):\(port)").utf8)
+        authority = Array((port == (security == nil ? 80 : 443) ? name : "\(name):\(port)").utf8)
     }
 
     public static func == (a: Endpoint, b: Endpoint) -> Bool {

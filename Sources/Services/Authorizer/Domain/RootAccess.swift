@@ -14,6 +14,7 @@ final class RootAccess: BackgroundService {
         secrets = Mutex(Self.secrets(try runtime.secrets.rootKeys()))
         self.store = store
         log = runtime.log
+        change.yield()
         runtime.secretsWatch.onChange { [self] _ in
             let new = Self.secrets(try runtime.secrets.rootKeys())
             let isNew = secrets.withLock { current in
@@ -27,14 +28,20 @@ final class RootAccess: BackgroundService {
     /// Nil where the root principal has no such key.
     func secret(of accessKeyID: String) -> [UInt8]? { secrets.withLock { $0[accessKeyID] } }
 
-    /// Has those who hold signing keys ask for them again when a key has gone.
+    /// Has those who hold signing keys ask for them again when a key has come or gone; and once after each start, since that may have been while nobody looked.
     func run() async throws {
         for await _ in changes {
-            do {
-                try await store.renew()
-            } catch {
-                log.error(
-                    "The gateway was not told of replaced root access keys: it uses signing keys of theirs for up to five minutes", .error(error))
+            var isSaid = false
+            while !Task.isCancelled {
+                do {
+                    try await store.renew()
+                    break
+                } catch {
+                    if !isSaid { log.error("Nobody can be told that root access keys have changed: tried again every second", .error(error)) }
+                    isSaid = true
+                    // Ends early, by throwing, when the service stops; then the loop ends too.
+                    try? await Task.sleep(for: .seconds(1))
+                }
             }
         }
     }

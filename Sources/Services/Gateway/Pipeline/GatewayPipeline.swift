@@ -110,6 +110,7 @@ final class GatewayPipeline: Sendable {
         let route = place.route
         event?.match(route.template.text, countedBy: snapshot.metrics[route.index])
         stage = place.stage
+        guard place.lengthOfARN <= Self.maximumARN else { throw .targetTooLong }
         let caller = try await caller(of: request, fields, place, snapshot.generation, event)
         let body = try await Self.body(of: request)
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
@@ -138,7 +139,8 @@ final class GatewayPipeline: Sendable {
     private struct Place {
         let route: Route
         let stage: [UInt8]
-        /// Empty where nobody decides by it: the route is open.
+        let lengthOfARN: Int
+        /// Empty where nobody decides by it: the route is open, or the ARN longer than may be.
         let arn: [UInt8]
         /// What the service is asked for.
         let target: [UInt8]
@@ -156,9 +158,11 @@ final class GatewayPipeline: Sendable {
         case .route(let route, let stageLength):
             let stage = snapshot.table.stageName(path, length: stageLength)
             let named = path.extracting(stageLength...)
-            guard snapshot.lengthOfARN(stage: stage, method: method, path: named) <= Self.maximumARN else { throw .targetTooLong }
-            let arn = route.authorizer == nil ? [] : snapshot.arn(stage: stage, method: method, path: named)
-            return Place(route: route, stage: stage, arn: arn, target: Self.upstream(route, target, stageLength, captures))
+            let length = snapshot.lengthOfARN(stage: stage, method: method, path: named)
+            let isDecided = route.authorizer != nil && length <= Self.maximumARN
+            return Place(
+                route: route, stage: stage, lengthOfARN: length, arn: isDecided ? snapshot.arn(stage: stage, method: method, path: named) : [],
+                target: Self.upstream(route, target, stageLength, captures))
         case .noMethod where snapshot.document.cors != nil && Self.isPreflight(request, fields): return nil
         case .noMethod, .unknown: throw Self.unknownRoute(request, fields)
         }

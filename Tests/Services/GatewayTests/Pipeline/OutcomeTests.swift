@@ -4,6 +4,7 @@ import Crypto
 import Encodings
 import HTTP
 import JSON
+import Observability
 import SigV4
 import Testing
 import Tokens
@@ -199,6 +200,9 @@ import Trust
             let token = try Pool.alpha.idToken()
             let target = try await world.get("/notes/\(String(repeating: "a", count: 1_600))", "Authorization: \(token)")
             expect(target, 414, "BadRequestException", #"{"message":"Request URI too long"}"#)
+            // Its route is known, all the same.
+            let counted = String(decoding: world.metrics.exposition(), as: UTF8.self)
+            #expect(counted.contains(#"strongroom_requests_total{method="GET",route="/notes/{id}",status="4xx"} 1"#))
             let body = try await world.raw(
                 "POST /notes HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: \(token)\r\nContent-Length: 10485761\r\n\r\n")
             expect(try #require(body), 413, "RequestTooLargeException", #"{"message":"Request Too Long"}"#)

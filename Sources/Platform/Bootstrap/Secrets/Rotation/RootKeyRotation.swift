@@ -17,6 +17,9 @@ public struct RootKeyRotation: Sendable {
         operatorFolder = OperatorFolder(path: "\(root)/operator")
         _ = try authorizer.rootKeys()
         guard try File.owner(authorizer.rootKeyFile) == user else { throw KeyRotationError.notOwner(folder: authorizer.path) }
+        if File.exists(operatorFolder.credentialsFile) {
+            guard try File.owner(operatorFolder.credentialsFile) == user else { throw KeyRotationError.notOwner(folder: operatorFolder.path) }
+        }
         lock = try LockFile(KeyRotation.lockFile(below: root))
     }
 
@@ -27,15 +30,13 @@ public struct RootKeyRotation: Sendable {
         var keys = try authorizer.rootKeys()
         if let since = keys.dropFirst().compactMap(\.replaced).max() {
             // Interrupted, a run leaves the operator's copy as it was.
-            guard try operatorIsBehind(keys[0]) else { throw KeyRotationError.overlapping(since: since) }
+            guard try operatorsCopy(with: keys) != nil else { throw KeyRotationError.overlapping(since: since) }
         } else {
             keys[0].replaced = now
             keys.insert(RootKey(accessKeyID: SecretsGenerator.accessKeyID(), secret: SecretsGenerator.secret()), at: 0)
             try File.replace(authorizer.rootKeyFile, with: RootKey.json(keys))
         }
-        if File.exists(operatorFolder.credentialsFile) {
-            try File.replace(operatorFolder.credentialsFile, with: try operatorsCopy(of: keys[0]))
-        }
+        if let copy = try operatorsCopy(with: keys) { try File.replace(operatorFolder.credentialsFile, with: copy) }
         return keys[0]
     }
 
@@ -44,19 +45,22 @@ public struct RootKeyRotation: Sendable {
     public func retire(overlap: Int64, at now: Timestamp) throws -> Int {
         let keys = try authorizer.rootKeys()
         guard let since = keys.dropFirst().compactMap(\.replaced).max() else { return 0 }
-        guard try !operatorIsBehind(keys[0]) else { throw KeyRotationError.unfinished }
+        guard try operatorsCopy(with: keys) == nil else { throw KeyRotationError.unfinished }
         let until = since.adding(seconds: overlap)
         guard now >= until else { throw KeyRotationError.tooEarly(until: until) }
         try File.replace(authorizer.rootKeyFile, with: RootKey.json([keys[0]]))
         return keys.count - 1
     }
 
-    private func operatorIsBehind(_ newest: RootKey) throws -> Bool {
-        guard File.exists(operatorFolder.credentialsFile) else { return false }
-        return try operatorFolder.credentials() != operatorsCopy(of: newest)
-    }
-
-    private func operatorsCopy(of key: RootKey) throws -> [UInt8] {
-        OperatorFolder.credentials(root: key, region: try authorizer.keyring().cluster)
+    /// The operator's file with the newest key in place of those it replaced, and all else that is in it; nil where none of those is in it.
+    private func operatorsCopy(with keys: [RootKey]) throws -> [UInt8]? {
+        guard File.exists(operatorFolder.credentialsFile) else { return nil }
+        let before = String(decoding: try operatorFolder.credentials(), as: UTF8.self)
+        var text = before
+        for key in keys.dropFirst() {
+            text = text.split(separator: key.accessKeyID, omittingEmptySubsequences: false).joined(separator: keys[0].accessKeyID)
+            text = text.split(separator: key.secret, omittingEmptySubsequences: false).joined(separator: keys[0].secret)
+        }
+        return text == before ? nil : Array(text.utf8)
     }
 }
