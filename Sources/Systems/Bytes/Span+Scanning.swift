@@ -30,20 +30,21 @@ extension Span where Element == UInt8 {
     }
 
     /// The place of the first byte at or after `start` that is none of those that nearly every field name is made of: letters, digits and the dash;
-    /// `count` if there is none.
+    /// `count` if there is none. Names are short: eight bytes at a time.
     @inlinable
     public func firstBeyondName(from start: Int) -> Int {
-        let lower = SIMD16<UInt8>(repeating: 0x20)
-        let (a, z) = (SIMD16<UInt8>(repeating: 0x61), SIMD16<UInt8>(repeating: 0x7A))
-        let (zero, nine) = (SIMD16<UInt8>(repeating: 0x30), SIMD16<UInt8>(repeating: 0x39))
-        let dash = SIMD16<UInt8>(repeating: 0x2D)
-        return first(
-            from: start,
-            inBlock: {
-                let letter = $0 | lower
-                return ((letter .< a) .| (letter .> z)) .& (($0 .< zero) .| ($0 .> nine)) .& ($0 .!= dash)
-            },
-            alone: { !(($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D) })
+        precondition(start >= 0 && start <= count)
+        // Every load begins at or after `start`, which is in the buffer, and ends within it.
+        return unsafe withUnsafeBytes { bytes in
+            var index = start
+            while index &+ 8 <= bytes.count {
+                let others = unsafe beyondName(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+                if others != 0 { return index &+ others.trailingZeroBitCount / 8 }
+                index &+= 8
+            }
+            while index < bytes.count, unsafe beyondName(UInt64(bytes[index])) & 0x80 == 0 { index &+= 1 }
+            return index
+        }
     }
 
     /// True if any byte is below `limit`.
@@ -82,4 +83,16 @@ extension Span where Element == UInt8 {
             return index
         }
     }
+}
+
+/// The top bit of each of the eight bytes that is no letter, digit or dash.
+@inlinable @inline(__always)
+func beyondName(_ word: UInt64) -> UInt64 {
+    // Below 0x80, adding 0x80 less a limit carries into the top bit from that limit on, and never leaves its byte.
+    let low = word & 0x7F7F_7F7F_7F7F_7F7F
+    let lower = low | 0x2020_2020_2020_2020
+    let letters = (lower &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(lower &+ 0x0505_0505_0505_0505)
+    let digits = (low &+ 0x5050_5050_5050_5050) & ~(low &+ 0x4646_4646_4646_4646)
+    let dashes = ~((low ^ 0x2D2D_2D2D_2D2D_2D2D) &+ 0x7F7F_7F7F_7F7F_7F7F)
+    return ~((letters | digits | dashes) & ~word) & 0x8080_8080_8080_8080
 }
