@@ -8,7 +8,7 @@ struct TestServer {
     let server: HTTPServer
 
     static func with(
-        _ configuration: ServerConfiguration = ServerConfiguration(), loops count: Int = 1, errors: ErrorRenderer = .json,
+        _ configuration: ServerConfiguration = .patient, loops count: Int = 1, errors: ErrorRenderer = .json,
         handler: @escaping HTTPServer.Handler, _ body: (TestServer) async throws -> Void
     ) async throws {
         let loops = LoopGroup.start(count: count, name: "test")
@@ -37,6 +37,15 @@ struct TestServer {
     }
 }
 
+extension ServerConfiguration {
+    /// Between a test's connecting and its sending, other tests may have the processors: under a sanitizer for longer than the ten seconds that a server waits.
+    static var patient: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.headMilliseconds = 60_000
+        return configuration
+    }
+}
+
 /// A connection without any idea of HTTP.
 actor RawClient: OnLoop {
     nonisolated let loop: EventLoop
@@ -50,7 +59,7 @@ actor RawClient: OnLoop {
     static func connect(to address: SocketAddress, on loop: EventLoop) async throws -> RawClient {
         try await Task(executorPreference: loop) {
             let stream = try await connectStream(to: address, on: loop)
-            stream.deadline = loop.now + 10_000
+            stream.deadline = loop.now + 60_000
             return RawClient(stream)
         }.value
     }

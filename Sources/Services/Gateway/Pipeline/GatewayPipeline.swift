@@ -14,6 +14,9 @@ import Trust
 /// The way of one request: canonicalise, strip, match, authenticate, authorize, attach the identity, sign, forward.
 ///
 /// Whatever is missing, late or odd on that way ends in an answer of the gateway's own; nothing is forwarded that was not allowed.
+///
+/// Steps that don't wait, or seldom do, are never inlined: what they hold for a moment would else be in the frame that a request's task keeps while its service is at
+/// work, and for HTTP/2 each such frame is memory of its own.
 final class GatewayPipeline: Sendable {
     /// Longest method ARN, in bytes; API Gateway's.
     static let maximumARN = 1_600
