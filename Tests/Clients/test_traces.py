@@ -1,5 +1,6 @@
 """Traces by OTLP/HTTP, read by OpenTelemetry's own definitions."""
 
+import contextlib
 import pathlib
 import re
 import secrets
@@ -161,12 +162,13 @@ def test_what_is_left_is_sent_when_a_service_stops(traced, notes):
     assert find(collector.trace(trace), "gateway", "server", "GET /notes")
 
 
-def gateway_to(folder: pathlib.Path, collector: Collector, **settings: str) -> harness.Processes:
+@contextlib.contextmanager
+def gateway_to(folder: pathlib.Path, collector: Collector, **settings: str):
     """A gateway by itself, whose answers to what it has no route for are traced."""
-    processes = harness.Processes(folder, services=("authorizer",))
-    processes.start("gateway", environment={"STRONGROOM_OTLP_ENDPOINT": collector.url, **settings})
-    assert curl(f"{processes.url}/dev/no/such/path").status == 403
-    return processes
+    with harness.Processes(folder, services=("authorizer",)) as processes:
+        processes.start("gateway", environment={"STRONGROOM_OTLP_ENDPOINT": collector.url, **settings})
+        assert curl(f"{processes.url}/dev/no/such/path").status == 403
+        yield processes
 
 
 @pytest.mark.parametrize("by_file", [True, False])
