@@ -69,15 +69,6 @@ public final class RequestEvent: Sendable {
         }
     }
 
-    /// Adds metadata to the line.
-    public func add(_ first: LogField, _ second: LogField, _ third: LogField) {
-        state.withLock {
-            $0.add(first)
-            $0.add(second)
-            $0.add(third)
-        }
-    }
-
     func append(to line: inout [UInt8]) {
         line.append(addingCapacity: 3 * LogField.room + method.utf8.count) { output in
             output.append(LogField.requestIDKey, requestID)

@@ -31,7 +31,6 @@ public struct LogField: Sendable {
 
     // The request.
     public static func requestID(_ id: UUID) -> LogField { LogField(requestIDKey, .uuid(id)) }
-    public static func requestID(_ id: String) -> LogField { LogField(requestIDKey, .text(id)) }
     /// Written as two keys, `traceId` and `spanId`.
     public static func trace(_ trace: TraceContext) -> LogField { LogField(traceKey, .trace(trace)) }
     public static func operation(_ name: String) -> LogField { LogField("operation", .text(name)) }

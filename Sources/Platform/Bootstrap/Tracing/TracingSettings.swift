@@ -97,7 +97,9 @@ public struct TracingSettings: Sendable {
         var headers = Headers()
         // The form of W3C Baggage, without its properties: so OpenTelemetry's specification has it.
         for pair in text.split(whereSeparator: { $0 == "," || $0.isNewline }) {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                String($0.trimmed { $0 == " " || $0 == "\t" })
+            }
             if parts == [""] { continue }
             guard parts.count == 2, let name = HeaderName(parts[0]), let value = PercentEncoding.decode(parts[1].utf8.span),
                 value.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
@@ -106,12 +108,5 @@ public struct TracingSettings: Sendable {
             headers.add(name, value)
         }
         return headers
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return String(text)
     }
 }

@@ -115,15 +115,9 @@ extension ConnectionPool: BodySink {
             }
         }
         FieldRules.append(request.headers, to: &bytes)
-        bytes.append(addingCapacity: 64 + lines.count + body.count) { output in
+        bytes.append(addingCapacity: FieldRules.framingRoom + lines.count + body.count) { output in
             output.append(copying: lines)
-            if let length {
-                output.append(literal: "Content-Length: ")
-                output.append(decimal: UInt64(length))
-                output.append(literal: "\r\n")
-            } else if isChunked {
-                output.append(literal: "Transfer-Encoding: chunked\r\n")
-            }
+            FieldRules.appendFraming(length: length, isChunked: isChunked, to: &output)
             output.append(literal: "\r\n")
             output.append(copying: body)
         }

@@ -25,14 +25,7 @@ public struct FieldLines: Sendable {
 
     /// Adds a field. It must not be one of the framing.
     public mutating func add(_ name: HeaderName, _ value: Span<UInt8>) {
-        note(name)
-        lines.append(addingCapacity: name.bytes.count + value.count + 4) { output in
-            output.append(copying: name.bytes.span)
-            output.append(literal: ": ")
-            output.append(copying: value)
-            output.append(literal: "\r\n")
-        }
-        if value.firstControl(from: 0) < value.count { blank(valueFrom: lines.count - value.count - 2) }
+        add(name, capacity: value.count) { $0.append(copying: value) }
     }
 
     public mutating func add(_ name: HeaderName, _ value: [UInt8]) { add(name, value.span) }

@@ -18,17 +18,27 @@ enum FieldRules {
         Grammar.equals(headers.bytes.span.extracting(headers.nameRange(at: index)), "date")
     }
 
-    static func hasDate(_ headers: Headers) -> Bool {
-        for index in 0..<headers.count where isDate(headers, index) { return true }
-        return false
-    }
-
     /// The field line as it is kept (`name: value`), and its line end.
     static func append(_ headers: Headers, _ index: Int, to output: inout [UInt8]) {
         let line = headers.bytes.span.extracting(headers.nameRange(at: index).lowerBound..<headers.valueRange(at: index).upperBound)
         output.append(addingCapacity: line.count + 2) { output in
             output.append(copying: line)
             output.append(literal: "\r\n")
+        }
+    }
+
+    /// What the fields of a head that frame its body take at most, and the empty line.
+    static let framingRoom = 64
+
+    /// The fields that frame a body, for which there must be room.
+    /// - Parameter length: nil where it is not known, or there is none to speak of.
+    static func appendFraming(length: Int?, isChunked: Bool, to output: inout OutputSpan<UInt8>) {
+        if let length {
+            output.append(literal: "Content-Length: ")
+            output.append(decimal: UInt64(length))
+            output.append(literal: "\r\n")
+        } else if isChunked {
+            output.append(literal: "Transfer-Encoding: chunked\r\n")
         }
     }
 

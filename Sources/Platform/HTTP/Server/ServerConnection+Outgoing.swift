@@ -101,7 +101,7 @@ extension ServerConnection: BodySink {
 
     /// - Parameter body: what goes out with the head.
     private func head(of response: Response, length: Int?, isChunked: Bool = false, persists: Bool, before body: [UInt8] = []) -> [UInt8] {
-        let (status, hasDate) = (response.status, response.fieldLines.hasDate || FieldRules.hasDate(response.headers))
+        let (status, hasDate) = (response.status, response.fieldLines.hasDate || response.headers.contains(.date))
         let (lines, body) = (response.fieldLines.bytes.span, body.span)
         // Besides what is counted: the status line, the fields of the framing, and their line ends.
         var bytes: [UInt8] = []
@@ -114,16 +114,10 @@ extension ServerConnection: BodySink {
             output.append(literal: "\r\n")
         }
         FieldRules.append(response.headers, to: &bytes)
-        bytes.append(addingCapacity: 128 + DateLine.room + lines.count + body.count) { output in
+        bytes.append(addingCapacity: FieldRules.framingRoom + 32 + DateLine.room + lines.count + body.count) { output in
             output.append(copying: lines)
             if !hasDate { dateLine.append(to: &output) }
-            if let length {
-                output.append(literal: "Content-Length: ")
-                output.append(decimal: UInt64(length))
-                output.append(literal: "\r\n")
-            } else if isChunked {
-                output.append(literal: "Transfer-Encoding: chunked\r\n")
-            }
+            FieldRules.appendFraming(length: length, isChunked: isChunked, to: &output)
             if !persists { output.append(literal: "Connection: close\r\n") }
             output.append(literal: "\r\n")
             output.append(copying: body)

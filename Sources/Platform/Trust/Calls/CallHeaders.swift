@@ -3,12 +3,12 @@ import HTTP
 
 /// The header fields that internal calls carry.
 enum CallHeaders {
-    static let requestID: HeaderName = "x-strongroom-request-id"
-    static let callID: HeaderName = "x-strongroom-call-id"
-    static let identity: HeaderName = "x-strongroom-identity"
-    static let contentSHA256: HeaderName = "x-amz-content-sha256"
-    static let date: HeaderName = "x-amz-date"
-    static let securityToken: HeaderName = "x-amz-security-token"
+    static let requestID = HeaderName(stringLiteral: HeaderNames.requestID)
+    static let callID = HeaderName(stringLiteral: HeaderNames.callID)
+    static let identity = HeaderName(stringLiteral: HeaderNames.identity)
+    static let contentSHA256 = HeaderName(stringLiteral: HeaderNames.amzContentSHA256)
+    static let date = HeaderName(stringLiteral: HeaderNames.amzDate)
+    static let securityToken = HeaderName(stringLiteral: HeaderNames.amzSecurityToken)
 
     /// All that is signed where it is there, in the order of the canonical request.
     static let signed: [HeaderName] = [

@@ -1,3 +1,5 @@
+import Encodings
+
 /// A shared credentials or config file: sections of `name = value` lines (AWS SDKs and Tools Reference Guide, "Format of the config file").
 struct ProfileFile {
     private(set) var sections: [String: [String: String]] = [:]
@@ -9,11 +11,11 @@ struct ProfileFile {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed(source: name, part: "UTF-8") }
         var section: String?
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let trimmed = ProfileFile.trimmed(line)
+            let trimmed = line.trimmed(of: \.isWhitespace)
             guard let first = trimmed.first, first != "#", first != ";" else { continue }
             if first == "[" {
                 guard let end = trimmed.firstIndex(of: "]") else { throw .malformed(source: name, part: "line \(number + 1)") }
-                let title = String(ProfileFile.trimmed(trimmed[trimmed.index(after: trimmed.startIndex)..<end]))
+                let title = String(trimmed[trimmed.index(after: trimmed.startIndex)..<end].trimmed(of: \.isWhitespace))
                 section = title
                 if sections[title] == nil { sections[title] = [:] }
                 continue
@@ -21,15 +23,8 @@ struct ProfileFile {
             // An indented line belongs to the nested settings of the one above (`s3 =`), none of which concern credentials.
             if line.first == " " || line.first == "\t" { continue }
             guard let section, let equals = trimmed.firstIndex(of: "=") else { throw .malformed(source: name, part: "line \(number + 1)") }
-            let key = ProfileFile.trimmed(trimmed[..<equals]).lowercased()
-            sections[section]?[key] = String(ProfileFile.trimmed(trimmed[trimmed.index(after: equals)...]))
+            let key = trimmed[..<equals].trimmed(of: \.isWhitespace).lowercased()
+            sections[section]?[key] = String(trimmed[trimmed.index(after: equals)...].trimmed(of: \.isWhitespace))
         }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return text
     }
 }

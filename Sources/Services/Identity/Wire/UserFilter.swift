@@ -18,8 +18,8 @@ struct UserFilter: Sendable {
         var left = text[..<equals]
         isPrefix = left.last == "^"
         if isPrefix { left = left.dropLast() }
-        name = Self.trimmed(left)
-        let quoted = Self.trimmed(text[text.index(after: equals)...])
+        name = String(left.trimmed { $0 == " " })
+        let quoted = text[text.index(after: equals)...].trimmed { $0 == " " }
         guard Self.searchable.contains(name), quoted.count >= 2, quoted.first == "\"", quoted.last == "\"" else { throw malformed }
         // A quotation mark inside is written \".
         value = String(quoted.dropFirst().dropLast().replacing("\\\"", with: "\""))
@@ -37,12 +37,5 @@ struct UserFilter: Sendable {
         guard let actual else { return false }
         let wanted = name == "username" ? pool.key(of: value) : value
         return isPrefix ? actual.hasPrefix(wanted) : actual == wanted
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while text.first == " " { text = text.dropFirst() }
-        while text.last == " " { text = text.dropLast() }
-        return String(text)
     }
 }

@@ -12,18 +12,18 @@ public final class TLSClientContext: Sendable {
     ///   - files: what is shown to servers.
     ///   - authorities: whose certificates servers must show, in PEM; at least one.
     public init(_ files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
-        certificates = Mutex(try TLSClientCertificates(files, authorities: authorities))
+        certificates = Mutex(try TLSClientCertificates(showing: files, trusting: authorities))
     }
 
     /// For servers that are none of ours: shows no certificate, and speaks TLS 1.2, too.
     /// - Parameter authorities: whose certificates servers must show, in PEM; nil is whoever the system believes.
     public init(trusting authorities: [UInt8]?) throws(TLSError) {
-        certificates = Mutex(try TLSClientCertificates(trusting: authorities))
+        certificates = Mutex(try TLSClientCertificates(showing: nil, trusting: authorities))
     }
 
     /// All or nothing: where one of them can't be used, the old ones stay.
     public func replace(with files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
-        let fresh = try TLSClientCertificates(files, authorities: authorities)
+        let fresh = try TLSClientCertificates(showing: files, trusting: authorities)
         certificates.withLock { $0 = fresh }
     }
 
@@ -36,18 +36,14 @@ public final class TLSClientContext: Sendable {
 @safe final class TLSClientCertificates: @unchecked Sendable {
     let context: OpaquePointer
 
-    init(_ files: CertificateFiles, authorities: [UInt8]) throws(TLSError) {
+    /// - Parameters:
+    ///   - files: what servers of ours are shown; nil where they are none of ours.
+    ///   - authorities: nil is whoever the system believes.
+    init(showing files: CertificateFiles?, trusting authorities: [UInt8]?) throws(TLSError) {
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw .library(TLSError.reason()) }
         unsafe self.context = unsafe context
-        try unsafe TLSMaterial.prepare(context, isInternal: true)
-        try unsafe TLSMaterial.use(files, in: context)
-        try unsafe TLSMaterial.require(authorities, in: context)
-    }
-
-    init(trusting authorities: [UInt8]?) throws(TLSError) {
-        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw .library(TLSError.reason()) }
-        unsafe self.context = unsafe context
-        try unsafe TLSMaterial.prepare(context, isInternal: false)
+        try unsafe TLSMaterial.prepare(context, isInternal: files != nil)
+        if let files { try unsafe TLSMaterial.use(files, in: context) }
         if let authorities {
             try unsafe TLSMaterial.require(authorities, in: context)
         } else {
