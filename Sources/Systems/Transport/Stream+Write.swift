@@ -62,7 +62,7 @@ extension Stream {
 
     /// libuv holds no write of ours, so what is sent past it is in order. `send` spares what `write`, which libuv calls, does for files.
     /// - Returns: the number of bytes sent, or libuv's error code.
-    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
+    func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
         let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         if count >= 0 { return count }
         return errno == EINTR ? Int(UV_EAGAIN.rawValue) : -Int(errno)

@@ -1,4 +1,5 @@
 internal import CUV
+internal import Glibc
 
 /// A TCP connection on one event loop.
 ///
@@ -21,6 +22,8 @@ internal import CUV
     var head = 0
     var tail = 0
     private var isReading = false
+    /// What the last try to read brought: how many bytes, or libuv's error code.
+    private var received = 0
     /// The tasks that wait, so that the tick can see whether they have been cancelled.
     private var readingTask: WaitingTask?
     var writingTask: WaitingTask?
@@ -165,8 +168,12 @@ internal import CUV
         guard !isReading, !isClosed, !reachedEnd, ended == nil, unreadCount < Self.capacity, tls?.holdsInput != true else { return }
         isReading = true
         let code = unsafe uv_read_start(
-            asStream, { handle, _, buffer in unsafe withStream(handle!.pointee.data) { unsafe $0.provide(buffer!) } },
-            { handle, count, _ in unsafe withStream(handle!.pointee.data) { $0.didRead(count) } })
+            asStream,
+            { handle, _, buffer in
+                unsafe buffer!.pointee = uv_buf_t()
+                unsafe withStream(handle!.pointee.data) { $0.receive() }
+            },
+            { handle, _, _ in unsafe withStream(handle!.pointee.data) { $0.didReceive() } })
         if code != 0 { didFail(TransportError(uv: code)) }
     }
 
@@ -176,11 +183,22 @@ internal import CUV
         unsafe uv_read_stop(asStream)
     }
 
-    private func provide(_ buffer: UnsafeMutablePointer<uv_buf_t>) {
-        if let tls { return unsafe provideEncrypted(buffer, tls) }
-        let start = unsafe makeRoom()
-        unsafe buffer.pointee.base = unsafe (start + tail).assumingMemoryBound(to: CChar.self)
-        unsafe buffer.pointee.len = Self.capacity - tail
+    /// Called where libuv asks for a buffer: the bytes are taken here. libuv, which gets no buffer, calls back that it has none, and that is where they are
+    /// looked at. (It would read with `read`, which asks the kernel to look at files' permissions and positions first.)
+    private func receive() {
+        if let tls {
+            received = unsafe take(into: inputBuffer(tls), BufferPool.bufferSize)
+        } else {
+            let start = unsafe makeRoom()
+            received = unsafe take(into: start + tail, Self.capacity - tail)
+        }
+    }
+
+    /// - Returns: how many bytes came, or libuv's error code.
+    private func take(into buffer: UnsafeMutableRawPointer, _ room: Int) -> Int {
+        let count = unsafe recv(descriptor, buffer, room, Int32(MSG_DONTWAIT))
+        if count > 0 { return count }
+        return count == 0 ? Int(UV_EOF.rawValue) : -Int(errno)
     }
 
     /// The buffer, with room at its end.
@@ -195,22 +213,22 @@ internal import CUV
         return unsafe start
     }
 
-    private func didRead(_ count: Int) {
-        if let tls { return didReadEncrypted(count, tls) }
+    private func didReceive() {
+        let count = received
+        if let tls { return didReceiveEncrypted(count, tls) }
         if count > 0 {
             tail += count
             didArrive()
             return
         }
         if head == tail { releaseBuffer() }
-        if count == 0 { return }  // nothing to read after all (EAGAIN)
-        if count == Int(UV_EOF.rawValue) {
-            didEnd()
-        } else if count == Int(UV_ENOBUFS.rawValue) {
-            stopReading()
-        } else {
-            didFail(TransportError(uv: Int32(truncatingIfNeeded: count)))
-        }
+        if count == Int(UV_EOF.rawValue) { didEnd() } else { didNotReceive(count) }
+    }
+
+    func didNotReceive(_ code: Int) {
+        // Nothing to read after all.
+        if code == Int(UV_EAGAIN.rawValue) || code == Int(UV_EINTR.rawValue) { return }
+        didFail(TransportError(uv: Int32(truncatingIfNeeded: code)))
     }
 
     func didArrive() {

@@ -70,14 +70,13 @@ extension Stream {
     // MARK: Reading
 
     /// Only read when all that came before has been decrypted, so the whole buffer is free.
-    func provideEncrypted(_ buffer: UnsafeMutablePointer<uv_buf_t>, _ tls: TLSSession) {
+    func inputBuffer(_ tls: TLSSession) -> UnsafeMutableRawPointer {
         let start = unsafe tls.input ?? loop.buffers.take()
         unsafe tls.input = unsafe start
-        unsafe buffer.pointee.base = unsafe start.assumingMemoryBound(to: CChar.self)
-        unsafe buffer.pointee.len = BufferPool.bufferSize
+        return unsafe start
     }
 
-    func didReadEncrypted(_ count: Int, _ tls: TLSSession) {
+    func didReceiveEncrypted(_ count: Int, _ tls: TLSSession) {
         if count > 0 {
             tls.inputStart = 0
             tls.inputEnd = count
@@ -88,14 +87,7 @@ extension Stream {
             return
         }
         giveBackInput(tls)
-        if count == 0 { return }  // nothing to read after all (EAGAIN)
-        if count == Int(UV_EOF.rawValue) {
-            didFail(.truncated)
-        } else if count == Int(UV_ENOBUFS.rawValue) {
-            stopReading()
-        } else {
-            didFail(TransportError(uv: Int32(truncatingIfNeeded: count)))
-        }
+        if count == Int(UV_EOF.rawValue) { didFail(.truncated) } else { didNotReceive(count) }
     }
 
     /// Decrypts what has arrived, as much as there is room for.
@@ -110,7 +102,9 @@ extension Stream {
                 break
             }
             switch unsafe tls.read(into: start + tail, Self.capacity - tail) {
-            case .bytes(let count): tail += count
+            case .bytes(let count, let isAll):
+                tail += count
+                if isAll { break reading }
             case .needsInput: break reading
             case .ended:
                 giveUpInput(tls)
@@ -233,14 +227,13 @@ extension Stream {
         if count == 0 { return queuedWrites == 0 }
         defer { exchange.clearOutput() }
         let records = unsafe UnsafeRawBufferPointer(start: exchange.output, count: count)
-        var buffer = unsafe Self.buffer(records)
-        let code = unsafe uv_try_write(asStream, &buffer, 1)
-        if code == Int32(count) { return true }
-        guard code >= 0 || code == UV_EAGAIN.rawValue else {
+        let code = unsafe sendNow(records)
+        if code == count { return true }
+        guard code >= 0 || code == Int(UV_EAGAIN.rawValue) else {
             isWriteAborted = true
             return false
         }
-        unsafe queue(UnsafeRawBufferPointer(rebasing: records[Int(max(0, code))...]))
+        unsafe queue(UnsafeRawBufferPointer(rebasing: records[max(0, code)...]))
         return false
     }
 

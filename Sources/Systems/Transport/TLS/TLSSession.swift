@@ -12,7 +12,8 @@ internal import COpenSSL
     }
 
     enum Reading {
-        case bytes(Int)
+        /// - Parameter isAll: nothing of the input is left, nor of what came before it.
+        case bytes(Int, isAll: Bool)
         case needsInput
         /// close_notify: the peer has said that nothing more comes.
         case ended
@@ -114,7 +115,8 @@ internal import COpenSSL
         inputStart = inputEnd - exchange.inputCount
         unsafe exchange.input = nil
         exchange.inputCount = 0
-        if count > 0 { return .bytes(Int(count)) }
+        // Asking again, only to hear that there is nothing more, would cost half of what this costs.
+        if count > 0 { return unsafe .bytes(Int(count), isAll: inputStart == inputEnd && SSL_has_pending(ssl) == 0) }
         switch unsafe SSL_get_error(ssl, count) {
         case SSL_ERROR_WANT_READ: return .needsInput
         case SSL_ERROR_ZERO_RETURN: return .ended
