@@ -48,7 +48,7 @@ let systems =
         system("Threads", "CPosix"),
         system("Transport", "CUV", "COpenSSL"),
         system("HTTP2Frames", "CNGHTTP2", "Bytes"),
-        system("Crypto", "COpenSSL", "CArgon2", "Bytes"),
+        system("Crypto", "CPosix", "COpenSSL", "CArgon2", "Bytes"),
         system("SQLite", "CSQLite"),
         system("Kafka", "CKafka"),
         system("YAML", "CYAML"),

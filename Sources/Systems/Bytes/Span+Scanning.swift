@@ -67,11 +67,16 @@ extension Span where Element == UInt8 {
         precondition(start >= 0 && start <= count)
         // Every load begins at or after `start`, which is in the buffer, and ends within it.
         return unsafe withUnsafeBytes { bytes in
+            func block(_ index: Int) -> SIMDMask<SIMD16<Int8>> { unsafe inBlock(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)) }
             var index = start
+            // Nearly all bytes are ordinary: whether any of 64 is not is asked once, where it is, below.
+            while index &+ 64 <= bytes.count {
+                let lanes = words(of: (block(index) .| block(index &+ 16)) .| (block(index &+ 32) .| block(index &+ 48)))
+                if lanes[0] | lanes[1] != 0 { break }
+                index &+= 64
+            }
             while index &+ 16 <= bytes.count {
-                // A lane that matches is all ones. As two words (of the same size as the mask), the lanes tell whether and where in a few instructions;
-                // `any` folds them together one after the other.
-                let lanes = unsafe unsafeBitCast(inBlock(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)), to: SIMD2<UInt64>.self)
+                let lanes = words(of: block(index))
                 if lanes[0] | lanes[1] != 0 {
                     let isInFirst = lanes[0] != 0
                     let place = (isInFirst ? lanes[0] : lanes[1]).littleEndian.trailingZeroBitCount / 8
@@ -84,6 +89,11 @@ extension Span where Element == UInt8 {
         }
     }
 }
+
+/// The lanes of a mask, all ones where they match, as two words (of the same size): so they tell whether and where in a few instructions; `any` folds them
+/// together one after the other.
+@inlinable @inline(__always)
+func words(of mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> { unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self) }
 
 /// The top bit of each of the eight bytes that is no letter, digit or dash.
 @inlinable @inline(__always)

@@ -1,3 +1,4 @@
+internal import CPosix
 internal import Glibc
 
 /// Cryptographically secure random bytes: the kernel's generator.
@@ -34,12 +35,11 @@ public enum Random {
 
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         var rest = unsafe buffer
-        while let base = rest.baseAddress, unsafe !rest.isEmpty {
-            // getentropy(3) fills up to 256 bytes whole and fails only for a bad address or a longer request.
-            let count = min(rest.count, 256)
-            let status = unsafe getentropy(base, count)
-            precondition(status == 0, "the kernel has no random numbers")
-            unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...])
+        while unsafe !rest.isEmpty {
+            // getrandom(2) writes up to as many bytes as it is told there is room for; a signal may end it early.
+            let count = unsafe getrandom(rest.baseAddress, rest.count, 0)
+            precondition(count > 0 || errno == EINTR, "the kernel has no random numbers")
+            if count > 0 { unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...]) }
         }
     }
 }

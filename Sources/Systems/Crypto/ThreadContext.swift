@@ -51,21 +51,22 @@ internal import Glibc
     }()
 }
 
-/// Random numbers made 64 at a time; each is handed out once and then forgotten. It owns the memory they are in.
+/// Random numbers made many at a time, so that a request seldom asks the kernel; each is handed out once and then forgotten. It owns the memory they are in.
 @safe private final class RandomPool {
-    private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 64)
+    private static let count = 512
+    private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
     // Only `next` touches it, on the one thread whose context holds the pool, and calls nothing meanwhile that could come back here.
     @exclusivity(unchecked) private var unused = 0
 
-    init() { unsafe words.initialize(repeating: 0, count: 64) }
+    init() { unsafe words.initialize(repeating: 0, count: Self.count) }
 
     deinit { unsafe words.deallocate() }
 
     func next() -> UInt64 {
         var index = unsafe unused
         if index == 0 {
-            unsafe Random.fill(UnsafeMutableRawBufferPointer(start: words, count: 64 * 8))
-            index = 64
+            unsafe Random.fill(UnsafeMutableRawBufferPointer(start: words, count: Self.count * 8))
+            index = Self.count
         }
         index -= 1
         unsafe unused = index
