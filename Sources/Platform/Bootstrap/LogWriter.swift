@@ -9,17 +9,22 @@ public final class LogWriter: Sendable {
 
     /// Serialises batches, so that lines of the thread and of a last flush don't mix.
     private final class Destination: Sendable {
+        /// Room that is kept from one batch to the next, in bytes.
+        private static let keptRoom = 1 << 20
+
         let write: @Sendable ([UInt8]) -> Void
-        let turn = Mutex(())
+        /// The array of the last batch, empty.
+        let spare: Mutex<[UInt8]> = Mutex([])
 
         init(write: @escaping @Sendable ([UInt8]) -> Void) {
             self.write = write
         }
 
         func drain(_ buffer: LogBuffer) {
-            turn.withLock { _ in
-                let (lines, _) = buffer.take()
+            spare.withLock { lines in
+                _ = buffer.take(into: &lines)
                 if !lines.isEmpty { write(lines) }
+                lines.removeAll(keepingCapacity: lines.capacity <= Self.keptRoom)
             }
         }
     }
@@ -31,8 +36,8 @@ public final class LogWriter: Sendable {
         self.destination = destination
         buffer = LogBuffer { buffer in
             thread.submit {
-                // What comes in a moment goes out in the same write.
-                thread.pause(microseconds: 2000)
+                // What comes in a moment goes out in the same write, and a busy loop is seldom interrupted for it.
+                thread.pause(microseconds: 5000)
                 destination.drain(buffer)
             }
         }

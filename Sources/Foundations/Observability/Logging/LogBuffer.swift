@@ -44,12 +44,18 @@ public final class LogBuffer: Sendable {
 
     /// All lines so far, each complete, and how many were dropped since they were last taken.
     public func take() -> (lines: [UInt8], dropped: Int) {
-        state.withLock { (exchange(&$0.pending, with: []), exchange(&$0.droppedSinceTaken, with: 0)) }
+        var lines: [UInt8] = []
+        let dropped = take(into: &lines)
+        return (lines, dropped)
     }
-}
 
-private func exchange<Value>(_ place: inout Value, with new: Value) -> Value {
-    let old = place
-    place = new
-    return old
+    /// - Parameter lines: empty; its room is for the lines to come, so that a writer that takes again and again needs no more.
+    /// - Returns: how many were dropped since they were last taken.
+    public func take(into lines: inout [UInt8]) -> Int {
+        state.withLock { state in
+            swap(&state.pending, &lines)
+            defer { state.droppedSinceTaken = 0 }
+            return state.droppedSinceTaken
+        }
+    }
 }
