@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 public import Encodings
 import Synchronization
@@ -32,20 +33,9 @@ public final class PreparedSigner: Sendable {
         self.service = service
     }
 
-    /// Appends the value of `Authorization`.
-    /// - Parameters:
-    ///   - target: path and query as they will stand in the request line, the path in canonical form.
-    ///   - fieldLines: `name:value\n` of each signed field, in the order of `signedHeaders`, values trimmed and without runs of spaces;
-    ///     `x-amz-date` with `date` among them.
-    ///   - signedHeaders: lower-case names, sorted, with `;` between them.
-    ///   - payloadHash: lower-case hex of the body's SHA-256.
-    ///   - amzDate: `date` as `x-amz-date` has it.
-    public func appendAuthorization(
-        method: Span<UInt8>, target: Span<UInt8>, fieldLines: Span<UInt8>, signedHeaders: Span<UInt8>, payloadHash: Span<UInt8>,
-        date: Timestamp, amzDate: Span<UInt8>, to output: inout [UInt8]
-    ) {
-        var text: [UInt8] = []
-        text.reserveCapacity(method.count + target.count * 2 + fieldLines.count + signedHeaders.count + payloadHash.count + 8)
+    /// Begins a canonical request: all that stands before its field lines.
+    /// - Parameter target: path and query as they will stand in the request line, the path in canonical form.
+    public static func beginRequest(method: Span<UInt8>, target: Span<UInt8>, in text: inout [UInt8]) {
         text.append(method)
         text.append(UInt8(ascii: "\n"))
         var question = 0
@@ -56,11 +46,24 @@ public final class PreparedSigner: Sendable {
             CanonicalQuery.append(target.extracting((question + 1)...), omittingSignature: false, to: &text)
         }
         text.append(UInt8(ascii: "\n"))
-        text.append(fieldLines)
-        text.append(UInt8(ascii: "\n"))
-        text.append(signedHeaders)
-        text.append(UInt8(ascii: "\n"))
-        text.append(payloadHash)
+    }
+
+    /// Makes the value of `Authorization` of a canonical request.
+    /// - Parameters:
+    ///   - text: what ``beginRequest(method:target:in:)`` has made, and behind it `name:value\n` of each signed field, in the order of `signedHeaders`, values trimmed
+    ///     and without runs of spaces; `x-amz-date` with `date` among them. The value takes its place.
+    ///   - signedHeaders: lower-case names, sorted, with `;` between them.
+    ///   - payloadHash: lower-case hex of the body's SHA-256.
+    ///   - amzDate: `date` as `x-amz-date` has it.
+    public func sign(
+        _ text: inout [UInt8], signedHeaders: Span<UInt8>, payloadHash: Span<UInt8>, date: Timestamp, amzDate: Span<UInt8>
+    ) {
+        text.append(addingCapacity: signedHeaders.count + payloadHash.count + 2) { output in
+            output.append(UInt8(ascii: "\n"))
+            output.append(copying: signedHeaders)
+            output.append(UInt8(ascii: "\n"))
+            output.append(copying: payloadHash)
+        }
         let hash = SHA256.hash(text.span)
 
         let today = day(of: date)
@@ -72,10 +75,11 @@ public final class PreparedSigner: Sendable {
         hash.withSpan { Hex.encode($0, into: &text) }
         let signature = today.key.code.code(for: text.span)
 
-        output.append(contentsOf: today.opening)
-        output.append(signedHeaders)
-        output.append(", Signature=")
-        signature.withSpan { Hex.encode($0, into: &output) }
+        text.removeAll(keepingCapacity: true)
+        text.append(contentsOf: today.opening)
+        text.append(signedHeaders)
+        text.append(", Signature=")
+        signature.withSpan { Hex.encode($0, into: &text) }
     }
 
     private func day(of date: Timestamp) -> Day {

@@ -1,4 +1,5 @@
 import Bytes
+import Contracts
 import Crypto
 import Encodings
 import JSON
@@ -14,6 +15,18 @@ struct ClaimWriter {
 
     mutating func fragment(_ members: [UInt8]) {
         bytes.append(contentsOf: members)
+    }
+
+    /// `sub` to `context`.
+    mutating func caller(_ caller: CallerIdentity) {
+        if let subject = caller.subject { text(.subject, subject) }
+        if let tenant = caller.tenant { text(.tenant, tenant) }
+        if let username = caller.username { text(.username, username) }
+        list(.groups, caller.groups)
+        text(.scope, caller.scopes.joined(separator: " "))
+        text(.method, caller.method.rawValue)
+        if let principal = caller.principal { text(.principal, principal) }
+        map(.context, caller.context)
     }
 
     mutating func text(_ claim: IdentityClaim, _ value: String) {

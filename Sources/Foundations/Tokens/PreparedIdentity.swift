@@ -1,24 +1,27 @@
 public import Contracts
+import Synchronization
 
-/// A caller with the claims about it already written, so that a token seen before costs no JSON again. All requests of a token share it.
+/// A caller with what every identity header about it begins with, so that a token seen before costs neither JSON nor a hash of it again. All requests of a token
+/// share it.
 public final class PreparedIdentity: Sendable {
     public let caller: CallerIdentity
-    /// The members `sub` to `context`, a comma after each.
-    let claims: [UInt8]
+    /// One for each service that it was needed for.
+    private let openings: Mutex<[IdentityHeaderSigner.Opening]> = Mutex([])
 
     public init(_ caller: CallerIdentity) {
         self.caller = caller
-        var writer = ClaimWriter(reserving: 320)
-        if let subject = caller.subject { writer.text(.subject, subject) }
-        if let tenant = caller.tenant { writer.text(.tenant, tenant) }
-        if let username = caller.username { writer.text(.username, username) }
-        writer.list(.groups, caller.groups)
-        writer.text(.scope, caller.scopes.joined(separator: " "))
-        writer.text(.method, caller.method.rawValue)
-        if let principal = caller.principal { writer.text(.principal, principal) }
-        writer.map(.context, caller.context)
-        claims = writer.bytes
     }
 
     public static let anyone = PreparedIdentity(.anyone)
+
+    func opening(by signer: IdentityHeaderSigner) -> IdentityHeaderSigner.Opening {
+        openings.withLock { openings in
+            for opening in openings where opening.signer === signer { return opening }
+            let opening = IdentityHeaderSigner.Opening(caller, by: signer)
+            // A service's key may have been replaced.
+            openings.removeAll { $0.signer.audience == signer.audience }
+            openings.append(opening)
+            return opening
+        }
+    }
 }

@@ -23,6 +23,18 @@ public struct HMACSHA256: Sendable {
 
     public init(key: [UInt8]) { self.init(key: key.span) }
 
+    private init(inner: SHA256_CTX, outer: SHA256_CTX) {
+        self.inner = inner
+        self.outer = outer
+    }
+
+    /// For messages that begin alike: `after(a).code(for: b)` is the code of `a` followed by `b`, and hashes only `b`.
+    public func after(_ prefix: Span<UInt8>) -> HMACSHA256 {
+        var stream = SHA256Stream(resuming: inner)
+        stream.update(prefix)
+        return HMACSHA256(inner: stream.midstate, outer: outer)
+    }
+
     public func code(for message: Span<UInt8>) -> SHA256Digest {
         var stream = SHA256Stream(resuming: inner)
         stream.update(message)
@@ -30,14 +42,6 @@ public struct HMACSHA256: Sendable {
     }
 
     public func code(for message: [UInt8]) -> SHA256Digest { code(for: message.span) }
-
-    /// The code of `a` followed by `b`, without joining them.
-    public func code(for a: Span<UInt8>, _ b: Span<UInt8>) -> SHA256Digest {
-        var stream = SHA256Stream(resuming: inner)
-        stream.update(a)
-        stream.update(b)
-        return finish(stream)
-    }
 
     /// Compares in constant time; a code of another length than 32 is never valid.
     public func isValid(_ code: Span<UInt8>, for message: Span<UInt8>) -> Bool {

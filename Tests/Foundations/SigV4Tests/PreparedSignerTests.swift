@@ -19,10 +19,11 @@ import Testing
             method: Array(method.utf8).span, target: Array(target.utf8).span, fields: fields, signedHeaders: names.span, payloadHash: hash.span,
             date: date)
         var prepared: [UInt8] = []
+        PreparedSigner.beginRequest(method: Array(method.utf8).span, target: Array(target.utf8).span, in: &prepared)
+        prepared += lines
         let signer = PreparedSigner(credentials: credentials, region: "us-east-1", service: "notes")
-        signer.appendAuthorization(
-            method: Array(method.utf8).span, target: Array(target.utf8).span, fieldLines: lines.span, signedHeaders: names.span,
-            payloadHash: hash.span, date: date, amzDate: Array(date.amzDate().utf8).span, to: &prepared)
+        signer.sign(
+            &prepared, signedHeaders: names.span, payloadHash: hash.span, date: date, amzDate: Array(date.amzDate().utf8).span)
         #expect(try String(decoding: #require(general), as: UTF8.self) == String(decoding: prepared, as: UTF8.self))
     }
 
@@ -30,12 +31,13 @@ import Testing
         let signer = PreparedSigner(
             credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"), region: "us-east-1", service: "notes")
         func sign(_ date: Timestamp) -> String {
-            var output: [UInt8] = []
-            signer.appendAuthorization(
-                method: Array("GET".utf8).span, target: Array("/".utf8).span, fieldLines: Array("host:x\n".utf8).span,
-                signedHeaders: Array("host".utf8).span, payloadHash: Array(EmptyPayload.hash.utf8).span, date: date,
-                amzDate: Array(date.amzDate().utf8).span, to: &output)
-            return String(decoding: output, as: UTF8.self)
+            var text: [UInt8] = []
+            PreparedSigner.beginRequest(method: Array("GET".utf8).span, target: Array("/".utf8).span, in: &text)
+            text += Array("host:x\n".utf8)
+            signer.sign(
+                &text, signedHeaders: Array("host".utf8).span, payloadHash: Array(EmptyPayload.hash.utf8).span, date: date,
+                amzDate: Array(date.amzDate().utf8).span)
+            return String(decoding: text, as: UTF8.self)
         }
         let evening = Timestamp(seconds: 1_790_035_199)
         let morning = Timestamp(seconds: 1_790_035_200)

@@ -103,6 +103,24 @@ struct IdentityHeaderTests {
         #expect(throws: CryptoError.invalidKey) { try IdentityKey(keyID: "short", key: [UInt8](repeating: 1, count: 31)) }
     }
 
+    @Test("What is kept of a caller for one service and key serves no other")
+    func openings() throws {
+        let new = try IdentityKey(keyID: "new", key: [UInt8](repeating: 2, count: 32))
+        let old = try #require(key)
+        let signers = [(ServiceName.notes, old), (.audit, old), (.notes, new), (.notes, old)].map { audience, key in
+            (audience, key, IdentityHeaderSigner(issuer: "gateway-1", audience: audience, key: key))
+        }
+        // The names are of every length that leaves something over when they are encoded in groups of three bytes.
+        for name in ["a", "ab", "abc"] {
+            let identity = PreparedIdentity(CallerIdentity(method: .jwt, subject: name))
+            for (audience, key, signer) in signers + signers {
+                var value: [UInt8] = []
+                signer.append(identity, requestID: requestID, source: nil, method: "GET", target: target.span, at: Fixtures.now, to: &value)
+                #expect(try verify([value], as: audience, keys: [key]).caller == identity.caller)
+            }
+        }
+    }
+
     @Test("Every changed byte is refused")
     func tampering() throws {
         let value = try sign(caller)

@@ -14,6 +14,7 @@ final class ClientConnection {
     var bodyTimeout: UInt64 = 0
     /// Since when nobody takes what there is of the response's body; nil while somebody does, or nobody could.
     var standingSince: UInt64?
+    private var parser = ResponseParser(to: .get, limits: HeadLimits())
     var decoder = BodyDecoder(.none, limits: HeadLimits())
     var trailers: Headers?
     var outgoing = OutgoingBody()
@@ -34,7 +35,7 @@ final class ClientConnection {
     /// Whether the server has kept quiet and open since the last response.
     var isUsable: Bool { !stream.isClosed && !stream.isHalfClosed && stream.unreadCount == 0 }
 
-    func begin(_ request: ClientRequest, exchange: UInt64, deadline: UInt64) {
+    func begin(_ request: ClientRequest, exchange: UInt64, deadline: UInt64, limits: HeadLimits) {
         self.exchange = exchange
         method = request.method
         bodyTimeout = request.bodyTimeoutMilliseconds
@@ -42,10 +43,13 @@ final class ClientConnection {
         standingSince = nil
         sawNothing = true
         stream.deadline = deadline
+        expectHead(limits)
     }
 
+    func expectHead(_ limits: HeadLimits) { parser = ResponseParser(to: method, limits: limits) }
+
     /// - Returns: nil while the head is incomplete.
-    func readHead(_ parser: inout ResponseParser) throws(ClientError) -> ResponseHead? {
+    func readHead() throws(ClientError) -> ResponseHead? {
         do throws(ParseError) {
             guard let head = try stream.withUnread({ (input) throws(ParseError) in try parser.parse(input) }) else { return nil }
             stream.consume(parser.consumed)

@@ -74,6 +74,7 @@ actor ConnectionPool: OnLoop {
     }
 
     /// A new connection, or the next that is given back where there are as many as may be.
+    @inline(never)
     func takeNew(_ lane: Int, _ endpoint: Endpoint, deadline: UInt64) async throws(ClientError) -> ClientConnection {
         while lanes[lane].open >= configuration.maximumConnections {
             switch try await permit(lane, deadline: deadline) {

@@ -49,13 +49,12 @@ struct AWSAPIs: Sendable {
             event?.add(.peer(call.service.rawValue))
             let (identity, body) = try await authenticated(call, request, event)
             let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) }
-            let outbound = Hop.Outbound(
-                method: .post, target: target.bytes, identity: identity, source: source(), requestID: trail.requestID, trace: event?.trace,
-                body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body), amzTarget: amzTarget,
-                timeoutMilliseconds: Self.timeoutMilliseconds)
+            let outbound = Outbound(
+                to: .service(call.service), .post, target.bytes, headers: request.headers, fields: fields, identity: identity, source: source(),
+                requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
+                amzTarget: amzTarget, timeoutMilliseconds: Self.timeoutMilliseconds)
             do throws(GatewayError) {
-                let answer = try await forwarder.send(
-                    outbound, to: .service(call.service), fields: fields, of: request.headers, at: clock.now())
+                let answer = try await forwarder.send(outbound, at: clock.now())
                 return Forwarder.response(answer, trail: trail, cors: .awsAPI, origin: origin)
             } catch { throw Refusal(AWSErrorRenderer.fault(error), call.wire) }
         } catch {

@@ -23,59 +23,71 @@ struct Forwarder: Sendable {
             labels: MetricLabel("service", "backend"))
     }
 
-    func send(
-        _ outbound: Hop.Outbound, to destination: Integration.Destination, fields: RequestFields, of headers: Headers, at now: Timestamp
-    ) async throws(GatewayError) -> ClientResponse {
-        let hop: Hop
-        let span = tracer?.child(of: outbound.trace)
-        switch destination {
-        case .backend(let endpoint):
-            return try await exchange(
-                Self.plain(outbound, span ?? outbound.trace, fields, headers), with: endpoint, nil, backendDuration, span, outbound.trace)
-        case .service(let service):
-            guard let found = hops[service] else { throw .integrationUnreachable }
-            hop = found
-        }
-        var signing = hop.signing(at: now)
-        if signing == nil {
-            do throws(CredentialError) { signing = try await hop.newSigning(at: now) } catch { throw .unavailable }
-        }
-        guard let signing else { throw .unavailable }
-        let request = hop.request(outbound, trace: span ?? outbound.trace, fields: fields, of: headers, signing: signing, at: now)
-        return try await exchange(request, with: hop.endpoint, hop.service, hop.duration, span, outbound.trace)
-    }
-
-    /// - Parameters:
-    ///   - service: nil for a server outside the cluster.
-    ///   - span: the exchange's own, below `parent`; nil where it isn't recorded.
-    private func exchange(
-        _ request: ClientRequest, with endpoint: HTTP.Endpoint, _ service: ServiceName?, _ duration: Histogram, _ span: TraceContext?,
-        _ parent: TraceContext?
-    ) async throws(GatewayError) -> ClientResponse {
-        let started = SystemClock.monotonicNanoseconds()
-        let method = request.method
-        func end(_ result: Result<Status, ClientError>) {
-            let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-            duration.observe(microseconds: microseconds)
-            guard let tracer, let span, let parent else { return }
-            tracer.recordCall(
-                span, parent: parent, method, to: endpoint, peer: service?.rawValue ?? "backend", result, microseconds: microseconds)
-        }
+    func send(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> ClientResponse {
+        let exchange = try await exchange(outbound, at: now)
         do throws(ClientError) {
-            let answer = try await client.send(request, to: endpoint)
-            end(.success(answer.status))
+            let answer = try await client.send(exchange.request, to: exchange.endpoint)
+            end(exchange, .success(answer.status))
             return answer
         } catch {
-            end(.failure(error))
-            throw GatewayError(error, isService: service != nil)
+            end(exchange, .failure(error))
+            throw GatewayError(error, isService: exchange.hop != nil)
         }
+    }
+
+    /// What is asked of whom, and what is noted about it. An object, since it is waited with.
+    private final class Exchange: Sendable {
+        let request: ClientRequest
+        let endpoint: HTTP.Endpoint
+        /// Nil for a server outside the cluster.
+        let hop: Hop?
+        /// Its own, below `parent`; nil where it isn't recorded.
+        let span: TraceContext?
+        let parent: TraceContext?
+        let started = SystemClock.monotonicNanoseconds()
+
+        init(_ request: ClientRequest, with endpoint: HTTP.Endpoint, _ hop: Hop?, _ span: TraceContext?, below parent: TraceContext?) {
+            self.request = request
+            self.endpoint = endpoint
+            self.hop = hop
+            self.span = span
+            self.parent = parent
+        }
+    }
+
+    @inline(never)
+    private func exchange(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> Exchange {
+        let span = tracer?.child(of: outbound.trace)
+        switch outbound.destination {
+        case .backend(let endpoint):
+            return Exchange(Self.plain(outbound, span ?? outbound.trace), with: endpoint, nil, span, below: outbound.trace)
+        case .service(let service):
+            guard let hop = hops[service] else { throw .integrationUnreachable }
+            let signing: Hop.Signing
+            if let current = hop.signing(at: now) {
+                signing = current
+            } else {
+                do throws(CredentialError) { signing = try await hop.newSigning(at: now) } catch { throw .unavailable }
+            }
+            let request = hop.request(outbound, trace: span ?? outbound.trace, signing: signing, at: now)
+            return Exchange(request, with: hop.endpoint, hop, span, below: outbound.trace)
+        }
+    }
+
+    @inline(never)
+    private func end(_ exchange: Exchange, _ result: Result<Status, ClientError>) {
+        let microseconds = (SystemClock.monotonicNanoseconds() - exchange.started) / 1000
+        (exchange.hop?.duration ?? backendDuration).observe(microseconds: microseconds)
+        guard let tracer, let span = exchange.span, let parent = exchange.parent else { return }
+        tracer.recordCall(
+            span, parent: parent, exchange.request.method, to: exchange.endpoint, peer: exchange.hop?.service.rawValue ?? "backend", result,
+            microseconds: microseconds)
     }
 
     /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.
     @inline(never)
-    private static func plain(
-        _ outbound: Hop.Outbound, _ trace: TraceContext?, _ fields: RequestFields, _ headers: Headers
-    ) -> ClientRequest {
+    private static func plain(_ outbound: Outbound, _ trace: TraceContext?) -> ClientRequest {
+        let (headers, fields) = (outbound.headers, outbound.fields)
         var lines = FieldLines(reserving: headers.bytes.count + 192)
         for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
         if let trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }

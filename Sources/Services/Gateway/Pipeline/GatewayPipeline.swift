@@ -61,16 +61,12 @@ final class GatewayPipeline: Sendable {
         // Known once a route is found, for the answer to a request that came no further.
         var stage: [UInt8]?
         do throws(GatewayError) {
-            let fields = try RequestFields(request.headers, credentials: snapshot.document.credentialFields)
-            let target = try Self.canonical(request, host: fields.host)
-            if target.path.count == 1 {
-                if let response = try await awsAPIs.respond(
-                    to: request, fields: fields, target: target, trail: trail, event: event, source: source(of: request, fields))
-                {
-                    return response
-                }
+            switch try await admit(request, snapshot, trail, event, &stage) {
+            case .answered(let response): return response
+            case .admitted(let outbound):
+                let answer = try await forwarder.send(outbound, at: clock.now())
+                return Self.response(answer, to: request, snapshot, trail)
             }
-            return try await respond(to: request, fields, target, snapshot, trail, event, &stage)
         } catch {
             if Task.isCancelled { throw HTTPError.disconnected }
             return Self.refusal(error, request, snapshot, trail, stage)
@@ -103,15 +99,35 @@ final class GatewayPipeline: Sendable {
         } catch { throw error == .tooLong ? .targetTooLong : .badRequest }
     }
 
-    // MARK: A route's request
+    @inline(never)
+    private static func response(_ answer: ClientResponse, to request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail) -> Response {
+        let cors = snapshot.document.cors
+        return Forwarder.response(answer, trail: trail, cors: cors, origin: cors == nil ? nil : origin(of: request))
+    }
 
-    private func respond(
-        to request: Request, _ fields: RequestFields, _ target: Target, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?,
-        _ stage: inout [UInt8]?
-    ) async throws(GatewayError) -> Response {
-        guard let place = try place(request, fields, target, snapshot) else { return preflight(request, snapshot, trail, event) }
-        let route = place.route
-        event?.match(route.template.text, countedBy: snapshot.metrics[route.index])
+    // MARK: Whether it goes on, and where
+
+    private enum Admission {
+        case admitted(Outbound)
+        /// What no service is asked for by its route: preflights and the AWS APIs.
+        indirect case answered(Response)
+    }
+
+    @inline(never)
+    private func admit(
+        _ request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?, _ stage: inout [UInt8]?
+    ) async throws(GatewayError) -> Admission {
+        let fields = try RequestFields(request.headers, credentials: snapshot.document.credentialFields)
+        let target = try Self.canonical(request, host: fields.host)
+        if target.path.count == 1 {
+            if let response = try await awsAPIs.respond(
+                to: request, fields: fields, target: target, trail: trail, event: event, source: source(of: request, fields))
+            {
+                return .answered(response)
+            }
+        }
+        guard let place = try place(request, fields, target, snapshot) else { return .answered(preflight(request, snapshot, trail, event)) }
+        event?.match(place.route.template.text, countedBy: snapshot.metrics[place.route.index])
         stage = place.stage
         guard place.lengthOfARN <= Self.maximumARN else { throw .targetTooLong }
         let caller = try await caller(of: request, fields, place, snapshot.generation, event)
@@ -124,18 +140,19 @@ final class GatewayPipeline: Sendable {
             identity = try verify(pending, request, bodyHash)
             try await authorizeSigned(pending, place.arn)
         }
-        let outbound = Hop.Outbound(
-            method: request.method, target: place.target, identity: identity, source: source(of: request, fields), requestID: trail.requestID,
-            trace: event?.trace, body: body, bodyHash: bodyHash, amzTarget: nil, timeoutMilliseconds: route.integration.timeoutMilliseconds)
-        let answer = try await forwarder.send(
-            outbound, to: route.integration.destination, fields: fields, of: request.headers, at: clock.now())
-        return Self.response(answer, to: request, snapshot, trail)
+        return .admitted(outbound(request, fields, place, identity, trail, event, body, bodyHash))
     }
 
     @inline(never)
-    private static func response(_ answer: ClientResponse, to request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail) -> Response {
-        let cors = snapshot.document.cors
-        return Forwarder.response(answer, trail: trail, cors: cors, origin: cors == nil ? nil : origin(of: request))
+    private func outbound(
+        _ request: Request, _ fields: RequestFields, _ place: Place, _ identity: PreparedIdentity, _ trail: RequestTrail, _ event: RequestEvent?,
+        _ body: [UInt8], _ bodyHash: SHA256Digest?
+    ) -> Outbound {
+        let integration = place.route.integration
+        return Outbound(
+            to: integration.destination, request.method, place.target, headers: request.headers, fields: fields, identity: identity,
+            source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash,
+            timeoutMilliseconds: integration.timeoutMilliseconds)
     }
 
     /// Where a request leads.

@@ -88,75 +88,41 @@ final class Hop: Sendable {
         }
     }
 
-    /// What is sent on.
-    struct Outbound {
-        let method: Method
-        /// Canonical: what the identity is bound to, what is signed, and what is sent.
-        let target: [UInt8]
-        let identity: PreparedIdentity
-        let source: String
-        let requestID: UUID
-        /// The gateway's own part of the trace.
-        let trace: TraceContext?
-        let body: [UInt8]
-        let bodyHash: SHA256Digest?
-        /// `X-Amz-Target`, only for the AWS APIs.
-        let amzTarget: [UInt8]?
-        let timeoutMilliseconds: Int
-
-        func request(with lines: FieldLines) -> ClientRequest {
-            ClientRequest(
-                method, target, fieldLines: lines, body: body.isEmpty ? .empty : .bytes(body), timeoutMilliseconds: UInt64(timeoutMilliseconds))
-        }
-    }
-
     /// The request for the service: the caller's fields that may go on, then the gateway's own, which nobody else's can stand in for; signed over
     /// everything that decides.
     ///
     /// - Parameter trace: the span of this hop.
-    func request(
-        _ outbound: Outbound, trace: TraceContext?, fields: RequestFields, of headers: Headers, signing: Signing, at now: Timestamp
-    ) -> ClientRequest {
-        var own = OwnFields(reserving: headers.bytes.count + 2_048)
+    func request(_ outbound: Outbound, trace: TraceContext?, signing: Signing, at now: Timestamp) -> ClientRequest {
+        let (headers, fields, target) = (outbound.headers, outbound.fields, outbound.target)
+        let (host, amzDate) = (host, signing.amzDate)
+        var own = OwnFields(outbound.method, outbound.target, room: headers.bytes.count + 2_048)
         for index in 0..<headers.count where fields.isForwarded(index) { own.lines.add(from: headers, at: index) }
         if let index = fields.contentType, fields.isForwarded(index) {
             own.sign(HeaderNames.contentType, headers.bytes.span.extracting(headers.valueRange(at: index)))
         }
-        let host = host
         own.attach(HeaderNames.host, host.span)
-        var value: [UInt8] = []
-        value.reserveCapacity(1_280)
-        if let trace {
-            trace.append(to: &value)
-            own.attach(HeaderNames.traceparent, value.span)
-            value.removeAll(keepingCapacity: true)
-        }
-        if let hash = outbound.bodyHash { hash.withSpan { Hex.encode($0, into: &value) } }
-        let payload = outbound.bodyHash == nil ? Self.emptyPayload : value
+        if let trace { own.attach(HeaderNames.traceparent) { trace.append(to: &$0) } }
+        let payload = outbound.bodyHash.map(Self.hexadecimal) ?? Self.emptyPayload
         own.attach(HeaderNames.amzContentSHA256, payload.span)
-        let amzDate = signing.amzDate
         own.attach(HeaderNames.amzDate, amzDate.span)
         if let token = signing.signer.credentials.sessionToken { own.attach(HeaderNames.amzSecurityToken, token.utf8.span) }
         if let amzTarget = outbound.amzTarget { own.attach(HeaderNames.amzTarget, amzTarget.span) }
-        value.removeAll(keepingCapacity: true)
         // Names this one call, so that no two signatures are equal and one from before a callee's start is known.
-        UUID.v7(at: now, random: (Random.uint64(), Random.uint64())).append(to: &value)
-        own.attach(HeaderNames.callID, value.span)
-        value.removeAll(keepingCapacity: true)
-        signing.identities.append(
-            outbound.identity, requestID: outbound.requestID, source: outbound.source, method: outbound.method.rawValue,
-            target: outbound.target.span, at: now, to: &value)
-        own.attach(HeaderNames.identity, value.span)
-        value.removeAll(keepingCapacity: true)
-        outbound.requestID.append(to: &value)
-        own.attach(HeaderNames.requestID, value.span)
-
-        value.removeAll(keepingCapacity: true)
-        signing.signer.appendAuthorization(
-            method: outbound.method.rawValue.utf8.span, target: outbound.target.span, fieldLines: own.canonical.span,
-            signedHeaders: own.names.span, payloadHash: payload.span, date: now, amzDate: amzDate.span, to: &value)
-        own.lines.add(HeaderNames.authorization, value.span)
+        own.attach(HeaderNames.callID) { UUID.v7(at: now, random: (Random.uint64(), Random.uint64())).append(to: &$0) }
+        own.attach(HeaderNames.identity) { value in
+            signing.identities.append(
+                outbound.identity, requestID: outbound.requestID, source: outbound.source, method: outbound.method.rawValue,
+                target: target.span, at: now, to: &value)
+        }
+        own.attach(HeaderNames.requestID) { outbound.requestID.append(to: &$0) }
+        own.sign(by: signing.signer, payloadHash: payload.span, at: now, amzDate: amzDate.span)
         return outbound.request(with: own.lines)
+    }
+
+    private static func hexadecimal(_ hash: SHA256Digest) -> [UInt8] {
+        var text: [UInt8] = []
+        hash.withSpan { Hex.encode($0, into: &text) }
+        return text
     }
 
     private static let emptyPayload = Array(EmptyPayload.hash.utf8)

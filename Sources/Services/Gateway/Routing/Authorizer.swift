@@ -1,7 +1,7 @@
 import HTTP
 
 /// How a route authenticates its caller.
-struct Authorizer: Hashable, Sendable {
+final class Authorizer: Sendable {
     enum Kind: Hashable, Sendable {
         /// REST API's `cognito_user_pools`: an id token, or an access token where the route asks for scopes, bare or after `Bearer `.
         case userPools(UserPools)
