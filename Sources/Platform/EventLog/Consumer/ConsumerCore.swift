@@ -22,12 +22,15 @@ actor ConsumerCore: OnLoop {
     /// commit costs as much as many events. A few messages never wait.
     private static let busyBatch = 16
     private static let gather: UInt64 = 50
+    /// What leaving the group may take, in milliseconds.
+    private static let closing: UInt64 = 3_000
 
     private var consumer: Consumer?
     private var watch: DescriptorWatch?
     private var offsets = ConsumedOffsets()
     private var isStopping = false
     private let room = Signal()
+    private let closed = Signal()
     private var lacksTopic = false
 
     init(
@@ -141,15 +144,18 @@ actor ConsumerCore: OnLoop {
         consumer = nil
         do {
             let thread = try WorkerThread(name: "consumer-close")
-            await withCheckedContinuation { continuation in
-                thread.submit {
-                    // Leaves the group, so that another member takes over at once.
-                    old.close()
-                    continuation.resume()
-                }
+            thread.submit { [self] in
+                // Leaves the group, so that another member takes over at once.
+                old.close()
+                loop.execute { [self] in assumeIsolated { $0.closed.send() } }
             }
         } catch {
-            log.warning("no thread to close the consumer on", .error(error))
+            return log.warning("no thread to close the consumer on", .error(error))
         }
+        // Without a broker the library waits for a coordinator, half a minute perhaps; the group then learns of the end by itself.
+        let timer = loop.schedule(afterMilliseconds: Self.closing) { [self] in assumeIsolated { $0.closed.close() } }
+        await closed.wait()
+        loop.cancelTimer(timer)
+        if closed.isClosed { log.warning("the consumer could not take leave of its group: no broker answers") }
     }
 }
