@@ -26,7 +26,7 @@ public struct NotesConfiguration: ServiceConfiguration {
                 "Files that a new tenant's users are spread over, fixed for each tenant once it has notes. Fewer share more commits, more can use more writers."
         )
         shards.writerThreads = try reader.integer(
-            "notes-writers", default: 2, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")
+            "notes-writers", default: 3, in: 1...64, help: "Threads that write: more of them overlap more waits for a slow disk.")
         shards.readerThreads = try reader.integer("notes-readers", default: 1, in: 1...64, help: "Threads that read.")
         shards.openFiles = try reader.integer("notes-open-files", default: 1000, in: 8...1000, help: "Files open for writing at a time.")
         self.shards = shards
