@@ -2,8 +2,9 @@ internal import CNGHTTP2
 
 /// What nghttp2 calls. Soundness: it hands back the pointer the session was made with, and every frame, name and value lives as long as the call.
 extension HTTP2Session {
-    static func of(_ own: UnsafeMutableRawPointer?) -> HTTP2Session {
-        unsafe Unmanaged<HTTP2Session>.fromOpaque(own!).takeUnretainedValue()
+    /// Lends the session, without a reference of its own: a request takes a dozen of these calls.
+    static func with<Result>(_ own: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result) -> Result {
+        unsafe Unmanaged<HTTP2Session>.fromOpaque(own!)._withUnsafeGuaranteedRef(body)
     }
 
     /// Made once and never changed; nghttp2 copies them into each session.
@@ -11,43 +12,40 @@ extension HTTP2Session {
         var callbacks: OpaquePointer?
         guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
         unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, own in
-            unsafe HTTP2Session.of(own).noteBegin(header!.pointee.type)
+            unsafe with(own) { unsafe $0.noteBegin(header!.pointee.type) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, own in
-            unsafe HTTP2Session.of(own).beginBlock(of: frame!.pointee.hd.stream_id)
+            unsafe with(own) { unsafe $0.beginBlock(of: frame!.pointee.hd.stream_id) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameCount, value, valueCount, _, own in
             let name = unsafe UnsafeBufferPointer(start: name, count: nameCount)
             let value = unsafe UnsafeBufferPointer(start: value, count: valueCount)
-            return unsafe HTTP2Session.of(own).add(name, value)
+            return unsafe with(own) { unsafe $0.add(name, value) }
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, own in
-            unsafe HTTP2Session.of(own).didReceive(frame!)
+            unsafe with(own) { unsafe $0.didReceive(frame!) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, stream, bytes, count, own in
             let piece = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
-            unsafe HTTP2Session.of(own).didReceive(piece, on: stream)
+            unsafe with(own) { $0.didReceive(piece, on: stream) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, _, own in
-            let session = unsafe HTTP2Session.of(own)
-            session.bodies[stream] = nil
-            // nghttp2 reads the rest of a block whose stream we have reset, and says nothing of its end.
-            if session.blockStream == stream { session.block = nil }
-            session.events.append(.closed(stream))
+            unsafe with(own) { $0.didClose(stream) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, _, own in
-            let session = unsafe HTTP2Session.of(own)
-            session.block = nil
-            session.nuisances += 1
+            unsafe with(own) { session in
+                unsafe session.block = nil
+                session.nuisances += 1
+            }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, own in
-            unsafe HTTP2Session.of(own).didSend(frame!, session)
+            unsafe with(own) { unsafe $0.didSend(frame!, session) }
             return 0
         }
         return unsafe callbacks
@@ -57,16 +55,16 @@ extension HTTP2Session {
         blockStream = stream
         var fresh = FieldBlock()
         fresh.reserve(bytes: 512, fields: 16)
-        block = fresh
+        unsafe block = fresh
         excess = 0
     }
 
     /// A field beyond the limits is not kept, but still read, because it may change the table that later blocks speak of. Four times the limit is no mistake.
     private func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Int32 {
         let size = name.count + value.count
-        let isTooMuch = block.map { $0.count >= limits.fields || $0.bytes.count + size > limits.headBytes } ?? true
+        let isTooMuch = unsafe block.map { $0.count >= limits.fields || $0.bytes.count + size > limits.headBytes } ?? true
         if isTooMuch {
-            block?.isCut = true
+            unsafe block?.isCut = true
             excess += size + 32
             return excess > 3 * (limits.headBytes + 32 * limits.fields) ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
         }
@@ -79,18 +77,18 @@ extension HTTP2Session {
         let isLast = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue:
-            guard let received = block else { return }
-            block = nil
+            guard let received = unsafe block else { return }
+            unsafe block = nil
             if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-                events.append(.head(header.stream_id, received, isWhole: isLast))
+                unsafe events.append(.head(header.stream_id, received, isWhole: isLast))
             } else {
-                events.append(.trailers(header.stream_id, received))
-                if isLast { events.append(.end(header.stream_id)) }
+                unsafe events.append(.trailers(header.stream_id, received))
+                if isLast { unsafe events.append(.end(header.stream_id)) }
             }
         case NGHTTP2_DATA.rawValue:
             guard isLast else { return }
             forgiveEmptyData()
-            events.append(.end(header.stream_id))
+            unsafe events.append(.end(header.stream_id))
         default: break
         }
     }
@@ -106,7 +104,14 @@ extension HTTP2Session {
 
     private func didReceive(_ piece: [UInt8], on stream: Int32) {
         forgiveEmptyData()
-        events.append(.data(stream, piece))
+        unsafe events.append(.data(stream, piece))
+    }
+
+    private func didClose(_ stream: Int32) {
+        bodies[stream] = nil
+        // nghttp2 reads the rest of a block whose stream we have reset, and says nothing of its end.
+        if blockStream == stream { unsafe block = nil }
+        unsafe events.append(.closed(stream))
     }
 
     private func forgiveEmptyData() {

@@ -19,10 +19,12 @@ internal import CNGHTTP2
 
     public let limits: FrameLimits
     private var session: OpaquePointer?
-    var events: [Event] = []
-    private var firstEvent = 0
+    // An access to one of these two ends before any other begins: each is one read, write or append, which calls nothing of this class. Checked each time, they
+    // would be a twentieth of a request.
+    @exclusivity(unchecked) var events: [Event] = []
     /// The block that is being received.
-    var block: FieldBlock?
+    @exclusivity(unchecked) var block: FieldBlock?
+    private var firstEvent = 0
     /// The stream it is of.
     var blockStream: Int32 = 0
     /// How much of a block that is too long has been dropped.
@@ -79,7 +81,7 @@ internal import CNGHTTP2
     // MARK: In
 
     /// Whether a header block has begun and not ended.
-    public var isInBlock: Bool { block != nil }
+    public var isInBlock: Bool { unsafe block != nil }
 
     /// Reads all of `input`. What happens is told by ``nextEvent()``.
     /// - Throws: what ends the connection. ``farewell()`` says so to the client.
@@ -95,16 +97,16 @@ internal import CNGHTTP2
 
     /// The next of what has happened, in order; nil when there is no more. Sending makes things happen, too.
     public func nextEvent() -> Event? {
-        guard firstEvent < events.count else {
+        guard unsafe firstEvent < events.count else {
             if firstEvent > 0 {
-                events.removeAll(keepingCapacity: events.count <= 64)
+                unsafe events.removeAll(keepingCapacity: events.count <= 64)
                 firstEvent = 0
             }
             return nil
         }
         defer { firstEvent += 1 }
         var event = Event.end(0)
-        swap(&event, &events[firstEvent])
+        unsafe swap(&event, &events[firstEvent])
         return event
     }
 
@@ -140,8 +142,7 @@ internal import CNGHTTP2
             bodies[stream] = body
             // Found again by the stream's number, so no pointer has to be kept alive.
             unsafe provider.read_callback = { _, stream, buffer, capacity, flags, _, own in
-                let session = unsafe HTTP2Session.of(own)
-                return unsafe session.provide(stream, buffer!, capacity, flags!)
+                unsafe HTTP2Session.with(own) { unsafe $0.provide(stream, buffer!, capacity, flags!) }
             }
         }
         let code = unsafe fields.withPairs { pairs, count in
