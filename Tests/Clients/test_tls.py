@@ -1,13 +1,16 @@
 """HTTPS as foreign clients see it: curl, Python's ssl, openssl, sslscan."""
 
 import contextlib
+import ctypes
 import hashlib
 import http.client
 import json
 import re
+import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -175,6 +178,67 @@ def test_renegotiation_is_refused(edge):
     client.stdin.flush()
     said, _ = client.communicate(timeout=30)
     assert "RENEGOTIATING" in said and "no renegotiation" in said
+
+
+class Libssl:
+    """A TLS 1.2 client that can ask for renegotiation, which Python's own can't."""
+
+    def __init__(self, raw: socket.socket) -> None:
+        self.ssl, self.crypto = ctypes.CDLL("libssl.so.3"), ctypes.CDLL("libcrypto.so.3")
+        for name in ("TLS_client_method", "SSL_CTX_new", "SSL_new"):
+            getattr(self.ssl, name).restype = ctypes.c_void_p
+        self.crypto.ERR_get_error.restype = ctypes.c_ulong
+        self.context = ctypes.c_void_p(self.ssl.SSL_CTX_new(ctypes.c_void_p(self.ssl.TLS_client_method())))
+        # SSL_CTRL_SET_MAX_PROTO_VERSION
+        self.ssl.SSL_CTX_ctrl(self.context, 124, ctypes.c_long(0x0303), None)
+        self.session = ctypes.c_void_p(self.ssl.SSL_new(self.context))
+        self.ssl.SSL_set_fd(self.session, raw.fileno())
+        # SSL_CTRL_SET_TLSEXT_HOSTNAME
+        self.ssl.SSL_ctrl(self.session, 55, ctypes.c_long(0), b"localhost")
+        assert self.ssl.SSL_connect(self.session) == 1, self.error()
+
+    def write(self, text: bytes) -> None:
+        assert self.ssl.SSL_write(self.session, text, len(text)) == len(text), self.error()
+
+    def renegotiate(self) -> None:
+        """The hello goes out with the next read."""
+        assert self.ssl.SSL_renegotiate(self.session) == 1, self.error()
+
+    def read(self) -> bytes | None:
+        """None at the end, whatever it is."""
+        buffer = ctypes.create_string_buffer(65_536)
+        count = self.ssl.SSL_read(self.session, buffer, len(buffer))
+        return buffer.raw[:count] if count > 0 else None
+
+    def error(self) -> str:
+        text = ctypes.create_string_buffer(256)
+        self.crypto.ERR_error_string_n(ctypes.c_ulong(self.crypto.ERR_get_error()), text, len(text))
+        return text.value.decode()
+
+    def close(self) -> None:
+        self.ssl.SSL_free(self.session)
+        self.ssl.SSL_CTX_free(self.context)
+
+
+def test_an_alert_waits_for_the_record_that_is_half_out(edge):
+    with socket.socket() as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        raw.connect(("127.0.0.1", edge.port))
+        client = Libssl(raw)
+        client.write(b"GET /dev/big?8000000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        # Until the socket takes no more.
+        time.sleep(1)
+        edge.process.send_signal(signal.SIGSTOP)
+        later = threading.Timer(1, edge.process.send_signal, (signal.SIGCONT,))
+        later.start()
+        # The gateway then finds both at once: room to write the rest of its record in, and the request that it refuses.
+        client.renegotiate()
+        while client.read() is not None:
+            pass
+        said = client.error()
+        later.join()
+        client.close()
+    assert "no renegotiation" in said, said
 
 
 def test_plain_http_gets_no_answer(edge):

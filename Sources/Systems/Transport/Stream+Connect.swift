@@ -38,7 +38,7 @@ extension Stream {
     func didOpen() {
         // Small messages go out at once: a request waits for its answer anyway (Nagle would only hold it back).
         _ = unsafe uv_tcp_nodelay(tcp, 1)
-        // It fails for handles without a descriptor only, and then `send` says so.
+        // It fails for handles without a descriptor only, and then `send` and `recv` say so.
         _ = unsafe uv_fileno(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
     }
 }

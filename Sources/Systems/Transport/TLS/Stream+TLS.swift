@@ -4,7 +4,7 @@ internal import CUV
 extension Stream {
     /// What is encrypted before the socket is tried: four records. So a long body is never there twice.
     private static let flight = 64 * 1024
-    /// Records that a peer makes us write (answers to key updates) and doesn't take: beyond, it is up to no good.
+    /// Records that a peer makes us write (alerts) and doesn't take: beyond, it is up to no good.
     private static let queuedAtMost = 256 * 1024
 
     /// The server's side of a handshake, to be done before anything else on the stream. The deadline bounds it.
@@ -65,6 +65,8 @@ extension Stream {
         head = 0
         tail = 0
         tls = session
+        // What is there is decrypted when somebody asks; until then nothing may be read on top of it.
+        if session.holdsInput { stopReading() }
     }
 
     // MARK: Reading
@@ -227,7 +229,8 @@ extension Stream {
         if count == 0 { return queuedWrites == 0 }
         defer { exchange.clearOutput() }
         let records = unsafe UnsafeRawBufferPointer(start: exchange.output, count: count)
-        let code = unsafe sendNow(records)
+        // Behind what libuv still holds, or it would stand in the middle of a record.
+        let code = queuedWrites == 0 ? unsafe sendNow(records) : Int(UV_EAGAIN.rawValue)
         if code == count { return true }
         guard code >= 0 || code == Int(UV_EAGAIN.rawValue) else {
             isWriteAborted = true
@@ -237,7 +240,7 @@ extension Stream {
         return false
     }
 
-    /// What libssl writes on its own account: alerts and answers to key updates. Nobody waits for it, so it is bounded.
+    /// What libssl writes on its own account: alerts. Nobody waits for it, so it is bounded.
     private func sendUnasked() {
         _ = sendRecords()
         if unsafe uv_stream_get_write_queue_size(asStream) > Self.queuedAtMost { didFail(.encryption("the peer takes nothing")) }
