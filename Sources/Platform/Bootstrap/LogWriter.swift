@@ -22,7 +22,7 @@ public final class LogWriter: Sendable {
 
         func drain(_ buffer: LogBuffer) {
             spare.withLock { lines in
-                _ = buffer.take(into: &lines)
+                lines = buffer.take(room: lines)
                 if !lines.isEmpty { write(lines) }
                 lines.removeAll(keepingCapacity: lines.capacity <= Self.keptRoom)
             }

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func lines() -> [String] {
-        String(decoding: buffer.take().lines, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        String(decoding: buffer.take(), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
     @Test func aLineIsOneJSONObjectWithTheKeysInOrder() {
@@ -62,16 +62,17 @@ import Testing
 
     @Test func aWriterThatStandsStillCostsLinesNotMemory() {
         for _ in 0..<1_000 { log.info("Again") }
-        let (lines, dropped) = buffer.take()
+        let lines = buffer.take()
         #expect(lines.count < 4_096 + 200)
         #expect(lines.last == UInt8(ascii: "\n"))
-        #expect(dropped > 900)
-        #expect(buffer.dropped == dropped)
-        #expect(buffer.take().dropped == 0)
+        #expect(buffer.dropped > 900)
+        let dropped = buffer.dropped
+        log.info("Room again")
+        #expect(!buffer.take(room: []).isEmpty && buffer.dropped == dropped)
     }
 
     @Test func lowerLevelsAreNotWritten() {
         log.debug("Fine detail")
-        #expect(buffer.take().lines.isEmpty)
+        #expect(buffer.take().isEmpty)
     }
 }

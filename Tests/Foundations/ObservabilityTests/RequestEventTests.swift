@@ -10,7 +10,7 @@ import Testing
         let buffer = LogBuffer { _ in }
         Logger(service: "notes", buffer: buffer, now: { .epoch }).write(
             .info, "Request answered", event, status: 404, durationMicroseconds: 12, bytesOut: bytesOut)
-        return String(decoding: buffer.take().lines, as: UTF8.self)
+        return String(decoding: buffer.take(), as: UTF8.self)
     }
 
     private func event() -> RequestEvent {

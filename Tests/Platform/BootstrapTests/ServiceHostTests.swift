@@ -117,7 +117,7 @@ private struct Sample: HostedService {
         stop.set()
         try await running.value
         #expect(service.backgroundEnded.isSet && service.closed.isSet)
-        let lines = String(decoding: buffer.take().lines, as: UTF8.self).split(separator: "\n").map(String.init)
+        let lines = String(decoding: buffer.take(), as: UTF8.self).split(separator: "\n").map(String.init)
         let line = try #require(lines.first { $0.contains(id) })
         #expect(line.contains(trace) && line.contains(#""operation":"here","status":200"#) && !line.contains("secret"))
         #expect(lines.contains { $0.contains(#""level":"error""#) && $0.contains("Broken") })

@@ -95,7 +95,7 @@ import Transport
         let collector = try await Collector(Response(.badRequest))
         try await export(to: collector) { spans("refused") == 3 }
         #expect(collector.received.count == 1)
-        #expect(String(decoding: buffer.take().lines, as: UTF8.self).contains(#""message":"The collector refuses traces""#))
+        #expect(String(decoding: buffer.take(), as: UTF8.self).contains(#""message":"The collector refuses traces""#))
     }
 
     @Test func `what it takes in part is counted in part`() async throws {

@@ -2,12 +2,11 @@ import Synchronization
 
 /// Lines on their way to whoever writes them: filled from any thread in about a microsecond, taken in batches by one writer.
 ///
-/// A writer that stands still (a full pipe) never stops a request: beyond `capacity` bytes lines are dropped, counted, and the next batch says how many.
+/// A writer that stands still (a full pipe) never stops a request: beyond `capacity` bytes lines are dropped and counted.
 public final class LogBuffer: Sendable {
     struct State {
         var pending: [UInt8] = []
         var clock = LineClock()
-        var droppedSinceTaken = 0
         var dropped = 0
     }
 
@@ -32,7 +31,6 @@ public final class LogBuffer: Sendable {
         let isFirst = state.withLock { state in
             guard state.pending.count < capacity else {
                 state.dropped += 1
-                state.droppedSinceTaken += 1
                 return false
             }
             let isFirst = state.pending.isEmpty
@@ -42,20 +40,12 @@ public final class LogBuffer: Sendable {
         if isFirst { wake(self) }
     }
 
-    /// All lines so far, each complete, and how many were dropped since they were last taken.
-    public func take() -> (lines: [UInt8], dropped: Int) {
-        var lines: [UInt8] = []
-        let dropped = take(into: &lines)
-        return (lines, dropped)
-    }
-
-    /// - Parameter lines: empty; its room is for the lines to come, so that a writer that takes again and again needs no more.
-    /// - Returns: how many were dropped since they were last taken.
-    public func take(into lines: inout [UInt8]) -> Int {
-        state.withLock { state in
-            swap(&state.pending, &lines)
-            defer { state.droppedSinceTaken = 0 }
-            return state.droppedSinceTaken
-        }
+    /// All lines so far, each complete.
+    /// - Parameter room: an empty array, whose room is for the lines to come: a writer that takes again and again needs no more of it.
+    public func take(room: consuming [UInt8] = []) -> [UInt8] {
+        precondition(room.isEmpty, "room has nothing in it")
+        var lines = room
+        state.withLock { swap(&$0.pending, &lines) }
+        return lines
     }
 }

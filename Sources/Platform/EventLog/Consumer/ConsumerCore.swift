@@ -152,7 +152,7 @@ actor ConsumerCore: OnLoop {
         } catch {
             return log.warning("no thread to close the consumer on", .error(error))
         }
-        // Without a broker the library waits for a coordinator, half a minute perhaps; the group then learns of the end by itself.
+        // With offsets to commit and no broker left, the library waits for as long as a session lasts; the group then learns of the end by itself.
         let timer = loop.schedule(afterMilliseconds: Self.closing) { [self] in assumeIsolated { $0.closed.close() } }
         await closed.wait()
         loop.cancelTimer(timer)

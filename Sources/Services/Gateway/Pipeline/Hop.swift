@@ -95,7 +95,7 @@ final class Hop: Sendable {
     func request(_ outbound: Outbound, trace: TraceContext?, signing: Signing, at now: Timestamp) -> ClientRequest {
         let (headers, fields, target) = (outbound.headers, outbound.fields, outbound.target)
         let (host, amzDate) = (host, signing.amzDate)
-        var own = OwnFields(outbound.method, outbound.target, room: headers.bytes.count + 2_048)
+        var own = OwnFields(outbound.method, target, room: headers.bytes.count + 2_048)
         for index in 0..<headers.count where fields.isForwarded(index) { own.lines.add(from: headers, at: index) }
         if let index = fields.contentType, fields.isForwarded(index) {
             own.sign(HeaderNames.contentType, headers.bytes.span.extracting(headers.valueRange(at: index)))

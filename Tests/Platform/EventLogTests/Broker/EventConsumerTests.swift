@@ -40,14 +40,20 @@ import Transport
             log: Logger(service: "test", minimum: .error, buffer: LogBuffer(wake: { _ in }), now: { .epoch }),
             metrics: ConsumerMetrics(MetricsRegistry()))
         let task = loop.spawn { try? await consumer.run() }
-        while await sink.received == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        var patience = 6_000
+        while await sink.received == 0, patience > 0 {
+            patience -= 1
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(await sink.received == 1)
         try broker.setBroker(1, isUp: false)
         try await Task.sleep(for: .milliseconds(200))
         await sink.letGo()
         try await Task.sleep(for: .milliseconds(200))
         task.cancel()
         let took = await ContinuousClock().measure { await task.value }
-        #expect(took < .seconds(120))
+        // Three, and what a sanitizer and other tests take.
+        #expect(took < .seconds(60))
         loop.stop()
     }
 }
