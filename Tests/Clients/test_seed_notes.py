@@ -1,6 +1,7 @@
 """The first seed: sign in, write, list, read and delete notes through the gateway with curl; then the audit log."""
 
 import re
+import socket
 
 from clients import Notes, boto, curl, curl_many, eventually
 
@@ -162,3 +163,33 @@ def test_what_is_too_large_is_refused(cluster, notes):
     answer = notes[0].call("POST", "/dev/notes", "--data-binary", f"@{cluster.folder}/large")
     assert answer.status == 413
     assert curl(f"{cluster.url}/dev/notes", "-H", "X-Large: " + "x" * 11_000).status == 431
+
+
+def test_a_head_as_long_as_the_gateway_takes_reaches_every_service(cluster, tenant, notes):
+    """10,240 bytes and 100 fields, before the gateway adds its own."""
+    host = cluster.url.removeprefix("http://")
+    token = notes[0].token
+
+    def status(method: str, path: str, total: int, *fields: str, body: str = "") -> int:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", *fields, *([f"Content-Length: {len(body)}"] if body else [])]
+        # All but one of the hundred, and the last one fills up.
+        lines += [f"x-{number}: y" for number in range(100 - len(lines))]
+        head = "\r\n".join(lines)
+        head += f"\r\nx-pad: {'p' * (total - len(head) - 13)}\r\n\r\n"
+        assert len(head) == total
+        with socket.create_connection((host.split(":")[0], int(host.split(":")[1]))) as connection:
+            connection.sendall((head + body).encode())
+            answer = b""
+            while part := connection.recv(65_536):
+                answer += part
+        return int(answer.split()[1])
+
+    requests = [
+        (200, "GET", "/dev/notes?limit=1", (f"Authorization: {token}",), ""),
+        (200, "GET", "/audit/events", (f"Authorization: {token}",), ""),
+        (200, "GET", f"/{tenant.pool}/.well-known/jwks.json", (), ""),
+        (400, "POST", "/", ("X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth", "Content-Type: application/x-amz-json-1.1"), "{}"),
+    ]
+    for expected, method, path, fields, body in requests:
+        assert status(method, path, 10_240, *fields, body=body) == expected, path
+        assert status(method, path, 10_241, *fields, body=body) == 431, path

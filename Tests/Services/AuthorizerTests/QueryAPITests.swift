@@ -190,6 +190,20 @@ import Testing
             ("CreateUser", ["UserName": "u", "Path": "x"], "ValidationError", nil),
             ("ListRoles", ["MaxItems": "0"], "ValidationError", nil), ("ListRoles", ["Marker": "??"], "ValidationError", nil),
             ("CreateRole", ["RoleName": "r", "AssumeRolePolicyDocument": "{"], "MalformedPolicyDocument", nil),
+            (
+                "CreateRole",
+                ["RoleName": "r", "AssumeRolePolicyDocument": #"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}"#],
+                "MalformedPolicyDocument", "Syntax errors in policy: a statement of a trust policy must have a Principal."
+            ),
+            (
+                "CreateRole",
+                [
+                    "RoleName": "r",
+                    "AssumeRolePolicyDocument":
+                        #"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"},"Resource":"*"}}"#,
+                ],
+                "MalformedPolicyDocument", "Syntax errors in policy: a statement of a trust policy has no Resource."
+            ),
         ] as [(String, [String: String], String, String?)])
     func `What isn't implemented or valid is refused by name`(_ action: String, _ parameters: [String: String], _ code: String, _ message: String?)
         async throws

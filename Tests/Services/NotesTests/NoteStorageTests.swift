@@ -63,11 +63,15 @@ struct NoteStorageTests {
         try await NotesFixture.run { fixture in
             let ada = try NoteOwner.user("ada")
             let note = try await fixture.storage.make("one", by: ada)
-            guard case .updated(let second, _) = try await fixture.storage.update(note.id, to: NoteDraft("two"), if: .versions([1]), .by(ada))
+            guard
+                case .updated(let second, _) = try await fixture.storage.update(
+                    note.id, to: NoteDraft("two"), if: Precondition(ifMatch: [Array("\"1\"".utf8)], ifNoneMatch: []), .by(ada))
             else { throw NotesError.failed("not updated") }
             #expect(second.version == 2)
             #expect(second.createdAt == note.createdAt)
-            guard case .preconditionFailed = try await fixture.storage.update(note.id, to: NoteDraft("three"), if: .versions([1]), .by(ada))
+            guard
+                case .preconditionFailed = try await fixture.storage.update(
+                    note.id, to: NoteDraft("three"), if: Precondition(ifMatch: [Array("\"1\"".utf8)], ifNoneMatch: []), .by(ada))
             else { throw NotesError.failed("not refused") }
             #expect(try await fixture.storage.note(note.id, of: ada) == second)
         }
@@ -93,7 +97,8 @@ struct NoteStorageTests {
             let (ada, bob) = (try NoteOwner.user("ada"), try NoteOwner.user("bob"))
             let note = try await fixture.storage.make("one", by: ada)
             _ = try await fixture.storage.update(note.id, to: NoteDraft("two"), if: .none, .by(ada))
-            _ = try await fixture.storage.update(note.id, to: NoteDraft("x"), if: .versions([7]), .by(ada))
+            _ = try await fixture.storage.update(
+                note.id, to: NoteDraft("x"), if: Precondition(ifMatch: [Array("\"7\"".utf8)], ifNoneMatch: []), .by(ada))
             _ = try await fixture.storage.delete(note.id, if: .none, .by(bob))
             _ = try await fixture.storage.delete(note.id, if: .none, .by(ada))
             let events = try await fixture.events(of: "us-east-1_Alpha").map(\.occurrence).sorted { $0.time < $1.time }

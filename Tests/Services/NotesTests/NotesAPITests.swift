@@ -98,12 +98,38 @@ struct NotesAPITests {
             for broken in ["2", "\"", "\"2\"x", "", ","] {
                 #expect(try await server.send(.put, path, as: ada, body: "{}", headers: [(.ifMatch, broken)]).status == 400, "\(broken)")
             }
-            #expect(try await server.send(.put, path, as: ada, body: #"{"title":"3"}"#, headers: [(.ifMatch, "\"9\" , \"2\"")]).status == 200)
+            // A comma in a tag, empty elements, and a list in two lines (RFC 9110 §8.8.3, §5.6.1.2, §5.3).
+            for other in [#""a,2""#, #"W/"2", "2,""#] {
+                #expect(try await server.send(.put, path, as: ada, body: "{}", headers: [(.ifMatch, other)]).status == 412, "\(other)")
+            }
+            #expect(
+                try await server.send(.put, path, as: ada, body: #"{"title":"3"}"#, headers: [(.ifMatch, #", ,"9""#), (.ifMatch, "\"2\",")]).status
+                    == 200)
             #expect(try await server.send(.put, path, as: ada, body: #"{"title":"4"}"#, headers: [(.ifMatch, "*")]).status == 200)
             #expect(try await server.send(.put, path, as: bob, body: #"{"title":"x"}"#).status == 404)
             #expect(try await server.send(.get, path, as: ada).headers[.etag] == "\"4\"")
             #expect(try await server.send(.delete, path, as: ada, headers: [(.ifMatch, "\"1\"")]).status == 412)
             #expect(try await server.send(.delete, path, as: ada, headers: [(.ifMatch, "\"4\"")]).status == 204)
+        }
+    }
+
+    @Test func whatIsKnownIsNeitherSentNorOverwritten() async throws {
+        try await NotesServer.run { (server: NotesServer) async throws in
+            let created = try await server.send(.post, "/notes", as: ada, body: #"{"title":"one"}"#)
+            let path = "/notes/\(try #require(created.json["noteId"]?.string))"
+            // The comparison is the weak one (RFC 9110 §13.1.2).
+            for known in ["*", #""1""#, #"W/"1""#, #""7", "1""#] {
+                let answer = try await server.send(.get, path, as: ada, headers: [(.ifNoneMatch, known)])
+                #expect(answer.status == 304 && answer.headers[.etag] == "\"1\"", "\(known)")
+                #expect(try await server.send(.put, path, as: ada, body: "{}", headers: [(.ifNoneMatch, known)]).status == 412, "\(known)")
+                #expect(try await server.send(.delete, path, as: ada, headers: [(.ifNoneMatch, known)]).status == 412, "\(known)")
+            }
+            #expect(try await server.send(.get, path, as: ada, headers: [(.ifNoneMatch, "\"2\"")]).json["title"]?.string == "one")
+            #expect(try await server.send(.get, path, as: ada, headers: [(.ifMatch, "\"2\"")]).status == 412)
+            #expect(try await server.send(.get, path, as: ada, headers: [(.ifNoneMatch, "1")]).status == 400)
+            // Another's note is none, whatever is known of it.
+            #expect(try await server.send(.get, path, as: bob, headers: [(.ifNoneMatch, "*")]).status == 404)
+            #expect(try await server.send(.put, path, as: ada, body: "{}", headers: [(.ifNoneMatch, "\"2\"")]).status == 200)
         }
     }
 

@@ -26,7 +26,12 @@ public protocol HostedService: Sendable {
 }
 
 extension HostedService {
-    public static var limits: ServerConfiguration { ServerConfiguration() }
+    /// Those of a service behind the gateway: a head may be longer than the gateway's callers may make it by what the gateway adds to it.
+    public static var limits: ServerConfiguration {
+        var limits = ServerConfiguration()
+        limits.head = HeadLimits(maximumBytes: 16_384, maximumFields: 128)
+        return limits
+    }
     public func close() async {}
 }
 

@@ -51,6 +51,7 @@ extension HeaderName {
     public static let expect: HeaderName = "expect"
     public static let host: HeaderName = "host"
     public static let ifMatch: HeaderName = "if-match"
+    public static let ifNoneMatch: HeaderName = "if-none-match"
     public static let location: HeaderName = "location"
     public static let origin: HeaderName = "origin"
     public static let retryAfter: HeaderName = "retry-after"

@@ -65,7 +65,8 @@ enum RoleActions {
         xml.element("MaxSessionDuration", "\(role.maximumSession)")
     }
 
-    /// A trust policy has a principal and may have conditions, so it is no identity-based policy; that it is JSON with statements is checked.
+    /// A trust policy has a principal and may have conditions, so it is no identity-based policy; that it is JSON and that its statements have the members that
+    /// they must have, and none that they can't, is checked.
     private static func trustPolicy(_ request: QueryRequest) throws(QueryError) -> String {
         let text = try request.required("AssumeRolePolicyDocument")
         guard text.utf8.count <= 8192 else { throw .malformedPolicy(.tooLong(text.utf8.count, limit: 8192)) }
@@ -75,10 +76,21 @@ enum RoleActions {
         } catch {
             throw .malformedPolicy(.syntax(error))
         }
-        guard document["Statement"]?.array?.isEmpty == false || document["Statement"]?.object != nil else {
-            throw .malformedPolicy(.unexpected("a policy must have statements"))
-        }
+        let statements = document["Statement"]?.array ?? document["Statement"].map { [$0] } ?? []
+        guard !statements.isEmpty else { throw .malformedPolicy(.unexpected("a policy must have statements")) }
+        for statement in statements { try check(trust: statement) }
         return text
+    }
+
+    private static func check(trust statement: JSONValue) throws(QueryError) {
+        guard let effect = statement["Effect"]?.string, effect == "Allow" || effect == "Deny" else { throw .malformedPolicy(.missingEffect) }
+        guard statement["Principal"] != nil || statement["NotPrincipal"] != nil else {
+            throw .malformedPolicy(.unexpected("a statement of a trust policy must have a Principal"))
+        }
+        guard statement["Action"] != nil || statement["NotAction"] != nil else { throw .malformedPolicy(.missingActions) }
+        guard statement["Resource"] == nil, statement["NotResource"] == nil else {
+            throw .malformedPolicy(.unexpected("a statement of a trust policy has no Resource"))
+        }
     }
 
     private static func description(_ request: QueryRequest) throws(QueryError) -> String? {

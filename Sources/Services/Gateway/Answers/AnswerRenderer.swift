@@ -54,6 +54,7 @@ struct AnswerRenderer: Sendable {
             case .text(let text): body.append(contentsOf: text)
             case .variable(.messageString): body.append(contentsOf: Self.quoted(contract.message).utf8)
             case .variable(.message): body.append(contentsOf: (contract.message ?? "null").utf8)
+            case .variable(.validationErrorString): break
             case .variable(.responseType): body.append(contentsOf: (contract.type?.rawValue ?? "").utf8)
             case .variable(.requestID): trail.appendRequestID(to: &body)
             case .variable(.stage): body.append(contentsOf: stage ?? [])

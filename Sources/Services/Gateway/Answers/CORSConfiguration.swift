@@ -59,8 +59,8 @@ struct CORSConfiguration: Hashable, Sendable {
     static let awsAPI = CORSConfiguration(
         origins: ["*"], methods: ["POST", "OPTIONS"],
         headers: [
-            "authorization", "content-type", "x-amz-target", "x-amz-user-agent", "x-amz-date", "x-amz-security-token", "amz-sdk-invocation-id",
-            "amz-sdk-request",
+            "authorization", "content-type", "cache-control", "x-amz-target", "x-amz-user-agent", "x-amz-date", "x-amz-content-sha256",
+            "x-amz-security-token", "amz-sdk-invocation-id", "amz-sdk-request",
         ],
         exposed: ["x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage", "date"], maximumAge: 172_800, allowsCredentials: false)
 }

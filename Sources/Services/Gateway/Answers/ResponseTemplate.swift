@@ -6,6 +6,8 @@ struct ResponseTemplate: Hashable, Sendable {
         case messageString = "$context.error.messageString"
         /// The message without quotes.
         case message = "$context.error.message"
+        /// What a request validator found; nothing, since there is none.
+        case validationErrorString = "$context.error.validationErrorString"
         case responseType = "$context.error.responseType"
         case requestID = "$context.requestId"
         case stage = "$context.stage"

@@ -1,41 +1,30 @@
-/// The condition of `If-Match` (RFC 9110 §13.1.1) on a note's version. The entity tag of version 3 is `"3"`.
-enum Precondition: Equatable, Sendable {
-    case none
-    /// `*`: whatever is there.
-    case any
-    /// One of these versions. A weak or foreign tag never matches, so it is not in the list.
-    case versions([UInt64])
+/// The conditions of `If-Match` and `If-None-Match` (RFC 9110 §13.1.1, §13.1.2) on a note's version.
+struct Precondition: Equatable, Sendable {
+    static let none = Precondition()
 
-    /// Reads the field's value: nil where there is no such field.
-    init(ifMatch value: String?) throws(NotesError) {
-        guard let value else {
-            self = .none
-            return
-        }
-        if value == "*" {
-            self = .any
-            return
-        }
-        var versions: [UInt64] = []
-        for element in value.split(separator: ",", omittingEmptySubsequences: false) {
-            let tag = element.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed()
-            var text = String(tag)
-            let isWeak = text.hasPrefix("W/")
-            if isWeak { text.removeFirst(2) }
-            guard text.utf8.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else { throw .invalid("If-Match is malformed") }
-            let opaque = text.dropFirst().dropLast()
-            guard !opaque.contains("\"") else { throw .invalid("If-Match is malformed") }
-            if !isWeak, let version = UInt64(opaque), String(version) == opaque { versions.append(version) }
-        }
-        self = .versions(versions)
+    let ifMatch: EntityTags?
+    let ifNoneMatch: EntityTags?
+
+    private init() { (ifMatch, ifNoneMatch) = (nil, nil) }
+
+    /// Reads the values of the fields' lines: none where there is no such field.
+    init(ifMatch: [[UInt8]], ifNoneMatch: [[UInt8]]) throws(NotesError) {
+        self.ifMatch = try Self.tags(ifMatch, "If-Match")
+        self.ifNoneMatch = try Self.tags(ifNoneMatch, "If-None-Match")
     }
 
-    func holds(for version: UInt64) -> Bool {
-        switch self {
-        case .none, .any: true
-        case .versions(let versions): versions.contains(version)
-        }
+    private static func tags(_ lines: [[UInt8]], _ name: String) throws(NotesError) -> EntityTags? {
+        if lines.isEmpty { return nil }
+        guard let tags = EntityTags(lines) else { throw .invalid("\(name) is malformed") }
+        return tags
     }
 
-    static func tag(_ version: UInt64) -> String { "\"\(version)\"" }
+    /// Whether the note may be changed.
+    func holds(for version: UInt64) -> Bool { isMatched(by: version) && !isKnown(version) }
+
+    /// Whether it is the note that is meant.
+    func isMatched(by version: UInt64) -> Bool { ifMatch?.matchStrongly(version) ?? true }
+
+    /// Whether the client has this version already.
+    func isKnown(_ version: UInt64) -> Bool { ifNoneMatch?.matchWeakly(version) ?? false }
 }

@@ -8,7 +8,7 @@ enum NoteJSON {
         var writer = JSONWriter(reserving: 256 + note.title.count + note.content.count)
         write(note, of: owner, to: &writer)
         var response = Response.json(writer.bytes, status: status)
-        response.headers.add(.etag, Precondition.tag(note.version))
+        response.headers.add(.etag, EntityTags.tag(note.version))
         if let position { response.headers.add(NotesHeader.auditPosition, position) }
         return response
     }

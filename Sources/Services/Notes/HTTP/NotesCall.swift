@@ -35,4 +35,19 @@ struct NotesCall: Sendable {
         guard request.headers.index(of: name, from: index + 1) == nil else { throw .invalid("\(name) is repeated") }
         return request.headers[name]
     }
+
+    func precondition() throws(NotesError) -> Precondition {
+        try Precondition(ifMatch: lines(.ifMatch), ifNoneMatch: lines(.ifNoneMatch))
+    }
+
+    /// The values of all lines of a field that is a list.
+    private func lines(_ name: HeaderName) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var next = request.headers.index(of: name)
+        while let index = next {
+            lines.append(Array(request.headers.bytes[request.headers.valueRange(at: index)]))
+            next = request.headers.index(of: name, from: index + 1)
+        }
+        return lines
+    }
 }

@@ -55,13 +55,16 @@ struct NotesRoutes: Sendable {
     }
 
     func get(_ call: NotesCall) async throws(NotesError) -> Response {
+        let precondition = try call.precondition()
         guard let id = call.noteID, let note = try await storage.note(id, of: call.owner) else { throw .noteNotFound(position: nil) }
+        guard precondition.isMatched(by: note.version) else { throw .preconditionFailed(position: nil) }
+        if precondition.isKnown(note.version) { return Response(.notModified, headers: [.etag: EntityTags.tag(note.version)]) }
         return NoteJSON.response(note, of: call.owner, status: .ok, position: nil)
     }
 
     func update(_ call: NotesCall) async throws(NotesError) -> Response {
         let draft = try NoteDraft(parsing: call.body)
-        let precondition = try Precondition(ifMatch: try call.header(.ifMatch))
+        let precondition = try call.precondition()
         let outcome =
             if let id = call.noteID { try await storage.update(id, to: draft, if: precondition, call.write) } else {
                 try await storage.refuse(EventAction.updateNote, call.write)
@@ -78,7 +81,7 @@ struct NotesRoutes: Sendable {
 
     /// What isn't there, or isn't the caller's, is 204 as well: the answer tells nobody which notes exist. The refusal is an event.
     func delete(_ call: NotesCall) async throws(NotesError) -> Response {
-        let precondition = try Precondition(ifMatch: try call.header(.ifMatch))
+        let precondition = try call.precondition()
         let outcome =
             if let id = call.noteID { try await storage.delete(id, if: precondition, call.write) } else {
                 try await storage.refuse(EventAction.deleteNote, call.write)

@@ -228,4 +228,15 @@ import Trust
             #expect(ok.status == 200 && ok.headers["access-control-allow-origin"] == "https://app.test")
         }
     }
+
+    @Test func `a browser may send what its SDKs send to the AWS APIs`() async throws {
+        try await World.run { world in
+            let preflight = try await world.get("/", "Origin: https://app.test", "Access-Control-Request-Method: POST", method: "OPTIONS")
+            #expect(preflight.status == 204 && preflight.headers["access-control-allow-origin"] == "*")
+            let allowed = Set(try #require(preflight.headers["access-control-allow-headers"]).split(separator: ",").map(String.init))
+            // amazon-cognito-identity-js and Amplify (`cache-control: no-store`), then the JavaScript SDK's signed calls.
+            #expect(allowed.isSuperset(of: ["cache-control", "content-type", "x-amz-target", "x-amz-user-agent"]))
+            #expect(allowed.isSuperset(of: ["authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "amz-sdk-request"]))
+        }
+    }
 }
