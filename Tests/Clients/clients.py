@@ -92,6 +92,13 @@ def signed(url: str, service: str, key: str, secret: str, *, method: str = "GET"
     return dict(request.headers.items())
 
 
+def presigned(url: str, service: str, key: str, secret: str, *, method: str = "GET", seconds: int = 60, region: str = "us-east-1") -> str:
+    """The URL with botocore's signature in its query."""
+    request = botocore.awsrequest.AWSRequest(method=method, url=url)
+    botocore.auth.SigV4QueryAuth(botocore.credentials.Credentials(key, secret), service, region, expires=seconds).add_auth(request)
+    return request.url
+
+
 @dataclasses.dataclass
 class Tenant:
     """A user pool with an app client without a secret and two users, made as any administrator would."""

@@ -6,7 +6,7 @@ import uuid
 import botocore.exceptions
 import pytest
 
-from clients import Notes, boto, eventually
+from clients import Notes, boto, curl, eventually
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -151,3 +151,21 @@ def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant
         identity.delete_group(UserPoolId=tenant.pool, GroupName="readers")
         iam.delete_role_policy(RoleName=name, PolicyName="p")
         iam.delete_role(RoleName=name)
+
+
+def test_a_presigned_url_says_who_signed_it(cluster):
+    """As HashiCorp Vault and aws-iam-authenticator use it: whoever is handed the URL learns from STS who made it."""
+    sts = boto(cluster, "sts")
+    own = sts.get_caller_identity()["Arn"]
+    for method in ("GET", "POST"):
+        url = sts.generate_presigned_url("get_caller_identity", HttpMethod=method, ExpiresIn=60)
+        answer = curl(url, "-X", method)
+        assert answer.status == 200 and f"<Arn>{own}</Arn>" in answer.body.decode(), answer
+        assert answer.headers["content-type"].startswith("text/xml")
+        # For this action alone, and only as it was signed.
+        other = curl(url.replace("GetCallerIdentity", "ListUsers"), "-X", method)
+        assert other.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in other.body.decode(), other
+        added = curl(url, "-X", method, "--data", "Action=ListUsers&Version=2010-05-08")
+        assert added.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in added.body.decode(), added
+    late = curl(url.replace("X-Amz-Expires=60", "X-Amz-Expires=0"), "-X", "POST")
+    assert late.status == 403, late

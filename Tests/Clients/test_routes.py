@@ -3,7 +3,7 @@
 import pathlib
 
 import cluster as clusters
-from clients import Notes, Tenant, boto, curl, eventually, signed, tenant
+from clients import Notes, Tenant, boto, curl, eventually, presigned, signed, tenant
 from cluster import Cluster, Folder
 
 DOCUMENT = """openapi: "3.0.1"
@@ -120,6 +120,13 @@ def check_iam(cluster: Cluster) -> None:
     assert eventually(lambda: call().status != 403 or "execute-api:Invoke" not in call().body.decode()), call()
     wrong = call("0" * 40)
     assert wrong.status == 403 and "signature" in wrong.json["message"], wrong
+    # The same in the query of a URL: it gets as far, and no further.
+    address = presigned(f"{url}?limit=1", "execute-api", key["AccessKeyId"], key["SecretAccessKey"])
+    assert (curl(address).status, curl(address).body) == (call().status, call().body), curl(address)
+    for changed in (address.replace("limit=1", "limit=2"), address.replace("X-Amz-Expires=60", "X-Amz-Expires=61"),
+                    presigned(url, "execute-api", key["AccessKeyId"], "0" * 40), presigned(url, "sts", key["AccessKeyId"], key["SecretAccessKey"])):
+        refused = curl(changed)
+        assert refused.status == 403 and refused.headers["x-amzn-errortype"] == "InvalidSignatureException", refused
 
 
 def check_reload(cluster: Cluster, routes: pathlib.Path, made: Tenant) -> None:

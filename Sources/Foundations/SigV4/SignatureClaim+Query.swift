@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Encodings
 
@@ -6,6 +7,22 @@ extension SignatureClaim {
     public static func isPresigned(query: Span<UInt8>) -> Bool {
         guard let parts = try? QueryParts(query) else { return true }
         return parts.algorithm != nil || parts.signature != nil
+    }
+
+    /// What a presigned query says beside its signature: the parameters that are meant for whoever answers.
+    public static func parametersBesideSignature(in query: Span<UInt8>) -> [UInt8] {
+        var rest: [UInt8] = []
+        var index = 0
+        while index < query.count {
+            let end = query.firstIndex(of: UInt8(ascii: "&"), from: index)
+            let pair = query.extracting(index..<end)
+            if !pair.isEmpty, QueryParts.part(pair.extracting(0..<pair.firstIndex(of: UInt8(ascii: "=")))) == nil {
+                if !rest.isEmpty { rest.append(UInt8(ascii: "&")) }
+                rest.append(pair)
+            }
+            index = end + 1
+        }
+        return rest
     }
 
     /// Reads the query form of a presigned URL.
@@ -55,7 +72,7 @@ private struct QueryParts {
         }
     }
 
-    private static func part(_ name: Span<UInt8>) -> WritableKeyPath<QueryParts, [UInt8]?>? {
+    static func part(_ name: Span<UInt8>) -> WritableKeyPath<QueryParts, [UInt8]?>? {
         guard name.count >= 10, name.extracting(0..<6).equals("X-Amz-".utf8.span) else { return nil }
         if name.equals("X-Amz-Algorithm".utf8.span) { return \.algorithm }
         if name.equals("X-Amz-Credential".utf8.span) { return \.credential }

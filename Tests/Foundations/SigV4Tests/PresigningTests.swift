@@ -67,4 +67,16 @@ import Testing
             #expect(presigned == expected)
         }
     }
+
+    @Test(arguments: [nil, "to/ken+="]) func `What a query says beside its signature is left as it is`(_ token: String?) throws {
+        let query = Self.query(of: try #require(Self.url(token: token)))
+        let cases = [
+            (query, "b=2&a=%C3%A9"), ("\(query)&c&&d=", "b=2&a=%C3%A9&c&d="), ("x-amz-date=1&X-Amz-Dates=2", "x-amz-date=1&X-Amz-Dates=2"),
+            ("X-Amz-Date=1", ""), ("", ""),
+        ]
+        for (query, expected) in cases {
+            let rest = SignatureClaim.parametersBesideSignature(in: query.utf8.span)
+            #expect(String(decoding: rest, as: UTF8.self) == expected)
+        }
+    }
 }

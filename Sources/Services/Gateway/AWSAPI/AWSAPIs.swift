@@ -8,7 +8,7 @@ import SigV4
 import Tokens
 
 /// The AWS APIs of identity and authorizer, which share `POST /` with each other: identity is told by `X-Amz-Target`, which counts nowhere
-/// else; STS and IAM by the service in the signature's credential scope.
+/// else; STS and IAM by the service in the signature's credential scope, also where it is a URL that is signed (`GET /?Action=…&X-Amz-Signature=…`).
 ///
 /// A signature is verified here. What a signed principal may do is decided by the service itself, from the identity it is handed; an unsigned
 /// request goes on as nobody's, for the operations that need no signature.
@@ -40,18 +40,22 @@ struct AWSAPIs: Sendable {
             event?.count(by: preflights)
             return GatewayPipeline.preflight(.awsAPI, request, trail)
         }
-        guard request.method == .post, target.bytes.count == 1 else { return nil }
+        let parameters = Self.presignedParameters(request, fields)
+        guard request.method == .post && target.bytes.count == 1 || parameters != nil else { return nil }
         event?.count(by: calls)
         let origin = GatewayPipeline.origin(of: request)
         let wire = fields.amzTarget == nil ? nil : AWSProtocol.json
         do throws(Refusal) {
             let call = try call(request, fields, wire)
             event?.add(.peer(call.service.rawValue))
-            let (identity, body) = try await authenticated(call, request, event)
+            let (identity, received) = try await authenticated(call, request, event)
+            // Nothing says which of the two would count.
+            if parameters != nil, !received.isEmpty { throw Refusal(AWSErrorRenderer.fault(.refused(.signatureMismatch), call.wire), call.wire) }
+            let body = parameters ?? received
             let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) }
             let outbound = Outbound(
-                to: .service(call.service), .post, target.bytes, headers: request.headers, fields: fields, identity: identity, source: source(),
-                requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
+                to: .service(call.service), .post, Array(target.bytes[target.path]), headers: request.headers, fields: fields, identity: identity,
+                source: source(), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
                 amzTarget: amzTarget, timeoutMilliseconds: Self.timeoutMilliseconds)
             do throws(GatewayError) {
                 let answer = try await forwarder.send(outbound, at: clock.now())
@@ -66,6 +70,17 @@ struct AWSAPIs: Sendable {
             }
             return response
         }
+    }
+
+    /// The parameters of a presigned URL of STS or IAM, which are what else a body has; nil for every other request.
+    private static func presignedParameters(_ request: Request, _ fields: RequestFields) -> [UInt8]? {
+        guard fields.authorization == nil, request.method == .get || request.method == .post, let range = request.head.queryRange else { return nil }
+        let query = request.headers.bytes.span.extracting(range)
+        // Whatever else claims a signature in its query is for a route.
+        guard SignatureClaim.isPresigned(query: query), let service = (try? SignatureClaim(query: query))?.scope.service,
+            service == Array("sts".utf8) || service == Array("iam".utf8)
+        else { return nil }
+        return SignatureClaim.parametersBesideSignature(in: query)
     }
 
     private struct Call {
@@ -88,12 +103,10 @@ struct AWSAPIs: Sendable {
 
     private func call(_ request: Request, _ fields: RequestFields, _ wire: AWSProtocol?) throws(Refusal) -> Call {
         let headers = request.headers
-        var claim: SignatureClaim?
-        if let index = fields.authorization {
-            do throws(SignatureFailure) { claim = try signatures.claim(request, authorization: index) } catch {
-                let wire = wire ?? .sts
-                throw Refusal(AWSErrorRenderer.fault(error, wire), wire)
-            }
+        let claim: SignatureClaim?
+        do throws(SignatureFailure) { claim = try signatures.claim(request, fields) } catch {
+            let wire = wire ?? .sts
+            throw Refusal(AWSErrorRenderer.fault(error, wire), wire)
         }
         if let index = fields.amzTarget {
             guard Self.hasPrefix(headers.bytes.span.extracting(headers.valueRange(at: index)), Self.identityTarget) else {

@@ -26,11 +26,15 @@ struct SignatureAuthenticator: Sendable {
         self.keys = keys
     }
 
-    /// Reads what the request claims.
-    func claim(_ request: Request, authorization: Int) throws(SignatureFailure) -> SignatureClaim {
-        let headers = request.headers
+    /// Reads what the request claims, in its `Authorization` field or, where it has none, in the query of a presigned URL. Nil where it claims nothing.
+    func claim(_ request: Request, _ fields: RequestFields) throws(SignatureFailure) -> SignatureClaim? {
+        let bytes = request.headers.bytes.span
         do throws(SigV4Error) {
-            return try SignatureClaim(authorization: headers.bytes.span.extracting(headers.valueRange(at: authorization)), fields: headers)
+            if let index = fields.authorization {
+                return try SignatureClaim(authorization: bytes.extracting(request.headers.valueRange(at: index)), fields: request.headers)
+            }
+            guard let range = request.head.queryRange, SignatureClaim.isPresigned(query: bytes.extracting(range)) else { return nil }
+            return try SignatureClaim(query: bytes.extracting(range))
         } catch { throw .refused(error) }
     }
 

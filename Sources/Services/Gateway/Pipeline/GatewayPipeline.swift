@@ -133,26 +133,35 @@ final class GatewayPipeline: Sendable {
         let caller = try await caller(of: request, fields, place, snapshot.generation, event)
         let body = try await Self.body(of: request)
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
+        var asked = place.target
         let identity: PreparedIdentity
         switch caller {
         case .known(let known): identity = known
         case .signed(let pending):
             identity = try verify(pending, request, bodyHash)
             try await authorizeSigned(pending, place.arn)
+            if pending.claim.carrier != .header { asked = Self.withoutSignature(asked) }
         }
-        return .admitted(outbound(request, fields, place, identity, trail, event, body, bodyHash))
+        return .admitted(outbound(request, fields, place.route.integration, asked, identity, trail, event, body, bodyHash))
     }
 
     @inline(never)
     private func outbound(
-        _ request: Request, _ fields: RequestFields, _ place: Place, _ identity: PreparedIdentity, _ trail: RequestTrail, _ event: RequestEvent?,
-        _ body: [UInt8], _ bodyHash: SHA256Digest?
+        _ request: Request, _ fields: RequestFields, _ integration: Integration, _ target: [UInt8], _ identity: PreparedIdentity,
+        _ trail: RequestTrail, _ event: RequestEvent?, _ body: [UInt8], _ bodyHash: SHA256Digest?
     ) -> Outbound {
-        let integration = place.route.integration
-        return Outbound(
-            to: integration.destination, request.method, place.target, headers: request.headers, fields: fields, identity: identity,
+        Outbound(
+            to: integration.destination, request.method, target, headers: request.headers, fields: fields, identity: identity,
             source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash,
             timeoutMilliseconds: integration.timeoutMilliseconds)
+    }
+
+    /// A presigned URL is a credential, which goes no further, as `Authorization` doesn't.
+    @inline(never)
+    private static func withoutSignature(_ target: [UInt8]) -> [UInt8] {
+        guard let question = target.firstIndex(of: UInt8(ascii: "?")) else { return target }
+        let rest = SignatureClaim.parametersBesideSignature(in: target.span.extracting((question + 1)...))
+        return Array(target[..<(rest.isEmpty ? question : question + 1)]) + rest
     }
 
     /// Where a request leads.
@@ -241,9 +250,9 @@ final class GatewayPipeline: Sendable {
     private func signer(
         of request: Request, _ fields: RequestFields, _ event: RequestEvent?
     ) async throws(GatewayError) -> SignatureAuthenticator.Pending {
-        guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { throw .missingAuthenticationToken }
+        if let index = fields.authorization, request.headers.valueRange(at: index).isEmpty { throw .missingAuthenticationToken }
         do throws(SignatureFailure) {
-            let claim = try signatures.claim(request, authorization: index)
+            guard let claim = try signatures.claim(request, fields) else { throw .gateway(.missingAuthenticationToken) }
             let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now())
             event?.add(.principal(pending.key.principal))
             return pending

@@ -2,6 +2,7 @@ import Bootstrap
 import Contracts
 import Crypto
 import Encodings
+import Foundation
 import HTTP
 import JSON
 import SigV4
@@ -45,6 +46,40 @@ import Trust
             #expect(world.notes.calls.last?.request.head.target == "/iam?b=2&a=1")
             // Two equal calls in one second carry equal signatures: at the edge that is allowed.
             #expect(try await self.send(world, "POST", "/dev/iam?b=2&a=1", lines, body: "{}").status == 200)
+        }
+    }
+
+    @Test func `a presigned URL is a credential: it counts as one, and goes no further`() async throws {
+        @Sendable func presigned(_ target: String, _ service: String = "execute-api", key: Credentials = FakeService.accessKey) throws -> String {
+            try #require(
+                Signer(credentials: key, region: "us-east-1", service: service).presigned(
+                    method: "POST", target: target, host: "strongroom.test", date: .now, seconds: 60))
+        }
+        let plain = ["Accept: */*"]
+        try await World.run { world in
+            let target = try presigned("/dev/iam?b=2&a=1")
+            #expect(try await self.send(world, "POST", target, plain).status == 200)
+            let call = try #require(world.notes.calls.last)
+            #expect(call.context.identity?.principal == "arn:aws:iam::123456789012:user/ada")
+            #expect(call.request.head.target == "/iam?b=2&a=1")
+            _ = try await self.send(world, "POST", try presigned("/dev/iam"), plain)
+            #expect(world.notes.calls.last?.request.head.target == "/iam")
+            let forwarded = world.notes.calls.count
+
+            let wrong = Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "guess")
+            for (bad, body, lines) in [
+                (target, "{}", plain), (target.replacingOccurrences(of: "a=1", with: "a=2"), "", plain),
+                (target + "&c=3", "", plain), (try presigned("/dev/iam", key: wrong), "", plain), (try presigned("/dev/iam", "notes"), "", plain),
+                // A field that was not signed.
+                (target, "", ["X-Amz-Extra: 1"]),
+            ] as [(String, String, [String])] {
+                let answer = try await self.send(world, "POST", bad, lines, body: body)
+                #expect(answer.status == 403 && answer.headers["x-amzn-errortype"] == "InvalidSignatureException", "\(bad)")
+            }
+            // With an Authorization field it is that which counts, whatever the query says; and where tokens are asked for, no signature does.
+            #expect(try await self.send(world, "POST", target, ["Authorization: Bearer x"]).status == 403)
+            #expect(try await self.send(world, "GET", try presigned("/dev/notes"), plain).status == 401)
+            #expect(world.notes.calls.count == forwarded)
         }
     }
 
