@@ -4,11 +4,16 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
+import time
+
+import pytest
 
 import cluster as harness
 from clients import Notes, Tenant, eventually, tool
+from clients import tenant as make_tenant
 
 
 def notes_of(running) -> Notes:
@@ -82,6 +87,60 @@ def test_an_unwritable_data_folder_is_told(folder):
     if os.getuid() != 0:
         (folder / "closed").mkdir(mode=0o500)
         assert "permission denied" in refused([harness.binary(), "dev", "--port", "0", "--data", str(folder / "closed" / "data")])
+
+
+@pytest.mark.parametrize("service", ["gateway", "notes"])
+def test_more_connections_than_descriptors_are_survived(folder, service):
+    with harness.Processes(folder) as running:
+        tenant = make_tenant(running)
+        notes = Notes(running.url, tenant.tokens(tenant.users[0])["IdToken"])
+        running.kill(service)
+        # Strangers take all they can get, at once; twice as many as there are descriptors for.
+        running.start(service, under=("prlimit", "--nofile=320:320"))
+        for _ in range(4):
+            crowd = [socket.socket() for _ in range(640)]
+            for one in crowd:
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", running.ports[service]))
+            time.sleep(0.3)
+            for one in crowd:
+                one.close()
+        # Those that come after them are served, and the service knows how to end.
+        assert eventually(lambda: notes.create("after", "x").status == 201)
+        log = (folder / f"{service}.log").read_text()
+        assert "New connections wait" in log and "Fatal" not in log
+        process = running.running[service]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(8) == 0
+
+
+def test_a_limit_on_open_files_that_is_too_low_is_told(folder):
+    done = subprocess.run(
+        ["prlimit", "--nofile=64:64", *harness.arguments(folder)], capture_output=True, text=True, timeout=30, cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr == "strongroom: the limit on open files is 64, and a service needs 256 (ulimit -n)\n"
+
+
+def test_clients_that_stand_still_hold_up_no_stop(folder):
+    with harness.Processes(folder) as running:
+        tenant = make_tenant(running)
+        notes = Notes(running.url, tenant.tokens(tenant.users[0])["IdToken"])
+        # A place in the log that nothing reaches any more.
+        running.kill("broker")
+        position = notes.create("waits", "x").headers["x-strongroom-audit-position"]
+        query = subprocess.Popen(["curl", "-s", "-H", f"Authorization: {notes.token}", f"{running.url}/audit/events?waitFor={position}"],
+                                 stdout=subprocess.DEVNULL)
+        heads = [socket.create_connection(("127.0.0.1", running.ports[service])) for service in ("gateway", "notes", "audit")]
+        for head in heads:
+            head.sendall(b"GET /dev/notes HTTP/1.1\r\nHost: x\r\nX-Half: ")
+        time.sleep(0.5)
+        for name in ("audit", "notes", "gateway"):
+            process = running.running[name]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(6) == 0, name
+        query.wait(5)
+        for head in heads:
+            head.close()
 
 
 def test_dev_listens_on_loopback_only(cluster):

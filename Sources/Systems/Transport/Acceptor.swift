@@ -3,25 +3,37 @@ internal import Glibc
 
 /// The accepting side of one loop.
 ///
+/// It accepts by itself, on a watch of its socket. libuv's own listener, once no descriptor is left, tries again at once and for ever, and the loop never comes to
+/// close the connections that would give some back. This one pauses, and leaves a part of the descriptors to everything else that needs some.
+///
 /// Soundness: its state is touched by the loop's thread only. libuv holds a retained reference from `start` to the close
 /// callback.
 @safe final class Acceptor: @unchecked Sendable {
+    /// Connections that are accepted before those there are get their turn.
+    private static let together = 64
+    private static let pauseMilliseconds: UInt64 = 100
+    /// The kernel hands out the lowest descriptor there is: a connection's that is as high as this says that few are left.
+    private static let firstReserved: Int32 = {
+        let limit = getdtablesize()
+        return limit - min(limit / 4, 256)
+    }()
+
     let loop: EventLoop
     private let socket: ListeningSocket
-    private let backlog: Int
     private let accept: @Sendable (Stream) -> Void
-    private let tcp: UnsafeMutablePointer<uv_tcp_t>
+    private let paused: @Sendable () -> Void
+    private let poll: UnsafeMutablePointer<uv_poll_t>
     private var isOpen = false
 
-    init(loop: EventLoop, socket: ListeningSocket, backlog: Int, accept: @escaping @Sendable (Stream) -> Void) {
+    init(loop: EventLoop, socket: ListeningSocket, accept: @escaping @Sendable (Stream) -> Void, paused: @escaping @Sendable () -> Void) {
         self.loop = loop
         self.socket = socket
-        self.backlog = backlog
         self.accept = accept
-        unsafe tcp = .allocate(capacity: 1)
+        self.paused = paused
+        unsafe poll = .allocate(capacity: 1)
     }
 
-    deinit { unsafe tcp.deallocate() }
+    deinit { unsafe poll.deallocate() }
 
     func start() async throws(TransportError) {
         let code = unsafe await withUnsafeContinuation { continuation in
@@ -31,52 +43,82 @@ internal import Glibc
     }
 
     private func open() -> Int32 {
-        guard !loop.isStopping else {
+        let code = loop.isStopping ? UV_ECANCELED.rawValue : unsafe uv_poll_init(loop.uv, poll, socket.descriptor)
+        guard code == 0 else {
             socket.close()
-            return UV_ECANCELED.rawValue
+            return code
         }
-        unsafe uv_tcp_init(loop.uv, tcp)
-        unsafe tcp.pointee.data = unsafe Unmanaged.passRetained(self).toOpaque()
+        unsafe poll.pointee.data = unsafe Unmanaged.passRetained(self).toOpaque()
         isOpen = true
         loop.acceptors.append(self)
-        var code = unsafe uv_tcp_open(tcp, socket.descriptor)
-        if code == 0 {
-            code = unsafe uv_listen(asStream, Int32(backlog)) { handle, status in
-                let acceptor = unsafe Unmanaged<Acceptor>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-                if status == 0 { acceptor.acceptOne() }
-            }
-        } else {
-            socket.close()
-        }
-        if code != 0 { close() }
-        return code
+        return watch()
     }
 
-    private func acceptOne() {
-        let stream = Stream(loop: loop, peer: .loopback(port: 0))
-        guard unsafe uv_accept(asStream, stream.asStream) == 0 else { return stream.close() }
-        var storage = sockaddr_storage()
-        var length = Int32(MemoryLayout<sockaddr_storage>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe uv_tcp_getpeername(stream.tcp, $0, &length) }
+    private func watch() -> Int32 {
+        unsafe uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
+            let acceptor = unsafe Unmanaged<Acceptor>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+            acceptor.acceptWaiting()
         }
-        // A peer that has gone already has no name.
-        guard code == 0, let peer = SocketAddress(storage) else { return stream.close() }
-        stream.peerAddress = peer
+    }
+
+    private func acceptWaiting() {
+        for _ in 0..<Self.together where isOpen {
+            var storage = sockaddr_storage()
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let descriptor = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe accept4(socket.descriptor, $0, &length, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
+                }
+            }
+            if descriptor >= Self.firstReserved {
+                Glibc.close(descriptor)
+                return pause()
+            }
+            if descriptor >= 0 {
+                begin(descriptor, from: storage)
+                continue
+            }
+            switch errno {
+            case EAGAIN: return
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pause()
+            // What happened to that one connection, or to us: the next is another.
+            default: continue
+            }
+        }
+    }
+
+    private func begin(_ descriptor: Int32, from storage: sockaddr_storage) {
+        guard let peer = SocketAddress(storage) else {
+            Glibc.close(descriptor)
+            return
+        }
+        let stream = Stream(loop: loop, peer: peer)
+        guard unsafe uv_tcp_open(stream.tcp, descriptor) == 0 else {
+            Glibc.close(descriptor)
+            return stream.close()
+        }
         stream.didOpen()
         accept(stream)
+    }
+
+    /// Those who wait to be accepted, wait in the socket's backlog.
+    private func pause() {
+        unsafe uv_poll_stop(poll)
+        paused()
+        _ = loop.schedule(afterMilliseconds: Self.pauseMilliseconds) { [self] in
+            if isOpen, !loop.isStopping { _ = watch() }
+        }
     }
 
     func close() {
         guard isOpen else { return }
         isOpen = false
         loop.acceptors.removeAll { $0 === self }
-        unsafe uv_close(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+        unsafe uv_poll_stop(poll)
+        // libuv allows it as soon as the watch has stopped.
+        socket.close()
+        unsafe uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) { handle in
             unsafe Unmanaged<Acceptor>.fromOpaque(handle!.pointee.data).release()
         }
-    }
-
-    private var asStream: UnsafeMutablePointer<uv_stream_t> {
-        unsafe UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self)
     }
 }

@@ -11,10 +11,13 @@ public final class Listener: Sendable {
     public let address: SocketAddress
     private let acceptors: [Acceptor]
 
-    /// - Parameter accept: called on the loop a connection belongs to.
+    /// - Parameters:
+    ///   - accept: called on the loop a connection belongs to.
+    ///   - paused: called on a loop that accepts nothing for a tenth of a second, because the process has few descriptors left.
     /// - Throws: ``TransportError/addressInUse(_:)`` or ``TransportError/addressUnavailable(_:)``.
     public init(
-        _ address: SocketAddress, on loops: LoopGroup, backlog: Int = 1024, accept: @escaping @Sendable (Stream) -> Void
+        _ address: SocketAddress, on loops: LoopGroup, backlog: Int = 1024, accept: @escaping @Sendable (Stream) -> Void,
+        paused: @escaping @Sendable () -> Void = {}
     ) async throws(TransportError) {
         let first = try ListeningSocket(address, backlog: backlog, joining: false)
         var sockets = [first]
@@ -28,7 +31,7 @@ public final class Listener: Sendable {
         self.address = first.address
         var acceptors: [Acceptor] = []
         for (loop, socket) in zip(loops.loops, sockets) {
-            acceptors.append(Acceptor(loop: loop, socket: socket, backlog: backlog, accept: accept))
+            acceptors.append(Acceptor(loop: loop, socket: socket, accept: accept, paused: paused))
         }
         self.acceptors = acceptors
         for acceptor in acceptors { try await acceptor.start() }

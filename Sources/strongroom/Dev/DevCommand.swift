@@ -53,7 +53,13 @@ struct DevCommand: Command {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await cluster.run(until: stop) }
                 try await cluster.waitUntilReady(orUntil: stop)
-                if !stop.isSet { try await announce(cluster, folder, started) }
+                if !stop.isSet {
+                    do {
+                        try await announce(cluster, folder, started)
+                    } catch  where stop.isSet {
+                        // Ctrl-C came before all was told; if it is a service that has ended, it says why itself.
+                    }
+                }
                 try await group.waitForAll()
             }
         } catch {

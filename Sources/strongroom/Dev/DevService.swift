@@ -22,7 +22,8 @@ struct DevService: Sendable {
         open = { settings, runtime in
             var reader = ConfigurationReader(settings: settings)
             let service = try await Service(configuration: try Service.Configuration(reading: &reader), runtime: runtime)
-            return { host, stop in try await host.run(service, beside: [runtime.secretsWatch], until: stop) }
+            // They stop one after the other, and Ctrl-C is waited for.
+            return { host, stop in try await host.run(service, beside: [runtime.secretsWatch], until: stop, drainMilliseconds: 2_000) }
         }
     }
 }

@@ -41,7 +41,8 @@ public struct ProcessSettings: Sendable {
         let count = try reader.integer("loops", default: 0, in: 0...256, help: "Event loops; 0 is one for each core.")
         loops = count == 0 ? nil : count
         drainSeconds = try reader.integer(
-            "drain-seconds", default: 10, in: 0...300, help: "How long requests may go on once the process is told to stop.")
+            "drain-seconds", default: 8, in: 0...300,
+            help: "How long requests may go on once the process is told to stop. An engine kills it after ten seconds, unless told otherwise.")
         usesInternalTLS = try InternalTLS.isOn(reading: &reader)
         tracing = try TracingSettings(reading: &reader)
         var peers: [ServiceName: Endpoint] = [:]

@@ -49,7 +49,8 @@ public final class ServiceHost: Sendable {
             service: type.name, scheme: certificates == nil ? "http" : "https", errors: type.errors, log: log, metrics: metrics,
             tracer: tracing?.tracer)
         let server = try await HTTPServer.start(
-            on: address, loops: loops, configuration: type.limits, tls: certificates?.context, errors: type.errors
+            on: address, loops: loops, configuration: type.limits, tls: certificates?.context, errors: type.errors,
+            paused: AcceptPauses(log: log, metrics: metrics).note
         ) { request in
             await pipeline.respond(to: request)
         }

@@ -6,11 +6,15 @@ internal import Transport
 
 /// The one way a service becomes a process.
 public enum ServiceProcess {
+    /// The fewest open files that a service can work with: its own, those of its connections, and some to spare.
+    private static let fewestOpenFiles: UInt64 = 256
+
     /// What every process of ours does first: it can open as many files as the system lets it, and a vanished reader is an error, not its end.
     public static func prepare() throws {
         Signals.ignoreBrokenPipes()
         Signals.ignoreFileSizeLimit()
-        try ResourceLimit.openFiles.raise()
+        let openFiles = try ResourceLimit.openFiles.raise()
+        guard openFiles >= fewestOpenFiles else { throw ProcessError.fewOpenFiles(openFiles, atLeast: fewestOpenFiles) }
     }
 
     /// Runs until the process is told to stop, and returns when all is put away.
@@ -48,6 +52,17 @@ public enum ServiceProcess {
         }
         try await host.run(
             service, beside: [runtime.secretsWatch], until: stop, drainMilliseconds: UInt64(settings.drainSeconds) * 1000)
+    }
+}
+
+/// Why a process can't begin.
+enum ProcessError: Error, CustomStringConvertible {
+    case fewOpenFiles(UInt64, atLeast: UInt64)
+
+    var description: String {
+        switch self {
+        case .fewOpenFiles(let limit, let least): "the limit on open files is \(limit), and a service needs \(least) (ulimit -n)"
+        }
     }
 }
 

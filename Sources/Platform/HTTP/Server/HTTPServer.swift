@@ -38,11 +38,13 @@ public final class HTTPServer: Sendable {
     }
 
     /// Binds and listens.
-    /// - Parameter tls: where it is given, every connection begins with a handshake.
+    /// - Parameters:
+    ///   - tls: where it is given, every connection begins with a handshake.
+    ///   - paused: told on a loop that accepts nothing for a tenth of a second, because the process has few descriptors left.
     /// - Throws: ``TransportError/addressInUse(_:)``, whose description is a sentence for the operator.
     public static func start(
         on address: SocketAddress, loops: LoopGroup, configuration: ServerConfiguration = ServerConfiguration(),
-        tls: TLSServerContext? = nil, errors: ErrorRenderer = .json, handler: @escaping Handler
+        tls: TLSServerContext? = nil, errors: ErrorRenderer = .json, paused: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
     ) async throws(TransportError) -> HTTPServer {
         let drainSignal = DrainSignal()
         let groups = loops.loops.map { loop in
@@ -50,10 +52,12 @@ public final class HTTPServer: Sendable {
                 loop: loop, configuration: configuration, errors: errors, handler: handler, drainSignal: drainSignal,
                 tls: tls)
         }
-        let listener = try await Listener(address, on: loops) { stream in
-            guard let group = groups.first(where: { $0.loop === stream.loop }) else { return stream.close() }
-            group.accept(stream)
-        }
+        let listener = try await Listener(
+            address, on: loops,
+            accept: { stream in
+                guard let group = groups.first(where: { $0.loop === stream.loop }) else { return stream.close() }
+                group.accept(stream)
+            }, paused: paused)
         return HTTPServer(listener: listener, groups: groups, drainSignal: drainSignal)
     }
 

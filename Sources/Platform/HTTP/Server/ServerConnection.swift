@@ -16,6 +16,8 @@ actor ServerConnection: ServedConnection {
     nonisolated var configuration: ServerConfiguration { group.configuration }
 
     private enum Phase { case idle, head, handling }
+    /// What a head has left to arrive in once the server stops.
+    private static let lastHeadMilliseconds: UInt64 = 500
 
     private var phase = Phase.idle
     private var parser: RequestParser
@@ -148,6 +150,8 @@ actor ServerConnection: ServedConnection {
     }
 
     func closeIfIdle() {
+        // Half a head is no request yet; the rest of it may be on its way.
+        if phase == .head { stream.deadline = min(stream.deadline, loop.now + Self.lastHeadMilliseconds) }
         guard phase == .idle, stream.unreadCount == 0 else { return }
         // A client that takes its answer late gets all of it, and the end after it.
         if stream.hasUnsent { stream.shutdownWrite() } else { close() }

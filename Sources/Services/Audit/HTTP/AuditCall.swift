@@ -10,6 +10,7 @@ struct AuditCall: Sendable {
     let caller: AuditCaller
     /// The query, without its `?`; nil where there is none.
     let query: [UInt8]?
+    private let request: Request
     private let requestID: String
     private let sourceAddress: String
     private let traceparent: String
@@ -17,12 +18,16 @@ struct AuditCall: Sendable {
     init(_ call: InternalCall, auditors: String) throws(AuditError) {
         guard let identity = call.context.identity else { throw .unauthorized }
         caller = try AuditCaller(identity, auditors: auditors)
+        request = call.request
         query = call.request.head.queryRange.map { Array(call.request.headers.bytes[$0]) }
         requestID = call.context.requestID.description
         sourceAddress = call.context.source ?? ""
         traceparent = RequestEvent.current?.trace.header ?? ""
         RequestEvent.current?.add(.tenant(caller.tenant.text), .user(caller.user))
     }
+
+    /// Whether an answer should come soon: the server is about to stop.
+    var isDraining: Bool { request.isDraining }
 
     /// The event that tells of this query.
     func occurrence(_ outcome: EventOutcome, reason: String = "", _ data: AuditQuery, id: UUID, at now: Timestamp) -> Occurrence {

@@ -49,7 +49,7 @@ struct AuditRoutes: Sendable {
             query.filter.user = call.caller.user
         }
         query.after = try parameters.after(cursors, query, for: call.caller)
-        try await marks.wait(until: parameters.positions, milliseconds: waitMilliseconds)
+        try await marks.wait(until: parameters.positions, milliseconds: waitMilliseconds, unless: { call.isDraining })
 
         let page = try await log.page(query, of: call.caller.tenant)
         metrics.count(page)

@@ -35,7 +35,7 @@ struct Marks: Sendable {
     // MARK: For queries
 
     /// Returns once the log has all these positions.
-    func wait(until positions: [StreamPosition], milliseconds: UInt64) async throws(AuditError) {
+    func wait(until positions: [StreamPosition], milliseconds: UInt64, unless isDraining: @Sendable () -> Bool) async throws(AuditError) {
         if positions.isEmpty { return }
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         let streams = Set(positions.map(\.stream))
@@ -45,8 +45,8 @@ struct Marks: Sendable {
             let marks = try await marks(of: positions.map(\.stream))
             guard let missing = zip(positions, marks).first(where: { $0.seq > $1.mark })?.0 else { return }
             let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-            if left < 1 || Task.isCancelled { throw .notCovered(missing.headerValue) }
-            await Self.wait(for: waiter, milliseconds: UInt64(left))
+            if left < 1 || isDraining() || Task.isCancelled { throw .notCovered(missing.headerValue) }
+            await Self.wait(for: waiter, milliseconds: min(UInt64(left), Self.turnMilliseconds))
         }
     }
 

@@ -1,6 +1,10 @@
 #pragma once
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 /* Variadic, so not importable as it is. */
 static inline void thread_set_name(const char *name) { prctl(PR_SET_NAME, name); }
+
+/* glibc declares it for _GNU_SOURCE only, which a module can't define for itself. */
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
