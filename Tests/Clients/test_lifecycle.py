@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 import pytest
 
@@ -97,21 +98,25 @@ def test_more_connections_than_descriptors_are_survived(folder, service):
         running.kill(service)
         # Strangers take all they can get, at once; twice as many as there are descriptors for.
         running.start(service, under=("prlimit", "--nofile=320:320"))
+        log = folder / f"{service}.log"
         for _ in range(4):
             crowd = [socket.socket() for _ in range(640)]
             for one in crowd:
                 one.setblocking(False)
                 one.connect_ex(("127.0.0.1", running.ports[service]))
-            time.sleep(0.3)
+            assert eventually(lambda: "New connections wait" in log.read_text(), seconds=30)
+            if service == "gateway":
+                # Who watches it is not kept out.
+                with urllib.request.urlopen(f"http://127.0.0.1:{running.operations}/healthz", timeout=20) as answer:
+                    assert answer.status == 200
             for one in crowd:
                 one.close()
         # Those that come after them are served, and the service knows how to end.
-        assert eventually(lambda: notes.create("after", "x").status == 201)
-        log = (folder / f"{service}.log").read_text()
-        assert "New connections wait" in log and "Fatal" not in log
+        assert eventually(lambda: notes.create("after", "x").status == 201, seconds=30)
+        assert "Fatal" not in log.read_text()
         process = running.running[service]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(8) == 0
+        assert process.wait(15) == 0
 
 
 def test_a_limit_on_open_files_that_is_too_low_is_told(folder):
@@ -128,17 +133,23 @@ def test_clients_that_stand_still_hold_up_no_stop(folder):
         # A place in the log that nothing reaches any more.
         running.kill("broker")
         position = notes.create("waits", "x").headers["x-strongroom-audit-position"]
-        query = subprocess.Popen(["curl", "-s", "-H", f"Authorization: {notes.token}", f"{running.url}/audit/events?waitFor={position}"],
-                                 stdout=subprocess.DEVNULL)
+        query = subprocess.Popen(
+            ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Authorization: {notes.token}",
+             f"{running.url}/audit/events?waitFor={position}"], stdout=subprocess.PIPE, text=True)
         heads = [socket.create_connection(("127.0.0.1", running.ports[service])) for service in ("gateway", "notes", "audit")]
         for head in heads:
             head.sendall(b"GET /dev/notes HTTP/1.1\r\nHost: x\r\nX-Half: ")
-        time.sleep(0.5)
+        time.sleep(1)
+        assert query.poll() is None
         for name in ("audit", "notes", "gateway"):
             process = running.running[name]
+            started = time.monotonic()
             process.send_signal(signal.SIGTERM)
-            assert process.wait(6) == 0, name
-        query.wait(5)
+            assert process.wait(20) == 0, name
+            # Well before requests are cut off.
+            assert time.monotonic() - started < 7, name
+        # The gateway stopped last, and passed on what audit said.
+        assert query.communicate(timeout=10)[0] == "504"
         for head in heads:
             head.close()
 

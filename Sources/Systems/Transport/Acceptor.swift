@@ -4,7 +4,7 @@ internal import Glibc
 /// The accepting side of one loop.
 ///
 /// It accepts by itself, on a watch of its socket. libuv's own listener, once no descriptor is left, tries again at once and for ever, and the loop never comes to
-/// close the connections that would give some back. This one pauses, and leaves a part of the descriptors to everything else that needs some.
+/// close the connections that would give some back. This one pauses, and leaves descriptors to everything else that needs some.
 ///
 /// Soundness: its state is touched by the loop's thread only. libuv holds a retained reference from `start` to the close
 /// callback.
@@ -12,22 +12,22 @@ internal import Glibc
     /// Connections that are accepted before those there are get their turn.
     private static let together = 64
     private static let pauseMilliseconds: UInt64 = 100
-    /// The kernel hands out the lowest descriptor there is: a connection's that is as high as this says that few are left.
-    private static let firstReserved: Int32 = {
-        let limit = getdtablesize()
-        return limit - min(limit / 4, 256)
-    }()
-
     let loop: EventLoop
     private let socket: ListeningSocket
+    /// The kernel hands out the lowest descriptor there is: a connection's that is as high as this says that few are left.
+    private let firstReserved: Int32
     private let accept: @Sendable (Stream) -> Void
     private let paused: @Sendable () -> Void
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private var isOpen = false
 
-    init(loop: EventLoop, socket: ListeningSocket, accept: @escaping @Sendable (Stream) -> Void, paused: @escaping @Sendable () -> Void) {
+    init(
+        loop: EventLoop, socket: ListeningSocket, firstReserved: Int32, accept: @escaping @Sendable (Stream) -> Void,
+        paused: @escaping @Sendable () -> Void
+    ) {
         self.loop = loop
         self.socket = socket
+        self.firstReserved = firstReserved
         self.accept = accept
         self.paused = paused
         unsafe poll = .allocate(capacity: 1)
@@ -51,13 +51,15 @@ internal import Glibc
         unsafe poll.pointee.data = unsafe Unmanaged.passRetained(self).toOpaque()
         isOpen = true
         loop.acceptors.append(self)
-        return watch()
+        let started = watch()
+        if started != 0 { close() }
+        return started
     }
 
     private func watch() -> Int32 {
-        unsafe uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
+        unsafe uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, status, _ in
             let acceptor = unsafe Unmanaged<Acceptor>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-            acceptor.acceptWaiting()
+            if status == 0 { acceptor.acceptWaiting() } else { acceptor.pause() }
         }
     }
 
@@ -70,19 +72,17 @@ internal import Glibc
                     unsafe accept4(socket.descriptor, $0, &length, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
                 }
             }
-            if descriptor >= Self.firstReserved {
-                Glibc.close(descriptor)
-                return pause()
-            }
             if descriptor >= 0 {
                 begin(descriptor, from: storage)
+                // This one has come, and is served; those behind it wait.
+                if descriptor >= firstReserved { return pause() }
                 continue
             }
             switch errno {
             case EAGAIN: return
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pause()
-            // What happened to that one connection, or to us: the next is another.
-            default: continue
+            // What happened to that one connection: the next is another (accept(2)).
+            case EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET: continue
+            default: return pause()
             }
         }
     }
@@ -105,9 +105,22 @@ internal import Glibc
     private func pause() {
         unsafe uv_poll_stop(poll)
         paused()
+        goOnLater()
+    }
+
+    private func goOnLater() {
         _ = loop.schedule(afterMilliseconds: Self.pauseMilliseconds) { [self] in
-            if isOpen, !loop.isStopping { _ = watch() }
+            guard isOpen, !loop.isStopping else { return }
+            guard hasRoom else { return goOnLater() }
+            if watch() != 0 { goOnLater() }
         }
+    }
+
+    /// Whether the next connection's descriptor would not be a reserved one.
+    private var hasRoom: Bool {
+        let next = dup(socket.descriptor)
+        if next >= 0 { Glibc.close(next) }
+        return next >= 0 && next < firstReserved
     }
 
     func close() {

@@ -12,11 +12,13 @@ public final class Listener: Sendable {
     private let acceptors: [Acceptor]
 
     /// - Parameters:
+    ///   - leaving: how many descriptors of those that the process may have are left to everything else; then connections wait.
     ///   - accept: called on the loop a connection belongs to.
     ///   - paused: called on a loop that accepts nothing for a tenth of a second, because the process has few descriptors left.
     /// - Throws: ``TransportError/addressInUse(_:)`` or ``TransportError/addressUnavailable(_:)``.
     public init(
-        _ address: SocketAddress, on loops: LoopGroup, backlog: Int = 1024, accept: @escaping @Sendable (Stream) -> Void,
+        _ address: SocketAddress, on loops: LoopGroup, backlog: Int = 1024, leaving reserve: DescriptorReserve = .half,
+        accept: @escaping @Sendable (Stream) -> Void,
         paused: @escaping @Sendable () -> Void = {}
     ) async throws(TransportError) {
         let first = try ListeningSocket(address, backlog: backlog, joining: false)
@@ -31,7 +33,7 @@ public final class Listener: Sendable {
         self.address = first.address
         var acceptors: [Acceptor] = []
         for (loop, socket) in zip(loops.loops, sockets) {
-            acceptors.append(Acceptor(loop: loop, socket: socket, accept: accept, paused: paused))
+            acceptors.append(Acceptor(loop: loop, socket: socket, firstReserved: reserve.first, accept: accept, paused: paused))
         }
         self.acceptors = acceptors
         for acceptor in acceptors { try await acceptor.start() }
@@ -40,5 +42,22 @@ public final class Listener: Sendable {
     /// Stops accepting; connections that were accepted live on.
     public func close() {
         for acceptor in acceptors { acceptor.loop.execute { acceptor.close() } }
+    }
+}
+
+/// What connections leave of the descriptors that the process may have.
+public enum DescriptorReserve: Sendable {
+    /// Half: files, and connections to others, need as many.
+    case half
+    /// A few: for a listener that has to answer when those of others have taken all they may.
+    case few
+
+    /// The lowest of those that are left.
+    var first: Int32 {
+        let limit = getdtablesize()
+        return switch self {
+        case .half: limit - limit / 2
+        case .few: limit - 32
+        }
     }
 }

@@ -2,7 +2,7 @@ internal import Files
 internal import Observability
 internal import Synchronization
 
-/// Tells the operator that a listener accepts nothing for a moment, because connections have taken nearly all descriptors.
+/// Tells the operator that a listener accepts nothing for a moment, because connections have taken all descriptors that they may.
 final class AcceptPauses: Sendable {
     private static let quietNanoseconds: UInt64 = 10_000_000_000
 
@@ -24,6 +24,6 @@ final class AcceptPauses: Sendable {
             defer { until = max(until, now >= until ? now + Self.quietNanoseconds : until) }
             return now >= until
         }
-        if isNews { log.warning("New connections wait: those there are have taken nearly all descriptors that the limit on open files allows") }
+        if isNews { log.warning("New connections wait: those there are have taken half of what the limit on open files allows") }
     }
 }

@@ -57,7 +57,9 @@ public final class ServiceHost: Sendable {
         var second: HTTPServer?
         if let operations {
             do {
-                second = try await HTTPServer.start(on: operations, loops: loops) { request in
+                var limits = ServerConfiguration()
+                limits.descriptorReserve = .few
+                second = try await HTTPServer.start(on: operations, loops: loops, configuration: limits) { request in
                     guard let response = await pipeline.operations(request, withMetrics: true) else { throw HTTPError.notFound }
                     return response
                 }

@@ -53,7 +53,7 @@ public final class HTTPServer: Sendable {
                 tls: tls)
         }
         let listener = try await Listener(
-            address, on: loops,
+            address, on: loops, leaving: configuration.descriptorReserve,
             accept: { stream in
                 guard let group = groups.first(where: { $0.loop === stream.loop }) else { return stream.close() }
                 group.accept(stream)

@@ -1,3 +1,5 @@
+public import Transport
+
 /// A server's limits. Times are in milliseconds and late by up to a tenth of a second.
 public struct ServerConfiguration: Sendable {
     public var head = HeadLimits()
@@ -20,6 +22,8 @@ public struct ServerConfiguration: Sendable {
     public var cancelsWhenHalfClosed = false
     /// Connections beyond this many on one loop are closed at once.
     public var maximumConnectionsPerLoop = 10_000
+    /// What connections leave of the process's descriptors.
+    public var descriptorReserve = DescriptorReserve.half
     /// What all buffered request bodies together may take; nil is no limit.
     public var bodyBudget: BodyBudget?
 

@@ -92,6 +92,7 @@ actor ServerConnection: ServedConnection {
             phase = .head
             parser = RequestParser(limits: configuration.head)
             if serial > 0 { stream.deadline = loop.now + configuration.headMilliseconds }
+            if group.drainSignal.isDraining { hurryHead() }
         }
         do throws(ParseError) {
             guard let head = try stream.withUnread({ (input) throws(ParseError) in try parser.parse(input) }) else { return .needMore }
@@ -149,9 +150,11 @@ actor ServerConnection: ServedConnection {
         stream.close()
     }
 
+    /// The server stops. Half a head is no request yet, but the rest of it may be on its way.
+    private func hurryHead() { stream.deadline = min(stream.deadline, loop.now + Self.lastHeadMilliseconds) }
+
     func closeIfIdle() {
-        // Half a head is no request yet; the rest of it may be on its way.
-        if phase == .head { stream.deadline = min(stream.deadline, loop.now + Self.lastHeadMilliseconds) }
+        if phase == .head { hurryHead() }
         guard phase == .idle, stream.unreadCount == 0 else { return }
         // A client that takes its answer late gets all of it, and the end after it.
         if stream.hasUnsent { stream.shutdownWrite() } else { close() }

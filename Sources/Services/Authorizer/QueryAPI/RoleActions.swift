@@ -84,10 +84,12 @@ enum RoleActions {
 
     private static func check(trust statement: JSONValue) throws(QueryError) {
         guard let effect = statement["Effect"]?.string, effect == "Allow" || effect == "Deny" else { throw .malformedPolicy(.missingEffect) }
-        guard statement["Principal"] != nil || statement["NotPrincipal"] != nil else {
+        guard [statement["Principal"], statement["NotPrincipal"]].contains(where: { $0?.string != nil || $0?.object?.isEmpty == false }) else {
             throw .malformedPolicy(.unexpected("a statement of a trust policy must have a Principal"))
         }
-        guard statement["Action"] != nil || statement["NotAction"] != nil else { throw .malformedPolicy(.missingActions) }
+        guard [statement["Action"], statement["NotAction"]].contains(where: { $0?.string != nil || $0?.array?.isEmpty == false }) else {
+            throw .malformedPolicy(.missingActions)
+        }
         guard statement["Resource"] == nil, statement["NotResource"] == nil else {
             throw .malformedPolicy(.unexpected("a statement of a trust policy has no Resource"))
         }

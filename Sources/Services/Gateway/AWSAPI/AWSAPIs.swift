@@ -76,11 +76,16 @@ struct AWSAPIs: Sendable {
     private static func presignedParameters(_ request: Request, _ fields: RequestFields) -> [UInt8]? {
         guard fields.authorization == nil, request.method == .get || request.method == .post, let range = request.head.queryRange else { return nil }
         let query = request.headers.bytes.span.extracting(range)
-        // Whatever else claims a signature in its query is for a route.
-        guard SignatureClaim.isPresigned(query: query), let service = (try? SignatureClaim(query: query))?.scope.service,
-            service == Array("sts".utf8) || service == Array("iam".utf8)
-        else { return nil }
-        return SignatureClaim.parametersBesideSignature(in: query)
+        guard SignatureClaim.isPresigned(query: query) else { return nil }
+        let parameters = SignatureClaim.parametersBesideSignature(in: query)
+        do throws(SigV4Error) {
+            // Whatever else is signed in its query is for a route.
+            let service = try SignatureClaim(query: query).scope.service
+            return service == Array("sts".utf8) || service == Array("iam".utf8) ? parameters : nil
+        } catch {
+            // What was meant for STS is answered as STS answers it.
+            return parameters.split(separator: UInt8(ascii: "&")).contains { $0.starts(with: "Action=".utf8) } ? parameters : nil
+        }
     }
 
     private struct Call {
@@ -133,13 +138,27 @@ struct AWSAPIs: Sendable {
     private func authenticated(_ call: Call, _ request: Request, _ event: RequestEvent?) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
         do throws(SignatureFailure) {
             var pending: SignatureAuthenticator.Pending?
-            if let claim = call.claim { pending = try await signatures.admit(claim, service: call.scope, now: clock.now()) }
+            if let claim = call.claim {
+                let now = clock.now()
+                try Self.checkAge(of: claim, at: now)
+                pending = try await signatures.admit(claim, service: call.scope, now: now)
+            }
             let body: [UInt8]
             do throws(GatewayError) { body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody) } catch { throw .gateway(error) }
             guard let pending else { return (.anyone, body) }
             event?.add(.principal(pending.key.principal))
             return (try signatures.verify(pending, request, bodyHash: SHA256.hash(body)), body)
         } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
+    }
+
+    /// A URL of STS is good for a quarter of an hour at most, whatever it says: a week is for what is read.
+    private static let longestURL = 900
+
+    private static func checkAge(of claim: SignatureClaim, at now: Timestamp) throws(SignatureFailure) {
+        let oldest = now.adding(seconds: Int64(-longestURL))
+        guard claim.carrier == .header || claim.date.seconds >= oldest.seconds else {
+            throw .refused(.expired(date: claim.date, oldest: oldest, now: now, minutes: longestURL / 60))
+        }
     }
 
     private static func hasPrefix(_ value: Span<UInt8>, _ prefix: [UInt8]) -> Bool {

@@ -140,7 +140,7 @@ final class GatewayPipeline: Sendable {
         case .signed(let pending):
             identity = try verify(pending, request, bodyHash)
             try await authorizeSigned(pending, place.arn)
-            if pending.claim.carrier != .header { asked = Self.withoutSignature(asked) }
+            asked = Self.withoutSignature(asked)
         }
         return .admitted(outbound(request, fields, place.route.integration, asked, identity, trail, event, body, bodyHash))
     }
@@ -156,10 +156,12 @@ final class GatewayPipeline: Sendable {
             timeoutMilliseconds: integration.timeoutMilliseconds)
     }
 
-    /// A presigned URL is a credential, which goes no further, as `Authorization` doesn't.
+    /// A presigned URL is a credential, which goes no further, as `Authorization` doesn't; also where the latter is what counted.
     @inline(never)
     private static func withoutSignature(_ target: [UInt8]) -> [UInt8] {
-        guard let question = target.firstIndex(of: UInt8(ascii: "?")) else { return target }
+        guard let question = target.firstIndex(of: UInt8(ascii: "?")),
+            SignatureClaim.isPresigned(query: target.span.extracting((question + 1)...))
+        else { return target }
         let rest = SignatureClaim.parametersBesideSignature(in: target.span.extracting((question + 1)...))
         return Array(target[..<(rest.isEmpty ? question : question + 1)]) + rest
     }

@@ -49,7 +49,8 @@ import Transport
         try broker.setBroker(1, isUp: false)
         try await Task.sleep(for: .milliseconds(200))
         await sink.letGo()
-        try await Task.sleep(for: .milliseconds(200))
+        // For the offset to be handed over.
+        try await Task.sleep(for: .milliseconds(500))
         task.cancel()
         let took = await ContinuousClock().measure { await task.value }
         // Three, and what a sanitizer and other tests take.

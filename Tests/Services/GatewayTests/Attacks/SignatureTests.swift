@@ -76,10 +76,33 @@ import Trust
                 let answer = try await self.send(world, "POST", bad, lines, body: body)
                 #expect(answer.status == 403 && answer.headers["x-amzn-errortype"] == "InvalidSignatureException", "\(bad)")
             }
+            let old = try #require(
+                Signer(credentials: FakeService.accessKey, region: "us-east-1", service: "execute-api").presigned(
+                    method: "POST", target: "/dev/iam", host: "strongroom.test", date: Timestamp.now.adding(seconds: -61), seconds: 60))
+            #expect(try await self.send(world, "POST", old, plain).headers["x-amzn-errortype"] == "InvalidSignatureException")
             // With an Authorization field it is that which counts, whatever the query says; and where tokens are asked for, no signature does.
             #expect(try await self.send(world, "POST", target, ["Authorization: Bearer x"]).status == 403)
             #expect(try await self.send(world, "GET", try presigned("/dev/notes"), plain).status == 401)
             #expect(world.notes.calls.count == forwarded)
+        }
+    }
+
+    @Test func `a URL of STS is good for a quarter of an hour, and what can't be read is refused in STS's words`() async throws {
+        try await World.run { world in
+            func answer(_ age: Int64, change: (String) -> String = { $0 }) async throws -> World.Answer {
+                let url = Signer(credentials: FakeService.accessKey, region: "us-east-1", service: "sts").presigned(
+                    method: "GET", target: "/?Action=GetCallerIdentity&Version=2011-06-15", host: "strongroom.test",
+                    date: Timestamp.now.adding(seconds: -age), seconds: 604_800)
+                return try await self.send(world, "GET", change(url ?? ""), ["Accept: */*"])
+            }
+            _ = try await answer(890)
+            let call = try #require(world.authorizer.calls.last { $0.request.head.target == "/" })
+            #expect(call.request.method == .post && call.body == Array("Action=GetCallerIdentity&Version=2011-06-15".utf8))
+            #expect(call.context.identity?.principal == "arn:aws:iam::123456789012:user/ada")
+            let late = try await answer(901)
+            #expect(late.status == 403 && late.body.contains("<Code>SignatureDoesNotMatch</Code>") && late.body.contains("Signature expired"))
+            let twice = try await answer(0) { $0 + "&X-Amz-Expires=1" }
+            #expect(twice.status == 403 && twice.body.contains("<Code>IncompleteSignature</Code>"))
         }
     }
 
