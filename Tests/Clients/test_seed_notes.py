@@ -110,6 +110,12 @@ def test_a_note_is_updated_under_its_etag(notes):
     assert notes[0].read(note).json["title"] == "two"
     foreign = notes[1].call("PUT", f"/dev/notes/{note}", body={"title": "theirs", "content": ""})
     assert foreign.status == 404
+    # What a client has already is neither sent to it again nor overwritten by it.
+    current = notes[0].read(note).headers["etag"]
+    known = notes[0].call("GET", f"/dev/notes/{note}", "-H", f"If-None-Match: {current}")
+    assert known.status == 304 and known.headers["etag"] == current and known.body == b""
+    assert notes[0].call("GET", f"/dev/notes/{note}", "-H", f"If-None-Match: {etag}").status == 200
+    assert notes[0].call("PUT", f"/dev/notes/{note}", "-H", "If-None-Match: *", body={"title": "again"}).status == 412
 
 
 def test_a_list_is_paged(notes):

@@ -12,15 +12,10 @@ extension SignatureClaim {
     /// What a presigned query says beside its signature: the parameters that are meant for whoever answers.
     public static func parametersBesideSignature(in query: Span<UInt8>) -> [UInt8] {
         var rest: [UInt8] = []
-        var index = 0
-        while index < query.count {
-            let end = query.firstIndex(of: UInt8(ascii: "&"), from: index)
-            let pair = query.extracting(index..<end)
-            if !pair.isEmpty, QueryParts.part(pair.extracting(0..<pair.firstIndex(of: UInt8(ascii: "=")))) == nil {
-                if !rest.isEmpty { rest.append(UInt8(ascii: "&")) }
-                rest.append(pair)
-            }
-            index = end + 1
+        QueryParts.forEachPair(of: query) { pair, name in
+            guard !pair.isEmpty, QueryParts.part(name) == nil else { return }
+            if !rest.isEmpty { rest.append(UInt8(ascii: "&")) }
+            rest.append(pair)
         }
         return rest
     }
@@ -55,19 +50,24 @@ private struct QueryParts {
     var token: [UInt8]?
 
     init(_ query: Span<UInt8>) throws(SigV4Error) {
+        try QueryParts.forEachPair(of: query) { (pair, name) throws(SigV4Error) in
+            guard let part = QueryParts.part(name) else { return }
+            guard self[keyPath: part] == nil, name.count < pair.count, let value = PercentEncoding.decode(pair.extracting((name.count + 1)...)) else {
+                throw .incompleteSignature("AWS query-string parameters must stand once and be percent-encoded.")
+            }
+            self[keyPath: part] = value
+        }
+    }
+
+    /// Lends each piece between ampersands, and its name, which ends before the first `=`.
+    static func forEachPair<E: Error>(
+        of query: Span<UInt8>, _ body: (_ pair: Span<UInt8>, _ name: Span<UInt8>) throws(E) -> Void
+    ) throws(E) {
         var index = 0
         while index < query.count {
-            var end = index
-            while end < query.count, query[end] != UInt8(ascii: "&") { end += 1 }
+            let end = query.firstIndex(of: UInt8(ascii: "&"), from: index)
             let pair = query.extracting(index..<end)
-            var equals = 0
-            while equals < pair.count, pair[equals] != UInt8(ascii: "=") { equals += 1 }
-            if let part = QueryParts.part(pair.extracting(0..<equals)) {
-                guard self[keyPath: part] == nil, equals < pair.count, let value = PercentEncoding.decode(pair.extracting((equals + 1)...)) else {
-                    throw .incompleteSignature("AWS query-string parameters must stand once and be percent-encoded.")
-                }
-                self[keyPath: part] = value
-            }
+            try body(pair, pair.extracting(0..<pair.firstIndex(of: UInt8(ascii: "="))))
             index = end + 1
         }
     }

@@ -21,8 +21,9 @@ final class AcceptPauses: Sendable {
         pauses.increment()
         let now = SystemClock.monotonicNanoseconds()
         let isNews = quietUntil.withLock { until in
-            defer { until = max(until, now >= until ? now + Self.quietNanoseconds : until) }
-            return now >= until
+            guard now >= until else { return false }
+            until = now + Self.quietNanoseconds
+            return true
         }
         if isNews { log.warning("New connections wait: those there are have taken half of what the limit on open files allows") }
     }

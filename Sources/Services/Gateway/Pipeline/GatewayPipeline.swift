@@ -159,10 +159,10 @@ final class GatewayPipeline: Sendable {
     /// A presigned URL is a credential, which goes no further, as `Authorization` doesn't; also where the latter is what counted.
     @inline(never)
     private static func withoutSignature(_ target: [UInt8]) -> [UInt8] {
-        guard let question = target.firstIndex(of: UInt8(ascii: "?")),
-            SignatureClaim.isPresigned(query: target.span.extracting((question + 1)...))
-        else { return target }
-        let rest = SignatureClaim.parametersBesideSignature(in: target.span.extracting((question + 1)...))
+        guard let question = target.firstIndex(of: UInt8(ascii: "?")) else { return target }
+        let query = target.span.extracting((question + 1)...)
+        guard SignatureClaim.isPresigned(query: query) else { return target }
+        let rest = SignatureClaim.parametersBesideSignature(in: query)
         return Array(target[..<(rest.isEmpty ? question : question + 1)]) + rest
     }
 

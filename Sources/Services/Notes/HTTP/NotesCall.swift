@@ -43,10 +43,10 @@ struct NotesCall: Sendable {
     /// The values of all lines of a field that is a list.
     private func lines(_ name: HeaderName) -> [[UInt8]] {
         var lines: [[UInt8]] = []
-        var next = request.headers.index(of: name)
-        while let index = next {
-            lines.append(Array(request.headers.bytes[request.headers.valueRange(at: index)]))
-            next = request.headers.index(of: name, from: index + 1)
+        request.headers.forEachValue(ofLowercase: name.bytes.span) { value in
+            var line: [UInt8] = []
+            line.append(value)
+            lines.append(line)
         }
         return lines
     }
