@@ -76,14 +76,17 @@ import Transport
             try await here.write(lines[next])
             try await here.write(lines[next + 1], lines[next + 2])
             next += 3
-            while next < lines.count {
-                let taken = try await here.post(Array(lines[next..<min(next + 40, lines.count)]))
+            let last = lines.count - 1
+            while next < last {
+                let taken = try await here.post(Array(lines[next..<min(next + 40, last)]))
                 next += taken
-                if taken < 40, next < lines.count {
+                if taken < 40, next < last {
                     try await here.write(lines[next])
                     next += 1
                 }
             }
+            // Waits for a reader that is slow, so that there is room for what is posted after it.
+            try await here.write(lines[last])
             try await here.postAndShutDown("the end")
             #expect(try await received == lines.joined() + "the end")
         }
