@@ -83,9 +83,7 @@ public struct GatewayService: HostedService {
     }
 
     /// Ready once the authorizer answers: before that nobody could be let in.
-    public func readiness() async -> Readiness {
-        pipeline.policies.isConfirmed ? .ready : .notReady("the authorizer does not answer")
-    }
+    public func readiness() async -> Readiness { pipeline.policies.readiness }
 
     public func close() async {
         await client.shutDown()

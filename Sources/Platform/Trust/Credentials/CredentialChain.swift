@@ -12,6 +12,8 @@ public final class CredentialChain: Sendable {
         /// The latest failure, given to everyone for a second: those who waited don't each try again in turn.
         var failure: (error: CredentialError, until: Timestamp)?
         var isLoading = false
+        /// Whether the latest look failed, so that each failure is told once.
+        var isFailing = false
         /// Whether a source has changed since credentials were last looked for.
         var isOutdated = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -20,10 +22,13 @@ public final class CredentialChain: Sendable {
     private static let sources: [any CredentialSource] = [EnvironmentSource(), ProfileSource(), ContainerSource(), InstanceMetadataSource()]
 
     private let surroundings: CredentialSurroundings
+    private let changed: @Sendable (CredentialError?) -> Void
     private let state = Mutex(State())
 
-    public init(_ surroundings: CredentialSurroundings) {
+    /// - Parameter changed: called with an error when credentials can't be had any more, and with nil when they can again.
+    public init(_ surroundings: CredentialSurroundings, changed: @escaping @Sendable (CredentialError?) -> Void = { _ in }) {
         self.surroundings = surroundings
+        self.changed = changed
     }
 
     /// Credentials that hold now. Costs a lock once they are there.
@@ -84,18 +89,24 @@ public final class CredentialChain: Sendable {
         }
         do throws(CredentialError) {
             let fresh = try await search()
-            state.withLock { state in
+            let failed = state.withLock { state in
+                defer { state.isFailing = false }
                 state.current = fresh
                 state.failure = nil
+                return state.isFailing
             }
+            if failed { changed(nil) }
             return fresh
         } catch {
             let until = surroundings.now().adding(seconds: 1)
-            state.withLock { state in
+            let isNew = state.withLock { state in
+                defer { state.isFailing = true }
                 state.failure = (error, until)
                 // What has changed was not read.
                 state.isOutdated = true
+                return !state.isFailing
             }
+            if isNew { changed(error) }
             if let old { return old }
             throw error
         }
@@ -107,6 +118,6 @@ public final class CredentialChain: Sendable {
             guard !found.isExpired(at: surroundings.now()) else { throw .endpoint(source: source.name, cause: "they have expired") }
             return found
         }
-        throw .notFound(sources: CredentialChain.sources.map(\.name))
+        throw .notFound(sources: CredentialChain.sources.compactMap { $0.place(surroundings) })
     }
 }

@@ -1,6 +1,6 @@
 /// Why no credentials could be had. Never holds a secret.
 public enum CredentialError: Error, Equatable, Sendable {
-    /// No source is configured; these were looked at.
+    /// No source has any; these were looked at.
     case notFound(sources: [String])
     /// A source names one part of an access key and not another.
     case incomplete(source: String, missing: String)
@@ -17,7 +17,7 @@ public enum CredentialError: Error, Equatable, Sendable {
 extension CredentialError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .notFound(let sources): "no AWS credentials found in \(sources.joined(separator: ", "))"
+        case .notFound(let sources): "no access key in \(sources.joined(separator: ", "))"
         case .incomplete(let source, let missing): "\(source) lacks \(missing)"
         case .unsupported(let source, let setting): "\(source) uses \(setting), which is not supported"
         case .malformed(let source, let part): "\(source): \(part) is missing or malformed"

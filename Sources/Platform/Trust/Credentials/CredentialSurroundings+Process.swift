@@ -2,13 +2,21 @@ public import Bootstrap
 public import Contracts
 import Files
 public import HTTP
+import Observability
 import Threads
 
 extension CredentialChain {
     /// A service's credentials for another: the profile named after it, with the shared credentials file in the service's own folder of secrets, which
     /// is read again when it changes.
     public convenience init(for callee: ServiceName, runtime: Runtime, client: HTTPClient) {
-        self.init(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock))
+        let log = runtime.log
+        self.init(.process(profile: callee.rawValue, secrets: runtime.secrets, client: client, clock: runtime.clock)) { error in
+            if let error {
+                log.error("No access key for calls to a service; one from before serves until it expires", .peer(callee.rawValue), .error(error))
+            } else {
+                log.info("There is an access key for calls to a service again", .peer(callee.rawValue))
+            }
+        }
         runtime.secretsWatch.onChange { [self] _ in lookAgain() }
     }
 }
@@ -16,9 +24,8 @@ extension CredentialChain {
 extension CredentialSurroundings {
     /// This process's environment, files and network.
     public static func process(profile: String?, secrets: SecretsFolder, client: HTTPClient, clock: WallClock) -> CredentialSurroundings {
-        let file = secrets.credentialsFile
-        return CredentialSurroundings(
-            variables: Environment.variables(), profile: profile, credentialsFile: File.exists(file) ? file : nil, readFile: readFile,
+        CredentialSurroundings(
+            variables: Environment.variables(), profile: profile, credentialsFile: secrets.credentialsFile, readFile: readFile,
             fetch: { request in try await fetch(request, client) }, now: clock.now)
     }
 

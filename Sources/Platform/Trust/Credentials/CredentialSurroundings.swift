@@ -37,7 +37,7 @@ public struct CredentialSurroundings: Sendable {
     /// - Parameters:
     ///   - variables: the process's environment.
     ///   - profile: asked for by the program. Credentials in the environment are then left aside, as AWS's own tools do it.
-    ///   - credentialsFile: in place of `AWS_SHARED_CREDENTIALS_FILE` and `~/.aws/credentials`.
+    ///   - credentialsFile: where it exists, in place of `AWS_SHARED_CREDENTIALS_FILE` and `~/.aws/credentials`.
     public init(
         variables: [String: String], profile: String? = nil, credentialsFile: String? = nil, readFile: @escaping ReadFile,
         fetch: @escaping Fetch, now: @escaping @Sendable () -> Timestamp

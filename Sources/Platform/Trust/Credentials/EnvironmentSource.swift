@@ -5,6 +5,8 @@ import SigV4
 struct EnvironmentSource: CredentialSource {
     let name = "environment"
 
+    func place(_ surroundings: CredentialSurroundings) -> String? { surroundings.profile == nil ? name : nil }
+
     func load(_ surroundings: CredentialSurroundings) async throws(CredentialError) -> ProvidedCredentials? {
         guard surroundings.profile == nil else { return nil }
         if surroundings.variable("AWS_WEB_IDENTITY_TOKEN_FILE") != nil, surroundings.variable("AWS_ACCESS_KEY_ID") == nil {

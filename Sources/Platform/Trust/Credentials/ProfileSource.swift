@@ -8,14 +8,26 @@ struct ProfileSource: CredentialSource {
     /// somebody else than configured. (The SSO portal and STS's AssumeRole are HTTPS services outside the cluster.)
     private static let unsupported = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "sso_account_id"]
 
+    func place(_ surroundings: CredentialSurroundings) -> String? {
+        let asked = Asked(surroundings)
+        let files = asked.credentialsPaths + [asked.configPath].compactMap(\.self)
+        return files.isEmpty ? nil : "profile \(asked.profile) of \(files.joined(separator: ", "))"
+    }
+
     func load(_ surroundings: CredentialSurroundings) async throws(CredentialError) -> ProvidedCredentials? {
-        let profile = surroundings.profile ?? surroundings.variable("AWS_PROFILE") ?? surroundings.variable("AWS_DEFAULT_PROFILE") ?? "default"
-        let home = surroundings.variable("HOME").map { "\($0)/.aws" }
-        let credentialsPath =
-            surroundings.credentialsFile ?? surroundings.variable("AWS_SHARED_CREDENTIALS_FILE") ?? home.map { "\($0)/credentials" }
-        let configPath = surroundings.variable("AWS_CONFIG_FILE") ?? home.map { "\($0)/config" }
-        let shared = try await section(profile, of: credentialsPath, surroundings)
-        let config = try await section(profile == "default" ? profile : "profile \(profile)", of: configPath, surroundings)
+        let asked = Asked(surroundings)
+        let (profile, configPath) = (asked.profile, asked.configPath)
+        var credentialsPath: String?
+        var shared: [String: String]?
+        for path in asked.credentialsPaths {
+            guard let file = try await file(path, surroundings) else { continue }
+            (credentialsPath, shared) = (path, file.sections[profile])
+            break
+        }
+        var config: [String: String]?
+        if let configPath {
+            config = try await file(configPath, surroundings)?.sections[profile == "default" ? profile : "profile \(profile)"]
+        }
         for settings in [shared, config] {
             guard let settings else { continue }
             for key in ProfileSource.unsupported where settings[key] != nil { throw .unsupported(source: "profile \(profile)", setting: key) }
@@ -30,11 +42,25 @@ struct ProfileSource: CredentialSource {
         return nil
     }
 
-    private func section(
-        _ title: String, of path: String?, _ surroundings: CredentialSurroundings
-    ) async throws(CredentialError) -> [String: String]? {
-        guard let path, let bytes = try await surroundings.readFile(path) else { return nil }
-        return try ProfileFile(bytes, name: path).sections[title]
+    /// The profile and the files that this process's surroundings name.
+    private struct Asked {
+        let profile: String
+        /// The first of them that exists counts.
+        let credentialsPaths: [String]
+        let configPath: String?
+
+        init(_ surroundings: CredentialSurroundings) {
+            profile = surroundings.profile ?? surroundings.variable("AWS_PROFILE") ?? surroundings.variable("AWS_DEFAULT_PROFILE") ?? "default"
+            let home = surroundings.variable("HOME").map { "\($0)/.aws" }
+            let shared = surroundings.variable("AWS_SHARED_CREDENTIALS_FILE") ?? home.map { "\($0)/credentials" }
+            credentialsPaths = [surroundings.credentialsFile, shared].compactMap(\.self)
+            configPath = surroundings.variable("AWS_CONFIG_FILE") ?? home.map { "\($0)/config" }
+        }
+    }
+
+    private func file(_ path: String, _ surroundings: CredentialSurroundings) async throws(CredentialError) -> ProfileFile? {
+        guard let bytes = try await surroundings.readFile(path) else { return nil }
+        return try ProfileFile(bytes, name: path)
     }
 
     private func credentials(_ settings: [String: String], source: String) throws(CredentialError) -> ProvidedCredentials? {

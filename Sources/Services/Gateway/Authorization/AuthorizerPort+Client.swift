@@ -103,7 +103,9 @@ extension AuthorizerPort {
     private static func failure(_ error: InternalClientError) -> Failure {
         switch error {
         case .malformedAnswer: .malformed
-        case .credentials, .transport, .refused: .unavailable
+        case .credentials: .noCredentials
+        case .refused(let status): .refused(Int(status.rawValue))
+        case .transport(let cause): .unavailable("\(cause)")
         }
     }
 }

@@ -37,8 +37,12 @@ struct AuthorizerPort: Sendable {
     }
 
     enum Failure: Error, Equatable {
-        /// No answer in time.
-        case unavailable
+        /// Nothing to sign the question with.
+        case noCredentials
+        /// It doesn't take the gateway for the gateway, or has an error of its own: the status.
+        case refused(Int)
+        /// No answer in time: the cause.
+        case unavailable(String)
         /// An answer that is none.
         case malformed
     }

@@ -1,3 +1,4 @@
+import Bootstrap
 import Observability
 import Policies
 import Synchronization
@@ -32,8 +33,11 @@ final class PolicyCache: Sendable {
         failures = metrics.counter("strongroom_gateway_policy_fetch_failures_total", help: "Policies the authorizer did not give.")
     }
 
-    /// Whether the authorizer has answered of late.
-    var isConfirmed: Bool { generation.confirmedAt > .min && now() - generation.confirmedAt < Self.graceMilliseconds }
+    /// Ready while the authorizer has answered of late.
+    var readiness: Readiness {
+        let isConfirmed = generation.confirmedAt > .min && now() - generation.confirmedAt < Self.graceMilliseconds
+        return isConfirmed ? .ready : .notReady(generation.lastFailure)
+    }
 
     /// The policy last used with a token, if it is for this authorizer and still stands.
     func held(_ entry: PolicyEntry?, stage: String, authorizer: Authorizer, routes: UInt64) -> PolicyEntry? {

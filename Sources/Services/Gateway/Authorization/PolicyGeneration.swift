@@ -10,6 +10,7 @@ final class PolicyGeneration: BackgroundService {
     private let log: Logger
     private let known = Atomic<UInt64>(0)
     private let confirmed = Atomic<Int64>(.min)
+    private let failure = Mutex<Readiness.StaticReason>("the authorizer has not answered yet")
 
     init(port: AuthorizerPort, log: Logger, now: @escaping @Sendable () -> Int64) {
         self.port = port
@@ -22,6 +23,9 @@ final class PolicyGeneration: BackgroundService {
 
     /// When the authorizer last said that nothing else has changed; monotonic milliseconds.
     var confirmedAt: Int64 { confirmed.load(ordering: .relaxed) }
+
+    /// Why it was last without an answer.
+    var lastFailure: Readiness.StaticReason { failure.withLock { $0 } }
 
     func run() async {
         var last: UInt64 = 0
@@ -38,11 +42,20 @@ final class PolicyGeneration: BackgroundService {
                 isDown = false
             } catch {
                 if Task.isCancelled { return }
-                if !isDown { log.warning("The authorizer does not answer: policies it gave are used for a short while only", .error(error)) }
+                if !isDown { log.warning("The authorizer gives no policies: those it gave are used for a short while only", .error(error)) }
                 isDown = true
+                failure.withLock { $0 = Self.reason(error) }
                 // Ends early, by throwing, when the task is cancelled; then the loop ends too.
                 try? await Task.sleep(for: .milliseconds(500))
             }
+        }
+    }
+
+    private static func reason(_ error: AuthorizerPort.Failure) -> Readiness.StaticReason {
+        switch error {
+        case .noCredentials: "there is no access key for calls to the authorizer; the log says where it was looked for"
+        case .refused(403): "the authorizer refuses the gateway's access key"
+        case .refused, .unavailable, .malformed: "the authorizer does not answer"
         }
     }
 }

@@ -22,7 +22,9 @@ final class Machine: Sendable {
         state = Mutex(State(variables: variables, files: files, answers: answers))
     }
 
-    func chain(profile: String? = nil, credentialsFile: String? = nil) -> CredentialChain {
+    func chain(
+        profile: String? = nil, credentialsFile: String? = nil, changed: @escaping @Sendable (CredentialError?) -> Void = { _ in }
+    ) -> CredentialChain {
         CredentialChain(
             CredentialSurroundings(
                 variables: state.withLock { $0.variables }, profile: profile, credentialsFile: credentialsFile,
@@ -35,7 +37,7 @@ final class Machine: Sendable {
                     guard let answer else { throw Unreachable() }
                     return CredentialSurroundings.MetadataResponse(status: answer.0, body: Array(answer.1.utf8))
                 },
-                now: { [self] in state.withLock { $0.now } }))
+                now: { [self] in state.withLock { $0.now } }), changed: changed)
     }
 
     static func answer(id: String, expires seconds: Int64) -> String {
@@ -204,13 +206,34 @@ final class Machine: Sendable {
         #expect(requests[1...].allSatisfy { $0.headers["x-aws-ec2-metadata-token"] == "TOKEN" })
     }
 
-    @Test func `Without any source the error names them all`() async {
+    @Test func `Without any source the error names each place that was looked at`() async {
         await #expect(
-            throws: CredentialError.notFound(sources: ["environment", "profile files", "container endpoint", "instance metadata"])
+            throws: CredentialError.notFound(sources: ["environment", "container endpoint", "instance metadata"])
         ) { try await Machine().chain().credentials() }
+        await #expect(
+            throws: CredentialError.notFound(sources: [
+                "profile notes of /s/credentials, /h/.aws/credentials, /h/.aws/config", "container endpoint", "instance metadata",
+            ])
+        ) { try await Machine(variables: ["HOME": "/h"]).chain(profile: "notes", credentialsFile: "/s/credentials").credentials() }
         let disabled = Machine(variables: ["AWS_EC2_METADATA_DISABLED": "true"])
         await #expect(throws: CredentialError.self) { try await disabled.chain().credentials() }
         #expect(disabled.state.withLock { $0.requests.isEmpty })
+    }
+
+    @Test func `A failure is told once, and its end; a file that comes back is found`() async throws {
+        let told = Mutex<[Bool]>([])
+        let file = "[notes]\naws_access_key_id = A\naws_secret_access_key = s\n"
+        let machine = Machine()
+        let chain = machine.chain(profile: "notes", credentialsFile: "/c") { error in told.withLock { $0.append(error == nil) } }
+        for _ in 0..<3 {
+            await #expect(throws: CredentialError.self) { try await chain.credentials() }
+            machine.state.withLock { $0.now = $0.now.adding(seconds: 2) }
+        }
+        #expect(told.withLock { $0 } == [false])
+        machine.state.withLock { $0.files["/c"] = file }
+        #expect(try await chain.credentials().credentials.accessKeyID == "A")
+        #expect(try await chain.credentials().credentials.accessKeyID == "A")
+        #expect(told.withLock { $0 } == [false, true])
     }
 
     @Test func `Credentials are fetched again before they expire, and old ones serve while that fails`() async throws {
