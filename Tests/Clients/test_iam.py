@@ -116,6 +116,12 @@ def test_what_is_not_implemented_is_refused_by_name(cluster):
         iam.create_user, UserName=fresh("user"), PermissionsBoundary="arn:aws:iam::aws:policy/PowerUserAccess") == ("InvalidParameterValue", 400)
 
 
+@pytest.mark.parametrize(("bytes_of_policy", "code", "status"), [(20_000, "LimitExceeded", 409), (100_000, "RequestEntityTooLarge", 413)])
+def test_what_is_too_large_is_refused_in_xml(cluster, bytes_of_policy, code, status):
+    document = policy("execute-api:Invoke", "x" * bytes_of_policy)
+    assert refused(boto(cluster, "iam").put_role_policy, RoleName="strongroom-user", PolicyName="x", PolicyDocument=document) == (code, status)
+
+
 def test_a_changed_policy_of_every_user_takes_effect_within_a_second(cluster, tenant):
     iam = boto(cluster, "iam")
     notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])

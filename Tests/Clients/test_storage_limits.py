@@ -1,12 +1,15 @@
-"""What happens at the end of the outbox and of the disk: writes are refused and told when to come back, reads go on, nothing is lost."""
+"""What happens at the end of the outbox and of the disk, and where a data folder is taken away: writes are refused and told when to come back,
+reads go on, nothing is lost."""
 
+import contextlib
 import signal
 import subprocess
 
+import botocore.exceptions
 import pytest
 
 import cluster as harness
-from clients import Notes, eventually, tenant, tool
+from clients import Notes, boto, eventually, tenant, tool
 
 REFUSED = b'{"error":"Service unavailable"}'
 
@@ -117,3 +120,77 @@ def test_a_full_disk_refuses_writes_keeps_reads_and_heals(folder):
         assert eventually(lambda: complete(notes), seconds=30)
         accepted = [event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")]
         assert sorted(accepted) == sorted(made)
+
+
+def readiness(services, service: str) -> tuple[int, str]:
+    with contextlib.closing(services.connection(service)) as connection:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+@contextlib.contextmanager
+def without_its_folder(services, service: str, another: bool = False):
+    """The service's data folder is somewhere else, as after a wrong `mv`, perhaps with an empty one in its place."""
+    folder = services.folder / "data" / service
+    away = folder.rename(services.folder / f"{service}-elsewhere")
+    if another:
+        folder.mkdir()
+    try:
+        status, reason = readiness(services, service)
+        assert status == 503 and "moved, removed or replaced" in reason
+        yield
+        assert not another or not list(folder.iterdir()), "it writes into a folder that is not its own"
+    finally:
+        if folder.exists():
+            folder.rmdir()
+        away.rename(folder)
+    services.wait_until_ready(service)
+
+
+@pytest.mark.parametrize("another", [False, True], ids=["gone", "replaced"])
+def test_nothing_is_acknowledged_into_a_folder_that_is_somewhere_else(folder, another):
+    with cluster_with(folder) as services:
+        notes = one_user(services)
+        made = [notes.create("before", "x").json["noteId"]]
+        assert eventually(lambda: complete(notes))
+        # Read once, the file is open: what is there goes on being read.
+        assert notes.list().json["count"] == 1
+        with without_its_folder(services, "notes", another):
+            stranger = one_user(services)
+            for refused in (notes.create("lost", "x"), notes.delete(made[0]), stranger.create("of a new tenant", "x")):
+                assert (refused.status, refused.body) == (503, REFUSED)
+            assert [note["noteId"] for note in notes.list().json["notes"]] == made
+        made.append(notes.create("after", "x").json["noteId"])
+        with without_its_folder(services, "audit", another):
+            made.append(notes.create("while audit has no folder", "x").json["noteId"])
+        assert eventually(lambda: complete(notes), seconds=60)
+        accepted = [event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")]
+        assert sorted(accepted) == sorted(made)
+
+        for service, client, call in (
+            ("identity", "cognito-idp", lambda client: client.create_user_pool(PoolName="lost")),
+            ("authorizer", "iam", lambda client: client.create_user(UserName="lost")),
+        ):
+            api = boto(services, client)
+            with without_its_folder(services, service, another):
+                with pytest.raises(botocore.exceptions.ClientError) as refused:
+                    call(api)
+                assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+            call(api)
+        assert [user["UserName"] for user in api.list_users()["Users"]] == ["lost"]
+
+
+@pytest.mark.parametrize("service", ["authorizer", "identity", "notes", "audit"])
+def test_a_data_folder_has_one_process(folder, service):
+    with harness.Processes(folder, services=(service,)) as services:
+        first = services.running[service]
+        services.ports[service] = harness.free_ports(1)[0]
+        services.start(service, wait=False)
+        second = services.running[service]
+        try:
+            assert second.wait(10) != 0
+        finally:
+            services.running["first"] = first
+        said = (folder / f"{service}.log").read_text()
+        assert "is in use by another process" in said and str(first.pid) in said

@@ -4,8 +4,8 @@ internal import Threads
 
 /// Why a shard could not be read or written.
 public enum ShardError: Error, Equatable, Sendable {
-    /// Another process holds the data folder.
-    case inUse(path: String, holder: Int?)
+    /// The data folder, or the file, was moved, removed or replaced while it was in use. Nothing of the request was stored.
+    case moved(path: String)
     /// The file was written by a newer release; this one leaves it alone.
     case newerSchema(file: String, found: Int, known: Int)
     /// The disk is full, failing or read-only. Nothing of the request was stored; it may be sent again.
@@ -39,6 +39,7 @@ public enum ShardError: Error, Equatable, Sendable {
             case .full, .inputOutput, .transactionLost, .readOnly, .cannotOpen: .storageExhausted
             case .busy, .outOfMemory: .overloaded
             case .corrupt: .corrupt(file: file)
+            case .moved: .moved(path: file)
             case .constraint, .tooLarge, .schema, .other: .defect("\(file): \(error)")
             }
     }
@@ -56,8 +57,7 @@ extension ShardError: CustomStringConvertible {
     /// One sentence for an operator.
     public var description: String {
         switch self {
-        case .inUse(let path, let holder):
-            "\(path) is in use by another process\(holder.map { " (\($0))" } ?? "")"
+        case .moved(let path): "\(path) was moved, removed or replaced while it was in use"
         case .newerSchema(let file, let found, let known):
             "\(file) has schema version \(found), and this release knows up to \(known)"
         case .storageExhausted: "the disk is full, failing or read-only"

@@ -1,36 +1,37 @@
+public import Bootstrap
 public import Encodings
 internal import Files
-internal import Synchronization
 internal import Threads
 internal import Transport
 
 /// A service's shards: `<root>/<tenant>/<shard>.sqlite`, with the threads that read and write them.
 ///
-/// Exactly one process holds the root, and within it exactly one connection writes a file. Calls come from any event loop and
+/// Exactly one process holds the folder, and within it exactly one connection writes a file. Calls come from any event loop and
 /// never block it.
 public final class ShardSet<Store: ShardStore>: Sendable {
-    private let lock: Mutex<LockFile?>
+    private let folder: DataFolder
     private let folders: TenantFolders
     private let writers: [WriterThread<Store>]
     private let readers: [ReaderThread<Store>]
     private let undelivered: UndeliveredList
 
-    /// Takes the folder for this process and starts the threads; files open when they are asked for.
+    /// Starts the threads; files open when they are asked for.
     /// - Parameters:
-    ///   - root: made when it is missing, with mode 0700.
+    ///   - folder: closed by ``close()``.
     ///   - makeKeyID: a new UUID, for a new tenant's key.
     public init(
-        root: String, store: Store, master: MasterKey, settings: ShardSettings, metrics: ShardMetrics, makeKeyID: @escaping @Sendable () -> UUID
+        folder: DataFolder, store: Store, master: MasterKey, settings: ShardSettings, metrics: ShardMetrics,
+        makeKeyID: @escaping @Sendable () -> UUID
     ) throws(ShardError) {
+        self.folder = folder
+        let root = folder.path
         do {
-            try Directory.create(root)
-            lock = Mutex(try Self.lock("\(root)/.lock"))
             try store.schema.refuseNewer(in: try Self.files(in: root))
             undelivered = try UndeliveredList(folder: "\(root)/.undelivered")
-            folders = try TenantFolders(root: root, master: master, shards: settings.shardsPerTenant, makeKeyID: makeKeyID)
+            folders = try TenantFolders(folder: folder, master: master, shards: settings.shardsPerTenant, makeKeyID: makeKeyID)
             var settings = settings
             settings.openFiles = try Self.openFiles(settings.openFiles)
-            let opener = ShardOpener(root: root, store: store, settings: settings, tenants: folders)
+            let opener = ShardOpener(folder: folder, store: store, settings: settings, tenants: folders)
             var writers: [WriterThread<Store>] = []
             for number in 0..<max(1, settings.writerThreads) {
                 writers.append(try WriterThread(number: number, opener: opener, settings: settings, undelivered: undelivered, metrics: metrics))
@@ -52,15 +53,6 @@ public final class ShardSet<Store: ShardStore>: Sendable {
             files += try Directory.list("\(root)/\(name)").filter { $0.hasSuffix(".sqlite") }.map { "\(root)/\(name)/\($0)" }
         }
         return files
-    }
-
-    private static func lock(_ path: String) throws -> LockFile {
-        do throws(FileError) {
-            return try LockFile(path)
-        } catch {
-            guard case .locked = error else { throw error }
-            throw ShardError.inUse(path: Directory.parent(of: path), holder: LockFile.holder(of: path))
-        }
     }
 
     /// A file open for writing takes three descriptors, one for reading two; half of all are left for sockets.
@@ -226,6 +218,6 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     public func close() async {
         for reader in readers { await reader.close() }
         for writer in writers { await writer.close() }
-        lock.withLock { $0 = nil }
+        folder.close()
     }
 }

@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Crypto
 internal import Encodings
 internal import Files
@@ -8,14 +9,14 @@ internal import Threads
 /// read once is answered without it.
 actor TenantFolders: OnThread {
     nonisolated let thread: WorkerThread
-    nonisolated let root: String
+    private nonisolated let folder: DataFolder
     private let master: MasterKey
     private let shards: Int
     private let makeKeyID: @Sendable () -> UUID
     private nonisolated let known = Known()
 
-    init(root: String, master: MasterKey, shards: Int, makeKeyID: @escaping @Sendable () -> UUID) throws(ThreadError) {
-        self.root = root
+    init(folder: DataFolder, master: MasterKey, shards: Int, makeKeyID: @escaping @Sendable () -> UUID) throws(ThreadError) {
+        self.folder = folder
         self.master = master
         self.shards = shards
         self.makeKeyID = makeKeyID
@@ -51,6 +52,7 @@ actor TenantFolders: OnThread {
     /// The manifest, made together with the folder and a fresh key when the tenant is new.
     func makeManifest(of tenant: TenantName) throws(ShardError) -> TenantManifest {
         if let manifest = try manifest(of: tenant) { return manifest }
+        guard folder.isInPlace else { throw .moved(path: root) }
         try refuseOrphans(of: tenant)
         let key = master.makeTenantKey(for: tenant, id: makeKeyID())
         let manifest = TenantManifest(tenant: tenant, shards: shards, keys: [key])
@@ -116,6 +118,8 @@ actor TenantFolders: OnThread {
     }
 
     private static let manifestName = "manifest.json"
+
+    private nonisolated var root: String { folder.path }
 
     private nonisolated func path(of tenant: TenantName) -> String { "\(root)/\(tenant)/\(Self.manifestName)" }
 

@@ -21,8 +21,8 @@ enum AuditError: Error, Equatable {
         case let error as AuditError: self = error
         case let error as ShardError:
             switch error {
-            case .storageExhausted, .overloaded, .closed: self = .unavailable(error)
-            case .inUse, .tenantDeleted, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
+            case .storageExhausted, .moved, .overloaded, .closed: self = .unavailable(error)
+            case .tenantDeleted, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
         default: self = .failed("\(error)")
         }

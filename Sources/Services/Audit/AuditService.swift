@@ -21,6 +21,7 @@ public struct AuditService: HostedService {
     public static let errors = AuditErrors.renderer
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService]
+    public let folder: DataFolder?
     private let shards: ShardSet<AuditStore>
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
@@ -38,8 +39,10 @@ public struct AuditService: HostedService {
             board.publish(commit.marks)
             if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
         }
+        let folder = try DataFolder(configuration.folder)
+        self.folder = folder
         shards = try ShardSet(
-            root: configuration.folder, store: store, master: master, settings: configuration.shards,
+            folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
         let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })

@@ -16,6 +16,7 @@ internal import Trust
 public struct AuthorizerService: HostedService {
     public static let name = ServiceName.authorizer
 
+    public let folder: DataFolder?
     private let store: DirectoryStore
     private let router: Router
     private let backups: BackupDesk
@@ -26,6 +27,7 @@ public struct AuthorizerService: HostedService {
         let account = Account(runtime.cluster)
         let clock = runtime.clock
         runtime.log.opening(configuration.folder)
+        folder = try DataFolder(configuration.folder)
         store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey()) {
             try DefaultRole.changes(account: account, now: clock.now())
         }
@@ -53,10 +55,12 @@ public struct AuthorizerService: HostedService {
     public func close() async {
         await backups.close()
         await store.close()
+        folder?.close()
     }
 
     public static let errors = ErrorRenderer { error, request in
-        switch error {
+        if let answer = QueryRoutes.response(to: error, request) { return answer }
+        return switch error {
         case let error as InternalCallError: error.response
         case is JSONError, AuthorizerError.malformedMessage: Response.json(JSON.encode(["message": "Bad Request"]), status: .badRequest)
         case let error as SQLiteError where error.isStorageExhausted: ErrorRenderer.json.response(for: HTTPError.overloaded, request: request)

@@ -23,8 +23,7 @@ public struct IdentityService: HostedService {
     private let erasures: ErasureDesk
     private let client: HTTPClient
     private let signingKeys: SigningKeyRefresh
-    /// Held as long as the service lives, so that no other process opens the files.
-    private let lock: LockFile
+    public let folder: DataFolder?
 
     /// Takes the data folder for this process. Pools open when they are asked for.
     public init(configuration: IdentityConfiguration, runtime: Runtime) async throws {
@@ -32,8 +31,8 @@ public struct IdentityService: HostedService {
         let master = try MasterKey(of: runtime.secrets)
         guard let authorizer = runtime.peers[.authorizer] else { throw ConfigurationError.missing(key: "authorizer") }
         let secrets = try SecretSealer(master)
+        folder = try DataFolder(configuration.folder)
         try Directory.create("\(configuration.folder)/pools")
-        lock = try LockFile("\(configuration.folder)/lock")
         runtime.log.opening(configuration.folder)
         try UserPoolStore.schema.refuseNewer(in: try PoolFiles.all(in: "\(configuration.folder)/pools"))
         let index = try IdentityIndex(
@@ -78,5 +77,6 @@ public struct IdentityService: HostedService {
         erasures.close()
         await client.shutDown()
         await files.close()
+        folder?.close()
     }
 }

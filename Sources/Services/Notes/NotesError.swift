@@ -29,9 +29,9 @@ enum NotesError: Error, Equatable {
         case let error as NotesError: self = error
         case let error as ShardError:
             switch error {
-            case .storageExhausted, .overloaded, .closed: self = .unavailable(error)
+            case .storageExhausted, .moved, .overloaded, .closed: self = .unavailable(error)
             case .tenantDeleted: self = .erased(position: nil)
-            case .inUse, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
+            case .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
         case SealError.erased: self = .erased(position: nil)
         case let error as OutboxSourceError: self = error == .unavailable ? .unavailable(.overloaded) : .invalid("after is not valid")

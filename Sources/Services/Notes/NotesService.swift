@@ -21,6 +21,7 @@ public struct NotesService: HostedService {
     public static let errors = NotesErrors.renderer
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService]
+    public let folder: DataFolder?
     private let shards: ShardSet<NoteStore>
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
@@ -36,8 +37,10 @@ public struct NotesService: HostedService {
         let store = NoteStore(
             master: master, signer: signer, limits: configuration.limits,
             now: runtime.clock.now, committed: { feed.send($0) })
+        let folder = try DataFolder(configuration.folder)
+        self.folder = folder
         shards = try ShardSet(
-            root: configuration.folder, store: store, master: master, settings: configuration.shards,
+            folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let ledger = try ErasureLedger(data: configuration.folder)
         gate = RestoreGate(data: configuration.folder)

@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 
 /// An exclusive lock on a folder's lock file, held until this object goes.
@@ -21,6 +22,13 @@ public final class LockFile: Sendable {
         guard duplicate >= 0 else { throw FileError(path: path) }
         self.path = path
         self.descriptor = duplicate
+    }
+
+    /// Whether the path still leads to the file that is locked: it, or its folder, may have been moved, removed or replaced.
+    public var isInPlace: Bool {
+        guard let there = try? File.status(path) else { return false }
+        var held = stat()
+        return unsafe fstat(descriptor, &held) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino
     }
 
     deinit {

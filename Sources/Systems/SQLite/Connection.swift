@@ -104,6 +104,7 @@ public final class Connection {
         let statement = try statement(sql)
         defer { statement.reset() }
         for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
+        if role == .writer, !isInTransaction { try requirePlace() }
         while try statement.step() {}
     }
 
@@ -149,6 +150,7 @@ public final class Connection {
         do {
             let result = try body()
             guard isInTransaction else { throw transactionLost }
+            if role == .writer { try requirePlace() }
             try statement("COMMIT").run()
             return result
         } catch {
@@ -173,6 +175,13 @@ public final class Connection {
             try statement("ROLLBACK TO s").run()
             try statement("RELEASE s").run()
             throw error
+        }
+    }
+
+    /// Before each change becomes durable: what is acknowledged has to be where the next process looks for it.
+    private func requirePlace() throws(SQLiteError) {
+        if database.hasMoved {
+            throw SQLiteError(kind: .moved, code: SQLITE_IOERR, message: "\(path) was moved, removed or replaced while it was open")
         }
     }
 

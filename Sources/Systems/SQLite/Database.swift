@@ -44,6 +44,13 @@ import CSQLite
             }, frames)
     }
 
+    /// Whether the file's path leads to another file now, or to none; never of a database in memory.
+    var hasMoved: Bool {
+        var moved: Int32 = 0
+        let code = unsafe sqlite3_file_control(handle, nil, SQLITE_FCNTL_HAS_MOVED, &moved)
+        return moved != 0 || code != SQLITE_OK && code != SQLITE_NOTFOUND
+    }
+
     func error(_ code: Int32) -> SQLiteError { unsafe SQLiteError(code: code, database: handle) }
 
     func check(_ code: Int32) throws(SQLiteError) {

@@ -16,6 +16,8 @@ public struct SQLiteError: Error, Equatable, Sendable {
         case cannotOpen
         /// The operating system failed a read, a write or a sync. Nothing of the transaction remains.
         case inputOutput
+        /// The file was moved, removed or replaced while it was open: what is written to it, nobody would find. Nothing of the transaction remains.
+        case moved
         case outOfMemory
         /// A value or a statement beyond SQLite's limits.
         case tooLarge
@@ -48,8 +50,13 @@ public struct SQLiteError: Error, Equatable, Sendable {
         self.init(kind: Kind(code: code), code: code, message: unsafe message.map { unsafe String(cString: $0) } ?? "")
     }
 
-    /// Whether the transaction is gone because the disk is full or failing: retrying later may succeed.
-    public var isStorageExhausted: Bool { kind == .full || kind == .inputOutput || kind == .transactionLost }
+    /// Whether nothing was stored because of the disk, which is full, failing, read-only or not the one that was opened: retrying later may succeed.
+    public var isStorageExhausted: Bool {
+        switch kind {
+        case .full, .inputOutput, .transactionLost, .readOnly, .cannotOpen, .moved: true
+        case .busy, .corrupt, .constraint, .outOfMemory, .tooLarge, .schema, .other: false
+        }
+    }
 }
 
 extension SQLiteError.Kind {

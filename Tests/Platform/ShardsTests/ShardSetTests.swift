@@ -1,3 +1,4 @@
+import Bootstrap
 import Files
 import SQLite
 import Shards
@@ -90,7 +91,26 @@ struct ShardSetTests {
 
     @Test func aSecondProcessIsRefusedByName() async throws {
         try await withShards { _, root in
-            #expect(throws: ShardError.inUse(path: root, holder: Int(CurrentProcess.id))) { try openShards(root) }
+            #expect(throws: DataFolderError.inUse(path: root, holder: Int(CurrentProcess.id))) { try openShards(root) }
+        }
+    }
+
+    @Test func whatIsWrittenInAFolderThatIsSomewhereElseIsRefused() async throws {
+        try await withShards { shards, root in
+            let (open, unopened) = (ShardID(tenant: alpha, number: 0), ShardID(tenant: alpha, number: 1))
+            _ = try await shards.makeShard(ofUser: "u", in: alpha)
+            try await shards.write(open) { try $0.add("before") }
+            try File.rename(root, to: "\(root)-away")
+            try Directory.create(root)
+            let beta = try #require(TenantName("us-east-1_Beta"))
+            await #expect(throws: ShardError.moved(path: open.description)) { try await shards.write(open) { try $0.add("lost") } }
+            await #expect(throws: ShardError.moved(path: root)) { try await shards.write(unopened) { try $0.add("lost") } }
+            await #expect(throws: ShardError.moved(path: root)) { try await shards.makeShard(ofUser: "u", in: beta) }
+            #expect(try Directory.list(root).isEmpty)
+            try Directory.removeTree(root)
+            try File.rename("\(root)-away", to: root)
+            try await shards.write(open) { try $0.add("after") }
+            #expect(try await shards.read(open) { try $0.words() } == ["before", "after"])
         }
     }
 

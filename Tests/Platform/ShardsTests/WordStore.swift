@@ -1,3 +1,4 @@
+import Bootstrap
 import Encodings
 import Files
 import Observability
@@ -64,7 +65,7 @@ func openShards(
     _ root: String, _ store: WordStore = WordStore(), settings: ShardSettings = ShardSettings(name: "test")
 ) throws -> ShardSet<WordStore> {
     let master = MasterKey([UInt8](repeating: 7, count: 32))!
-    return try ShardSet(root: root, store: store, master: master, settings: settings, metrics: ShardMetrics(MetricsRegistry())) {
+    return try ShardSet(folder: try DataFolder(root), store: store, master: master, settings: settings, metrics: ShardMetrics(MetricsRegistry())) {
         UUID.v7(at: Timestamp(microseconds: SystemClock.wallMicroseconds()), random: (UInt64.random(in: 0...UInt64.max), 1))
     }
 }

@@ -1,3 +1,4 @@
+import Bootstrap
 import Contracts
 import Crypto
 import Encodings
@@ -36,7 +37,8 @@ final class TestLog: Sendable {
         settings.shardsPerTenant = 1
         log = AuditLog(
             shards: try ShardSet(
-                root: folder, store: store, master: Self.master, settings: settings, metrics: ShardMetrics(MetricsRegistry()), makeKeyID: store.makeID
+                folder: try DataFolder(folder), store: store, master: Self.master, settings: settings, metrics: ShardMetrics(MetricsRegistry()),
+                makeKeyID: store.makeID
             ), limits: limits)
         intake = try EventIntake(log: log, verifier: EventStream.verifier, deadLetters: nil, metrics: metrics, logger: logger)
     }

@@ -1,3 +1,4 @@
+import Bootstrap
 import Contracts
 import Encodings
 import EventLog
@@ -28,7 +29,8 @@ final class NotesFixture: Sendable {
         makeStorage = {
             NoteStorage(
                 shards: try ShardSet(
-                    root: folder, store: store, master: master, settings: settings, metrics: ShardMetrics(MetricsRegistry()), makeKeyID: store.makeID)
+                    folder: try DataFolder(folder), store: store, master: master, settings: settings, metrics: ShardMetrics(MetricsRegistry()),
+                    makeKeyID: store.makeID)
             )
         }
         current = Mutex(try makeStorage())

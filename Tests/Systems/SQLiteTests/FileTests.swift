@@ -16,6 +16,25 @@ struct FileTests {
         }
     }
 
+    @Test func nothingIsCommittedIntoAFileThatIsSomewhereElse() throws {
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/a.sqlite"
+            let writer = try Connection(path: path, role: .writer)
+            try writer.execute("CREATE TABLE t(a INTEGER PRIMARY KEY) STRICT")
+            func refused() -> Bool {
+                kind { try writer.run("INSERT INTO t VALUES(1)") } == .moved
+                    && kind { try writer.transaction { try writer.run("INSERT INTO t VALUES(1)") } } == .moved
+            }
+            try File.rename(path, to: "\(path)-away")
+            #expect(refused())
+            try File.create(path, with: [])
+            #expect(refused())
+            try File.rename("\(path)-away", to: path)
+            try writer.run("INSERT INTO t VALUES(1)")
+            #expect(try writer.first("SELECT count(*) FROM t") { $0.int(0) } == 1)
+        }
+    }
+
     @Test func aSnapshotDoesNotMoveUnderItsReader() throws {
         try withTemporaryFolder { folder in
             let path = "\(folder)/a.sqlite"

@@ -19,6 +19,9 @@ public protocol HostedService: Sendable {
     /// What runs beside the requests, from before the first until after the last.
     var background: [any BackgroundService] { get }
 
+    /// Its data folder; nil where it keeps no data. One that isn't in its place any more makes the service not ready.
+    var folder: DataFolder? { get }
+
     func readiness() async -> Readiness
 
     /// Called last, when no request and no background work is left.
@@ -32,6 +35,7 @@ extension HostedService {
         limits.head = HeadLimits(maximumBytes: 16_384, maximumFields: 128)
         return limits
     }
+    public var folder: DataFolder? { nil }
     public func close() async {}
 }
 

@@ -42,7 +42,14 @@ final class RequestPipeline: Sendable {
     }
 
     func open(_ service: some HostedService) {
-        let opened = Target(handler: service.handler, readiness: { await service.readiness() })
+        let opened = Target(
+            handler: service.handler,
+            readiness: {
+                if service.folder?.isInPlace == false {
+                    return .notReady("the data folder was moved, removed or replaced; nothing is written any more")
+                }
+                return await service.readiness()
+            })
         target.withLock { $0 = opened }
     }
 

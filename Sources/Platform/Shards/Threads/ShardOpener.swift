@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Files
 internal import SQLite
 
@@ -8,12 +9,13 @@ struct ReaderNotReady: Error {
 
 /// Opens the connections of a shard.
 struct ShardOpener<Store: ShardStore>: Sendable {
-    let root: String
+    let folder: DataFolder
     let store: Store
     let settings: ShardSettings
     let tenants: TenantFolders
 
     func openWriter(_ shard: ShardID) throws -> (Connection, Store.Writer) {
+        try requirePlace()
         let path = path(shard)
         // Before the file: none is made for a tenant that was deleted.
         let manifest = try known(shard.tenant)
@@ -27,6 +29,7 @@ struct ShardOpener<Store: ShardStore>: Sendable {
     }
 
     func openReader(_ shard: ShardID) throws -> Store.Reader {
+        try requirePlace()
         let path = path(shard)
         guard exists(shard) else { throw ReaderNotReady(isMissing: true) }
         let connection = try Connection(path: path, role: .reader, pageCache: settings.pageCache / 4)
@@ -40,7 +43,12 @@ struct ShardOpener<Store: ShardStore>: Sendable {
 
     func exists(_ shard: ShardID) -> Bool { File.exists(path(shard)) }
 
-    func path(_ shard: ShardID) -> String { "\(root)/\(shard.relativePath)" }
+    func path(_ shard: ShardID) -> String { "\(folder.path)/\(shard.relativePath)" }
+
+    /// What stands in the folder's place is somebody else's.
+    private func requirePlace() throws(ShardError) {
+        guard folder.isInPlace else { throw .moved(path: folder.path) }
+    }
 
     private func known(_ tenant: TenantName) throws(ShardError) -> TenantManifest {
         guard let manifest = try tenants.read(tenant) else { throw .defect("\(tenant): there is no manifest") }

@@ -1,5 +1,7 @@
 internal import HTTP
 internal import Policies
+internal import SQLite
+internal import Trust
 
 /// Why an IAM or STS call isn't carried out, with the codes, statuses and as far as known the words of the real service.
 enum QueryError: Error, Equatable, Sendable {
@@ -16,6 +18,11 @@ enum QueryError: Error, Equatable, Sendable {
     case limitExceeded(String)
     case malformedPolicy(PolicyError)
     case accessDenied(principal: String, action: String, resource: String, Decision)
+    case tooLarge
+    /// It passes: a full disk, too much at a time. Nothing was changed.
+    case unavailable
+    /// A defect, or damaged data; the log says more.
+    case failure
 
     var code: String {
         switch self {
@@ -31,12 +38,18 @@ enum QueryError: Error, Equatable, Sendable {
         case .malformedPolicy(.tooLong): "LimitExceeded"
         case .malformedPolicy: "MalformedPolicyDocument"
         case .accessDenied: "AccessDenied"
+        case .tooLarge: "RequestEntityTooLarge"
+        case .unavailable: "ServiceUnavailable"
+        case .failure: "ServiceFailure"
         }
     }
 
     var status: Status {
         switch self {
         case .accessDenied: .forbidden
+        case .tooLarge: .contentTooLarge
+        case .unavailable: .serviceUnavailable
+        case .failure: .internalServerError
         case .noSuchEntity: .notFound
         case .alreadyExists, .deleteConflict, .limitExceeded, .malformedPolicy(.tooLong): .conflict
         default: .badRequest
@@ -55,10 +68,25 @@ enum QueryError: Error, Equatable, Sendable {
             "1 validation error detected: Value at '\(Self.member(name))' failed to satisfy constraint: \(constraint)"
         case .noSuchEntity(let text), .alreadyExists(let text), .deleteConflict(let text), .limitExceeded(let text): text
         case .malformedPolicy(let error): error.message
+        case .tooLarge: "Request size exceeded the \(QueryRoutes.bodyLimit) byte limit"
+        case .unavailable: "The request has failed due to a temporary failure of the server."
+        case .failure: "The request processing has failed because of an unknown error, exception or failure."
         case .accessDenied(let principal, let action, let resource, let decision):
             "User: \(principal) is not authorized to perform: \(action) on resource: \(resource) "
                 + (decision == .explicitDeny
                     ? "with an explicit deny in an identity-based policy" : "because no identity-based policy allows the \(action) action")
+        }
+    }
+
+    /// For an error of a query that is none of the above; nil for one that says the caller isn't the gateway.
+    init?(cause error: any Error) {
+        switch error {
+        case let error as QueryError: self = error
+        case let error as InternalCallError where error.status != .serviceUnavailable: return nil
+        case is InternalCallError, HTTPError.overloaded, HTTPError.handlerTimeout: self = .unavailable
+        case HTTPError.bodyTooLarge: self = .tooLarge
+        case let error as SQLiteError where error.isStorageExhausted: self = .unavailable
+        default: self = .failure
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Crypto
 internal import Encodings
 internal import HTTP
 internal import Observability
@@ -24,6 +25,13 @@ struct QueryRoutes: Sendable {
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         [verifier.route(.post, "/", .forwarded, bodyLimit: Self.bodyLimit) { call in try await answer(call) }]
+    }
+
+    /// What a query is answered that failed before or after `answer` could tell; nil for other requests, and for those that the gateway has not sent.
+    static func response(to error: any Error, _ request: Request?) -> Response? {
+        guard let request, request.method == .post, request.head.pathRange.count == 1 else { return nil }
+        let requestID = RequestEvent.current?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64()))
+        return QueryError(cause: error).map { response(to: $0, .iam, requestID) }
     }
 
     func answer(_ call: InternalCall) async throws -> Response {
@@ -81,13 +89,15 @@ struct QueryRoutes: Sendable {
         var xml = XMLWriter()
         xml.element("ErrorResponse", attributes: " xmlns=\"\(service.namespace)\"") { response in
             response.element("Error") { element in
-                element.element("Type", "Sender")
+                element.element("Type", error.status.rawValue < 500 ? "Sender" : "Receiver")
                 element.element("Code", error.code)
                 element.element("Message", error.message)
             }
             response.element("RequestId", requestID.description)
         }
-        return response(error.status, xml, requestID)
+        var answer = response(error.status, xml, requestID)
+        if error == .unavailable { answer.headers.add(.retryAfter, "1") }
+        return answer
     }
 
     private static func response(_ status: Status, _ xml: XMLWriter, _ requestID: UUID) -> Response {

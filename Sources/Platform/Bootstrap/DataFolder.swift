@@ -1,0 +1,44 @@
+internal import Files
+internal import Synchronization
+
+/// A service's data folder, which no other process may open while this one holds it.
+public final class DataFolder: Sendable {
+    public let path: String
+    private let lock: Mutex<LockFile?>
+
+    /// Takes the folder, which is made, with mode 0700, where it is missing.
+    /// - Throws: ``DataFolderError``, or a `FileError`.
+    public init(_ path: String) throws {
+        self.path = path
+        let file = "\(path)/.lock"
+        try Directory.create(path)
+        do throws(FileError) {
+            lock = Mutex(try LockFile(file))
+        } catch {
+            guard case .locked = error else { throw error }
+            throw DataFolderError.inUse(path: path, holder: LockFile.holder(of: file))
+        }
+    }
+
+    /// Whether the path still leads to the folder that was taken. Where it was moved, removed or replaced, nobody will find what is written to its files.
+    public var isInPlace: Bool { lock.withLock { $0?.isInPlace ?? false } }
+
+    /// Gives the folder free; every file in it is closed.
+    public func close() {
+        lock.withLock { $0 = nil }
+    }
+}
+
+/// Why a data folder can't be had.
+public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible {
+    case inUse(path: String, holder: Int?)
+    case notInPlace(path: String)
+
+    /// One sentence for an operator.
+    public var description: String {
+        switch self {
+        case .inUse(let path, let holder): "\(path) is in use by another process\(holder.map { " (\($0))" } ?? "")"
+        case .notInPlace(let path): "\(path) was moved, removed or replaced while it was in use"
+        }
+    }
+}
