@@ -1,6 +1,5 @@
 import Bootstrap
 import Files
-import HTTP
 
 /// Makes the secrets of a cluster whose services keep them in volumes of their own, and the gateway's first certificate. Run again, it changes nothing.
 struct InitCommand: Command {
@@ -16,11 +15,7 @@ struct InitCommand: Command {
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         secrets = try reader.string("secrets", help: "The folder below which each service's folder and `operator` lie, or are mounted.")
         (region, account) = try Cluster.readNames(from: &reader)
-        let url = try reader.string("public-url", default: "https://localhost:8443", help: "Where clients reach the gateway: the certificate's name.")
-        guard let host = PublicHost.name(in: url) else {
-            throw .invalid(key: "public-url", value: url, expected: "http://HOST or https://HOST, with a port or without")
-        }
-        self.host = host
+        host = try reader.publicURL(default: "https://localhost:8443", help: "Where clients reach the gateway: the certificate's name.").host
         usesInternalTLS = try InternalTLS.isOn(reading: &reader)
     }
 
@@ -35,15 +30,5 @@ struct InitCommand: Command {
         if try GatewayCertificate(below: secrets).makeIfMissing(host: host, now: WallClock.system.now()) {
             StandardStream.output.write("A first certificate for \(host) is made; put your own in its place when you have one.\n")
         }
-    }
-}
-
-/// The host of a public URL.
-enum PublicHost {
-    static func name(in url: String) -> String? {
-        guard let scheme = ["https://", "http://"].first(where: { url.hasPrefix($0) }) else { return nil }
-        let rest = String(url.dropFirst(scheme.count))
-        // Without a port, one that no host name can change the meaning of.
-        return (Endpoint(rest) ?? Endpoint("\(rest):443"))?.host
     }
 }

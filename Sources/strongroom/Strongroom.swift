@@ -34,6 +34,9 @@ struct Strongroom {
     ]
 
     static func main() async {
+        // A tool, too, tells in a sentence that the disk, or a reader, takes no more.
+        Signals.ignoreFileSizeLimit()
+        Signals.ignoreBrokenPipes()
         let code = await run(Array(CommandLine.arguments.dropFirst()), environment: Environment.variables())
         CurrentProcess.exit(code)
     }

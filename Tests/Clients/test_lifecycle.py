@@ -69,6 +69,52 @@ def refused(arguments, **more) -> str:
     return done.stderr
 
 
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["notes", "--secrets", "SECRETS/notes", "--notes-data", ""], "--notes-data needs a value"),
+    (["notes", "--secrets", "SECRETS/notes", "--notes-data", "/proc/notes"], "/proc/notes"),
+    (["notes", "--secrets", "SECRETS/audit"], "holds the secrets of audit, not of notes"),
+    (["notes", "--secrets", "SECRETS/notes", "--kafka", "127.0.0.1:99999"], "--kafka is '127.0.0.1:99999' but must be HOST:PORT"),
+    (["notes", "--secrets", "SECRETS/notes", "--kafka", "--kafka-own-partitions", "6"], "--kafka needs a value"),
+    (["gateway", "--secrets", "SECRETS/gateway", "--public-url", "http://127.0.0.1:8080/"], "--public-url"),
+    (["gateway", "--secrets", "SECRETS/gateway", "--public-url", "ftp://host"], "--public-url"),
+    (["gateway", "--secrets", "SECRETS/gateway", "--backends", "foo"], "--backends is 'foo' but must be HOST:PORT"),
+    (["gateway", "--secrets", "SECRETS/gateway", "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0", "--routes", "empty.json"], "empty.json"),
+    (["keys", "init", "--secrets", "/proc/secrets"], "/proc/secrets"),
+    (["keys", "root", "--secrets", "SECRETS/notes"], "is not the folder 'operator'"),
+    (["keys", "root", "--secrets", "SECRETS/operator"], "authorizer/root.json"),
+    (["dev", "--data", "/proc/data", "--port", "0"], "/proc/data"),
+    (["dev", "--data", "data", "--port", "0", "--ready-file", "/nowhere/ready.json"], "--ready-file"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+def test_what_cannot_be_used_is_told_in_a_sentence_that_names_it(folder, arguments, said):
+    secrets = folder / "secrets"
+    subprocess.run([harness.binary(), "keys", "init", "--secrets", str(secrets)], check=True, stdout=subprocess.DEVNULL)
+    (folder / "empty.json").write_text("{}")
+    sentence = refused([harness.binary(), *(argument.replace("SECRETS", str(secrets)) for argument in arguments)], cwd=folder)
+    assert said in sentence
+
+
+def test_a_folder_that_was_removed_is_no_place_for_data(folder):
+    (folder / "gone").mkdir()
+    sentence = refused(["sh", "-c", f'cd "{folder}/gone" && rmdir "{folder}/gone" && exec "{harness.binary()}" dev --port 0'])
+    assert "no such file or folder" in sentence
+
+
+def test_a_variable_that_is_set_to_nothing_counts_as_unset(folder):
+    with harness.Processes(folder, services=("authorizer",)) as services:
+        services.start("identity", environment={"STRONGROOM_INTERNAL_TLS": "", "STRONGROOM_LOG_LEVEL": ""})
+
+
+def test_whoever_starts_it_under_nohup_may_leave(folder):
+    with harness.Processes(folder, services=("authorizer",)) as services:
+        services.start("identity", under=(tool("nohup"),))
+        process = services.running["identity"]
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        assert process.poll() is None
+        services.running["authorizer"].send_signal(signal.SIGHUP)
+        assert services.running["authorizer"].wait(10) == 0
+
+
 def test_a_second_instance_on_the_same_data_is_refused(folder, cluster):
     sentence = refused(harness.arguments(cluster.folder)[:4] + ["--port", "0"])
     assert "data" in sentence and str(cluster.process.pid) in sentence

@@ -3,7 +3,7 @@ public import Encodings
 /// Why something is no backup, can't be made one, or can't be restored. Each says what to do about it.
 public enum BackupError: Error, Equatable, Sendable {
     case invalidName(String)
-    case alreadyThere(folder: String)
+    case alreadyThere(path: String)
     /// Another one is being made.
     case busy(name: String)
     /// There is no manifest, or it can't be read.
@@ -30,7 +30,7 @@ extension BackupError: CustomStringConvertible {
         switch self {
         case .invalidName(let name):
             "'\(name)' can't name a backup: 1 to 64 letters, digits, '-', '_' and '.', no '.' first and no '.unfinished' last"
-        case .alreadyThere(let folder): "\(folder) is there already; backups are never overwritten"
+        case .alreadyThere(let path): "\(path) is there already; nothing is overwritten"
         case .busy(let name): "the backup '\(name)' is still being made"
         case .notABackup(let folder): "\(folder) is no finished backup: it has no manifest that can be read"
         case .damaged(let file): "\(file) is not what was backed up"

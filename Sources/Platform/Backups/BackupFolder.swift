@@ -20,7 +20,7 @@ struct BackupFolder: Sendable {
 
     /// Makes the empty folder that the service copies into.
     func begin() throws {
-        guard !File.exists(path) else { throw BackupError.alreadyThere(folder: path) }
+        guard !File.exists(path) else { throw BackupError.alreadyThere(path: path) }
         try Self.removeUnfinished(in: root)
         try Directory.create(unfinished)
     }

@@ -23,7 +23,7 @@ public struct ExportClient: Sendable {
     /// Writes the lines as they come to `file`, which must not be there yet and has mode 0600. It is there only once it is whole.
     /// - Returns: how many notes there are.
     public func write(_ tenant: String, to file: String) async throws -> Int {
-        guard !File.exists(file) else { throw BackupError.alreadyThere(folder: file) }
+        guard !File.exists(file) else { throw BackupError.alreadyThere(path: file) }
         var response: ClientResponse
         do {
             response = try await client.send(.json(.post, Self.target, JSON.encode(["tenant": .string(tenant)])))

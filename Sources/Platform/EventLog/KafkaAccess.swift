@@ -1,5 +1,6 @@
 public import Bootstrap
 internal import Files
+internal import HTTP
 
 /// Where Kafka is, and how it is spoken to: in the clear, or by TLS, and as whom.
 public struct KafkaAccess: Sendable {
@@ -27,6 +28,10 @@ public struct KafkaAccess: Sendable {
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         brokers = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+        // librdkafka takes nearly everything, and then waits for ever for a broker that can't be.
+        guard brokers.split(separator: ",", omittingEmptySubsequences: false).allSatisfy({ Endpoint(String($0)) != nil }) else {
+            throw .invalid(key: "kafka", value: brokers, expected: "HOST:PORT, several separated by commas")
+        }
         let security = try reader.choice(
             "kafka-security", default: Security.plaintext,
             help: "How brokers are spoken to: plaintext, ssl, or sasl-ssl. A password never goes in the clear, so there is no SASL without TLS.")

@@ -1,4 +1,5 @@
 public import Bootstrap
+import HTTP
 
 /// The settings of the gateway.
 public struct GatewayConfiguration: ServiceConfiguration {
@@ -35,6 +36,7 @@ public struct GatewayConfiguration: ServiceConfiguration {
         )
         backends = Set(
             reader.list("backends", help: "Servers outside the cluster that routes may lead to, as host:port, with commas between them."))
+        for backend in backends where Endpoint(backend) == nil { throw .invalid(key: "backends", value: backend, expected: "HOST:PORT") }
         for text in reader.list(
             "trusted-proxies", help: "Addresses (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, with commas between them.")
         {

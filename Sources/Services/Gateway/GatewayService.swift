@@ -42,9 +42,14 @@ public struct GatewayService: HostedService {
 
     public init(configuration: GatewayConfiguration, runtime: Runtime) async throws {
         let monotonic: @Sendable () -> Int64 = { Int64(SystemClock.monotonicNanoseconds() / 1_000_000) }
-        let routes = try RouteStore(
-            path: configuration.routes, apiID: configuration.apiID, backends: configuration.backends, cluster: runtime.cluster,
-            interval: .milliseconds(configuration.reloadMilliseconds), log: runtime.log, metrics: runtime.metrics)
+        let routes: RouteStore
+        do throws(DocumentError) {
+            routes = try RouteStore(
+                path: configuration.routes, apiID: configuration.apiID, backends: configuration.backends, cluster: runtime.cluster,
+                interval: .milliseconds(configuration.reloadMilliseconds), log: runtime.log, metrics: runtime.metrics)
+        } catch {
+            throw GatewaySetupError.document(path: configuration.routes, error)
+        }
         var clientConfiguration = ClientConfiguration()
         // A connection that was good enough to be opened is good enough to be kept.
         clientConfiguration.maximumIdleConnections = clientConfiguration.maximumConnections

@@ -12,7 +12,9 @@ public enum Directory {
             guard try isDirectory(path) else { throw .notADirectory(path: path) }
         case ENOENT where parent(of: path) != path:
             try create(parent(of: path), mode: mode)
-            try create(path, mode: mode)
+            // Once more, and no further: nothing can be made in a folder that was removed, or in some of the system's own.
+            guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw FileError(path: path) }
+            try sync(parent(of: path))
         default: throw FileError(path: path)
         }
     }

@@ -24,7 +24,8 @@ public enum Signals {
         _ = strongroom_ignore_signal(SIGXFSZ)
     }
 
-    /// Calls `body` on a thread of its own for every SIGTERM, SIGINT and SIGHUP. Call it once.
+    /// Calls `body` on a thread of its own for every SIGTERM, SIGINT and SIGHUP; not for a SIGHUP that who started the process has it ignore
+    /// (`nohup`). Call it once.
     public static func onTermination(_ body: @escaping @Sendable (TerminationSignal) -> Void) throws(FileError) {
         var ends: [Int32] = [-1, -1]
         guard unsafe Glibc.pipe(&ends) == 0 else { throw FileError(path: "pipe") }
@@ -32,7 +33,7 @@ public enum Signals {
         pipe.store(ends[1], ordering: .releasing)
         let reader = ends[0]
         guard spawnReader(reader, body) else { throw FileError(path: "pthread_create") }
-        for signal in [SIGTERM, SIGINT, SIGHUP] {
+        for signal in [SIGTERM, SIGINT, SIGHUP] where signal != SIGHUP || strongroom_is_ignored(SIGHUP) == 0 {
             guard strongroom_on_signal(signal, handler) == 0 else { throw FileError(path: "sigaction") }
         }
     }

@@ -37,6 +37,9 @@ struct DevCommand: Command {
 
     func run() async throws {
         let started = SystemClock.monotonicNanoseconds()
+        if let readyFile, !File.exists(Directory.parent(of: readyFile)) {
+            throw ConfigurationError.invalid(key: "ready-file", value: readyFile, expected: "in a folder that exists")
+        }
         try ServiceProcess.prepare()
         let folder = try DevFolder(data)
         try folder.prepareSecrets(region: region, account: account)

@@ -17,6 +17,7 @@ extension ConfigurationError: CustomStringConvertible {
         case .repeatedKey(let key): "--\(key) is given twice"
         case .missingValue(let key): "--\(key) needs a value"
         case .missing(let key): "--\(key) (or \(ConfigurationReader.environmentName(of: key))) must be set"
+        case .invalid(let key, "", let expected): "--\(key) needs a value: \(expected)"
         case .invalid(let key, let value, let expected): "--\(key) is '\(value)' but must be \(expected)"
         }
     }

@@ -17,6 +17,8 @@ public struct ConfigurationReader: Sendable {
     private let environment: [String: String]
     private let isDescribing: Bool
     private var unread: Set<String>
+    /// Flags without a value where one is needed.
+    private var valueless: [String] = []
     /// Every key asked for so far, in order.
     public private(set) var keys: [Key] = []
 
@@ -61,7 +63,7 @@ public struct ConfigurationReader: Sendable {
 
     /// One that others have a standard environment variable for; our own goes before it.
     public mutating func optionalString(_ key: StaticString, environment standard: StaticString, help: StaticString) -> String? {
-        value(of: key, nil, help) ?? environment[standard.description]
+        value(of: key, nil, help) ?? environment[standard.description].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     public mutating func integer(
@@ -76,7 +78,7 @@ public struct ConfigurationReader: Sendable {
 
     /// `--key` alone means true.
     public mutating func flag(_ key: StaticString, default standard: Bool = false, help: StaticString) throws(ConfigurationError) -> Bool {
-        guard let text = value(of: key, "\(standard)", help) else { return standard }
+        guard let text = value(of: key, "\(standard)", help, mayBeEmpty: true) else { return standard }
         switch text {
         case "true", "": return true
         case "false": return false
@@ -122,8 +124,9 @@ public struct ConfigurationReader: Sendable {
         (value(of: key, nil, help) ?? "").split(separator: ",").map(String.init)
     }
 
-    /// Call it when all settings are read: refuses flags that nobody asked for.
+    /// Call it when all settings are read: refuses flags that nobody asked for, and those that lack their value.
     public func finish() throws(ConfigurationError) {
+        if let first = valueless.first { throw .missingValue(key: first) }
         if let first = unread.sorted().first { throw .unknownKey(first) }
     }
 
@@ -131,11 +134,16 @@ public struct ConfigurationReader: Sendable {
         "STRONGROOM_" + key.uppercased().split(separator: "-").joined(separator: "_")
     }
 
-    private mutating func value(of key: StaticString, _ standard: String?, _ help: StaticString) -> String? {
+    /// A variable that is set to nothing counts as unset, as engines and shells pass one on that they don't have.
+    private mutating func value(of key: StaticString, _ standard: String?, _ help: StaticString, mayBeEmpty: Bool = false) -> String? {
         let name = key.description
         if !keys.contains(where: { $0.name == name }) { keys.append(Key(name: name, standard: standard, help: help.description)) }
         unread.remove(name)
-        return flags[name] ?? environment[Self.environmentName(of: name)]
+        if let flag = flags[name] {
+            if flag.isEmpty, !mayBeEmpty { valueless.append(name) }
+            return flag
+        }
+        return environment[Self.environmentName(of: name)].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private static func parse(_ arguments: [String]) throws(ConfigurationError) -> [String: String] {

@@ -29,13 +29,13 @@ public struct ProcessSettings: Sendable {
             service == .gateway
             ? try reader.endpoint(
                 "operations", default: Endpoint(host: "127.0.0.1", port: 8085),
-                help: "The address of /healthz, /readyz and /metrics, which the public one does not show.") : nil
+                help: "The address of /healthz, /readyz with its reason, and /metrics. The public one has no reasons and no metrics.") : nil
         certificates = service == .gateway ? try CertificatePaths(reading: &reader) : nil
         secrets = SecretsFolder(
             path: try reader.string("secrets", help: "The service's own folder below the one strongroom keys init made."))
-        publicURL = try reader.string(
-            "public-url", default: "http://127.0.0.1:\(ServiceName.gateway.defaultPort)",
-            help: "Where clients reach the gateway. Issuers of tokens begin with it.")
+        publicURL = try reader.publicURL(
+            default: "http://127.0.0.1:\(ServiceName.gateway.defaultPort)", help: "Where clients reach the gateway. Issuers of tokens begin with it."
+        ).text
         minimumLevel = try reader.choice(
             "log-level", default: LogLevel.info, help: "The least level of log lines: debug, info, warning or error.")
         let count = try reader.integer("loops", default: 0, in: 0...256, help: "Event loops; 0 is one for each core.")

@@ -112,7 +112,8 @@ final class RequestPipeline: Sendable {
         case .readiness:
             switch await readiness() {
             case .ready: return .text("ready\n")
-            case .notReady(let reason): return .text("\(reason)\n", status: .serviceUnavailable)
+            // What is wrong inside is for those who may see the metrics.
+            case .notReady(let reason): return .text(withMetrics ? "\(reason)\n" : "not ready\n", status: .serviceUnavailable)
             }
         case .metrics where withMetrics:
             return Response(headers: [.contentType: MetricsRegistry.contentType], body: .bytes(metrics.exposition()))
@@ -136,14 +137,18 @@ private enum OperationsPath: CaseIterable {
 extension RequestHead {
     fileprivate var operationsPath: OperationsPath? {
         withTarget { target in
-            // The longest of them; nearly every other target is told apart by its length or second byte.
-            guard target.count <= 8, target.count >= 7 else { return nil }
+            // Nearly every other target is told apart by its length, or by where a query would begin: probes and scrapers may have one.
+            guard target.count >= 7, target.count <= 8 || target[7] == question || target[8] == question else { return nil }
             return OperationsPath.allCases.first { path in
-                target.count == path.bytes.utf8CodeUnitCount && path.matches(target)
+                let length = path.bytes.utf8CodeUnitCount
+                guard target.count == length || target.count > length && target[length] == question else { return false }
+                return path.matches(target.extracting(..<length))
             }
         }
     }
 }
+
+private let question = UInt8(ascii: "?")
 
 extension OperationsPath {
     fileprivate func matches(_ target: Span<UInt8>) -> Bool {

@@ -9,10 +9,8 @@ public enum ServiceProcess {
     /// The fewest open files that a service can work with: its own, those of its connections, and some to spare.
     private static let fewestOpenFiles: UInt64 = 256
 
-    /// What every process of ours does first: it can open as many files as the system lets it, and a vanished reader is an error, not its end.
+    /// What every process that listens does first: it can open as many files as the system lets it.
     public static func prepare() throws {
-        Signals.ignoreBrokenPipes()
-        Signals.ignoreFileSizeLimit()
         let openFiles = try ResourceLimit.openFiles.raise()
         guard openFiles >= fewestOpenFiles else { throw ProcessError.fewOpenFiles(openFiles, atLeast: fewestOpenFiles) }
     }
@@ -29,7 +27,7 @@ public enum ServiceProcess {
         let log = Logger(service: type.name.rawValue, minimum: settings.minimumLevel, buffer: writer.buffer, now: clock.now)
         let metrics = MetricsRegistry()
         ProcessMetrics.register(in: metrics, log: writer.buffer, startedAt: clock)
-        let keyring = try settings.secrets.keyring()
+        let keyring = try settings.secrets.keyring(of: type.name)
         let cluster = Cluster(name: keyring.cluster, account: keyring.account, publicURL: settings.publicURL)
         let certificates = try settings.certificates.map { try CertificateWatch($0, log: log, metrics: metrics) }
         let internalTLS = settings.usesInternalTLS ? try InternalTLS(secrets: settings.secrets).watch(log: log, metrics: metrics) : nil

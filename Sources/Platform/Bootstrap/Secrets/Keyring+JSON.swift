@@ -13,6 +13,7 @@ extension Keyring {
             throw .malformed(file: file, part: error.description)
         }
         let reader = Reader(file: file)
+        service = document["service"] == nil ? nil : try reader.service(document, "service")
         cluster = try reader.string(document, "cluster")
         account = try reader.string(document, "account")
         callers = try reader.list(document, "callers") { (entry) throws(SecretsError) in
@@ -33,7 +34,14 @@ extension Keyring {
     }
 
     var json: [UInt8] {
-        JSON.encode([
+        var members: JSONObject = [:]
+        if let service { members["service"] = .string(service.rawValue) }
+        for (name, value) in keys { members[name] = value }
+        return JSON.encode(.object(members))
+    }
+
+    private var keys: KeyValuePairs<String, JSONValue> {
+        [
             "cluster": .string(cluster),
             "account": .string(account),
             "callers": .array(
@@ -58,7 +66,7 @@ extension Keyring {
                         ["source": .string($0.source.rawValue), "kid": .string($0.kid), "key": .string(Base64.encode($0.key))],
                         replaced: $0.replaced)
                 }),
-        ])
+        ]
     }
 
     static func entry(_ members: JSONObject, replaced: Timestamp?) -> JSONValue {

@@ -53,13 +53,18 @@ public struct Keyring: Equatable, Sendable {
         var replaced: Timestamp? = nil
     }
 
+    /// Whose it is; nil in keyrings from before they said so.
+    public let service: ServiceName?
     public let cluster: String
     public let account: String
     public internal(set) var callers: [CallerKey]
     public internal(set) var identityKeys: [IdentityKey]
     public internal(set) var eventKeys: [EventKey]
 
-    public init(cluster: String, account: String, callers: [CallerKey], identityKeys: [IdentityKey], eventKeys: [EventKey]) {
+    public init(
+        of service: ServiceName? = nil, cluster: String, account: String, callers: [CallerKey], identityKeys: [IdentityKey], eventKeys: [EventKey]
+    ) {
+        self.service = service
         self.cluster = cluster
         self.account = account
         self.callers = callers

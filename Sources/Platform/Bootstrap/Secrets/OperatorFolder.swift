@@ -30,7 +30,11 @@ public struct OperatorFolder: Sendable {
 
     private func read(_ file: String) throws(SecretsError) -> [UInt8] {
         do throws(FileError) {
+            // A service's `credentials` is for its calls, and nobody's to be shown as the operator's.
+            if File.exists(SecretsFolder(path: path).keyringFile) { throw FileError.notFound(path: file) }
             return try File.read(file, limit: 1 << 20)
+        } catch .notFound {
+            throw .notTheOperators(folder: path)
         } catch {
             throw .unreadable(file: file, cause: error.description)
         }

@@ -30,6 +30,13 @@ public struct SecretsFolder: Sendable {
         try Keyring(parsing: try read(keyringFile), file: keyringFile)
     }
 
+    /// For that service's own process.
+    public func keyring(of service: ServiceName) throws(SecretsError) -> Keyring {
+        let keyring = try keyring()
+        guard keyring.service == nil || keyring.service == service else { throw .ofAnother(folder: path, found: keyring.service ?? service, wanted: service) }
+        return keyring
+    }
+
     /// 32 bytes, which wrap every other key the service stores.
     public func masterKey() throws(SecretsError) -> [UInt8] {
         let key = try read(masterKeyFile)
