@@ -1,7 +1,9 @@
 """A service behind the gateway that isn't itself, and what the gateway tells its operators."""
 
+import configparser
 import contextlib
 import http.client
+import json
 import re
 import socket
 import threading
@@ -9,7 +11,7 @@ import threading
 import pytest
 
 import cluster as harness
-from clients import Notes, curl, tenant
+from clients import Notes, curl, eventually, tenant
 
 GIBBERISH = {
     "another protocol": b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n",
@@ -139,3 +141,27 @@ def test_the_gateway_tells_its_metrics_on_its_operations_port_only(without_notes
     for path in ("/metrics", "/dev/metrics"):
         public = curl(f"{without_notes.url}{path}")
         assert (public.status, public.json) == (403, {"message": "Missing Authentication Token"}), path
+
+
+def test_a_call_that_a_service_does_not_take_for_the_gateways_is_not_the_clients_fault(folder):
+    with harness.Processes(folder) as services:
+        who = tenant(services, users=1)
+        notes = Notes(services.url, who.tokens(who.users[0])["IdToken"])
+        assert notes.list().status == 200
+        credentials = folder / "secrets/gateway/credentials"
+        parser = configparser.ConfigParser()
+        parser.read(credentials)
+        credentials.write_text(credentials.read_text().replace(parser["notes"]["aws_secret_access_key"], "A" * 40))
+        refused = eventually(lambda: (answer := notes.list()).status != 200 and answer)
+        assert (refused.status, refused.json) == (503, {"message": "Service Unavailable"}) and refused.headers["retry-after"] == "1"
+
+        def told(peer: str) -> dict:
+            lines = map(json.loads, (folder / "gateway.log").read_text().splitlines())
+            return next((line for line in lines if line.get("status") == 503 and line.get("peer") == peer), {})
+
+        line = eventually(lambda: told("notes"))
+        assert (line["level"], line["reason"]) == ("error", "serviceAway") and "signature" in line["error"], line
+        services.kill("audit")
+        assert notes.call("GET", "/audit/events").status == 503
+        line = eventually(lambda: told("audit"))
+        assert (line["level"], line["reason"]) == ("error", "serviceAway") and "connect" in line["error"], line

@@ -16,6 +16,9 @@ public struct GatewayConfiguration: ServiceConfiguration {
     /// Verified tokens kept, and policies.
     public var tokenCache = 50_000
     public var policyCache = 20_000
+    /// Requests a second of one user or IAM principal, steadily and at once; 0 throttles nobody.
+    public var throttleRate = 1_000
+    public var throttleBurst = 2_000
     /// Seconds after which a key set that is in use is fetched again.
     public var keySetRefresh = 60
 
@@ -29,6 +32,11 @@ public struct GatewayConfiguration: ServiceConfiguration {
         apiID = try reader.string("api-id", default: "strongroom", help: "The API's id in the ARNs that policies speak of.")
         tokenCache = try reader.integer("token-cache", default: 50_000, in: 32...10_000_000, help: "Verified tokens kept.")
         policyCache = try reader.integer("policy-cache", default: 20_000, in: 32...10_000_000, help: "Callers' policies kept.")
+        throttleRate = try reader.integer(
+            "throttle-rate", default: 1_000, in: 0...10_000_000,
+            help: "Requests a second of one user or IAM principal; beyond them 429 Too Many Requests. 0 throttles nobody.")
+        throttleBurst = try reader.integer(
+            "throttle-burst", default: 2_000, in: 1...10_000_000, help: "How many of these may come at once, after a while without any.")
         keySetRefresh = try reader.integer(
             "key-set-refresh-seconds", default: 60, in: 1...300,
             help:

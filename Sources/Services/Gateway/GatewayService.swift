@@ -27,12 +27,11 @@ public struct GatewayService: HostedService {
         return AnswerRenderer().response(to: own, trail: trail, stage: nil, origin: nil)
     }
 
-    /// API Gateway's: 10,240 bytes of request line and headers, 10 MB of body. All bodies together may take 128 MiB.
+    /// API Gateway's: 10,240 bytes of request line and headers, 10 MB of body.
     public static let limits: ServerConfiguration = {
         var limits = ServerConfiguration()
         limits.head = HeadLimits(maximumBytes: 10_240, maximumFields: 100)
         limits.maximumBodyBytes = GatewayPipeline.maximumBody
-        limits.bodyBudget = BodyBudget(limit: 128 << 20)
         return limits
     }()
 
@@ -63,19 +62,22 @@ public struct GatewayService: HostedService {
         let keys = JWKSClient(configuration: keySets, metrics: runtime.metrics, now: monotonic) { pool async throws(JWKSFetchError) in
             try await KeySetFetch.fetch(pool, from: identity)
         }
+        let allowances = Allowances(
+            rate: ThrottleRate(perSecond: configuration.throttleRate, burst: configuration.throttleBurst), metrics: runtime.metrics)
         var hops: [ServiceName: Hop] = [:]
         for service in Self.name.callees { hops[service] = try Hop(to: service, runtime: runtime, client: client) }
         pipeline = GatewayPipeline(
             routes: routes,
             tokens: TokenAuthenticator(
-                cluster: runtime.cluster, keys: keys, capacity: configuration.tokenCache, metrics: runtime.metrics, now: runtime.clock.now,
+                cluster: runtime.cluster, keys: keys, capacity: configuration.tokenCache, allowances: allowances, metrics: runtime.metrics,
+                now: runtime.clock.now,
                 monotonic: monotonic),
             signatures: SignatureAuthenticator(
                 region: runtime.cluster.name,
                 keys: SigningKeyCache(port: port, generation: generation, capacity: 10_000, now: monotonic)),
             policies: PolicyCache(
                 port: port, generation: generation, capacity: configuration.policyCache, metrics: runtime.metrics, now: monotonic),
-            port: port, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics, tracer: runtime.tracer),
+            port: port, allowances: allowances, forwarder: Forwarder(client: client, hops: hops, metrics: runtime.metrics, tracer: runtime.tracer),
             addresses: ClientAddress(trusted: configuration.trustedProxies),
             apiID: configuration.apiID, cluster: runtime.cluster, clock: runtime.clock, metrics: runtime.metrics)
         background = [routes, keys, generation]

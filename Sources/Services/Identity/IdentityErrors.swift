@@ -33,7 +33,7 @@ enum IdentityErrors {
         switch error {
         case .bodyTooLarge:
             response(for: IdentityError(.serialization, "The request is longer than \(IdentityRoutes.bodyLimit) bytes"), status: .contentTooLarge)
-        case .overloaded, .handlerTimeout: response(for: .unavailable)
+        case .overloaded, .tooMuchAtOnce, .handlerTimeout: response(for: .unavailable)
         case .notFound: response(for: IdentityError(.unknownOperation, "Not found"), status: .notFound)
         case .methodNotAllowed, .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
             response(for: IdentityError(.unknownOperation, error.status.reason), status: error.status)

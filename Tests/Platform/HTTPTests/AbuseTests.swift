@@ -77,18 +77,22 @@ import Transport
     }
 
     @Test func `bodies beyond the budget of all connections are 503, and the budget comes back`() async throws {
-        var configuration = ServerConfiguration()
-        let budget = BodyBudget(limit: 1000)
-        configuration.bodyBudget = budget
-        try await TestServer.with(configuration, handler: ServerTests.echo) { server in
-            func post(_ count: Int) async throws -> String {
+        let whole = BodyBudget(limit: 1000)
+        let (mine, yours) = (BodyBudget(limit: 800, within: whole), BodyBudget(limit: 2000, within: whole))
+        try await TestServer.with { request in
+            .text(try await request.body.collect(upTo: 10_000, within: request.headers.contains("x-mine") ? mine : yours).count.description)
+        } _: { server in
+            func post(_ count: Int, _ field: String = "") async throws -> String {
                 try await server.exchange(
-                    "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(count)\r\n\r\n\(String(repeating: "x", count: count))")
+                    "POST / HTTP/1.1\r\nHost: x\r\n\(field)Connection: close\r\nContent-Length: \(count)\r\n\r\n\(String(repeating: "x", count: count))"
+                )
             }
             let refused = try await post(1001)
             #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("retry-after"))
             #expect(try await post(1000).hasPrefix("HTTP/1.1 200 "))
-            #expect(budget.inUse == 0)
+            #expect(try await post(801, "X-Mine: 1\r\n").hasPrefix("HTTP/1.1 429 "))
+            #expect(try await post(800, "X-Mine: 1\r\n").hasPrefix("HTTP/1.1 200 "))
+            #expect([whole, mine, yours].map(\.inUse) == [0, 0, 0])
         }
     }
 

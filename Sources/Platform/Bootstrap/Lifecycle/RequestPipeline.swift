@@ -83,7 +83,10 @@ final class RequestPipeline: Sendable {
     }
 
     private func handle(_ request: Request, _ event: RequestEvent) async -> Response {
-        guard let target = target.withLock({ $0 }) else { return errors.response(for: HTTPError.overloaded, request: request) }
+        guard let target = target.withLock({ $0 }) else {
+            event.add(.reason("starting"))
+            return errors.response(for: HTTPError.overloaded, request: request)
+        }
         do {
             return try await target.handler(request)
         } catch {

@@ -1,20 +1,36 @@
 internal import Synchronization
 
-/// How many bytes of request bodies a process holds at once, over all connections.
+/// How many bytes of request bodies may be held at once, over all connections: by a process, or by one of those who share its budget.
 public final class BodyBudget: Sendable {
     public let limit: Int
+    private let whole: BodyBudget?
     private let used = Atomic(0)
 
-    public init(limit: Int) { self.limit = limit }
+    /// - Parameter whole: what this is a share of: what is taken here is taken there, too.
+    public init(limit: Int, within whole: BodyBudget? = nil) {
+        self.limit = limit
+        self.whole = whole
+    }
 
     public var inUse: Int { used.load(ordering: .relaxed) }
 
-    /// - Returns: false, taking nothing, if the limit would be passed.
-    public func take(_ count: Int) -> Bool {
-        if used.add(count, ordering: .relaxed).newValue <= limit { return true }
-        used.subtract(count, ordering: .relaxed)
-        return false
+    /// - Throws: ``HTTPError/tooMuchAtOnce`` if the limit of a share would be passed, ``HTTPError/overloaded`` if that of all; then nothing is taken.
+    func take(_ count: Int) throws(HTTPError) {
+        guard used.add(count, ordering: .relaxed).newValue <= limit else {
+            used.subtract(count, ordering: .relaxed)
+            throw whole == nil ? .overloaded : .tooMuchAtOnce
+        }
+        do throws(HTTPError) {
+            try whole?.take(count)
+        } catch {
+            used.subtract(count, ordering: .relaxed)
+            // Whose share the next one is doesn't matter to who asks for a part of it.
+            throw .overloaded
+        }
     }
 
-    public func giveBack(_ count: Int) { used.subtract(count, ordering: .relaxed) }
+    func giveBack(_ count: Int) {
+        used.subtract(count, ordering: .relaxed)
+        whole?.giveBack(count)
+    }
 }

@@ -10,6 +10,8 @@ public enum HTTPError: Error, Hashable, Sendable {
     case handlerTimeout
     /// The server's budget for buffered bodies is used up.
     case overloaded
+    /// Who asks holds their whole share of that budget.
+    case tooMuchAtOnce
     /// No route has the path.
     case notFound
     /// The path exists, but not with this method.
@@ -27,6 +29,7 @@ public enum HTTPError: Error, Hashable, Sendable {
         case .bodyTooLarge: .contentTooLarge
         case .requestTimeout: .requestTimeout
         case .handlerTimeout, .overloaded: .serviceUnavailable
+        case .tooMuchAtOnce: .tooManyRequests
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyUnavailable, .lengthMismatch, .disconnected: .internalServerError

@@ -4,7 +4,8 @@ struct IncomingBody {
     /// The client waits for a `100 Continue` before it sends.
     var owesContinue: Bool
     var received = 0
-    /// What it took from the server's budget.
+    /// What it is held in, and took from.
+    var budget: BodyBudget?
     var taken = 0
     /// On the loop's clock; 0 until the first wait.
     var startedAt: UInt64 = 0

@@ -38,18 +38,20 @@ public struct RequestBody: Sendable {
     public var isEmpty: Bool { if case .empty = source { true } else { false } }
 
     /// All of it.
-    /// - Parameter limit: in bytes.
-    /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` beyond the
-    ///   server's budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
-    public func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+    /// - Parameters:
+    ///   - limit: in bytes.
+    ///   - budget: what it counts in until the request is answered; nil doesn't count it.
+    /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` and ``HTTPError/tooMuchAtOnce`` beyond the
+    ///   budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
+    public func collect(upTo limit: Int, within budget: BodyBudget? = nil) async throws(HTTPError) -> [UInt8] {
         switch source {
         case .empty: return []
         case .bytes(let once):
             guard let bytes = once.take() else { throw .bodyUnavailable }
             guard bytes.count <= limit else { throw .bodyTooLarge }
             return bytes
-        case .connection(let connection, let request): return try await connection.collectBody(of: request, upTo: limit)
-        case .stream(let connection, let stream): return try await connection.collectBody(on: stream, upTo: limit)
+        case .connection(let connection, let request): return try await connection.collectBody(of: request, upTo: limit, within: budget)
+        case .stream(let connection, let stream): return try await connection.collectBody(on: stream, upTo: limit, within: budget)
         }
     }
 

@@ -24,8 +24,6 @@ public struct ServerConfiguration: Sendable {
     public var maximumConnectionsPerLoop = 10_000
     /// What connections leave of the process's descriptors.
     public var descriptorReserve = DescriptorReserve.half
-    /// What all buffered request bodies together may take; nil is no limit.
-    public var bodyBudget: BodyBudget?
 
     public init() {}
 }

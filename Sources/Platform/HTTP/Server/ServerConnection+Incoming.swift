@@ -7,9 +7,10 @@ extension ServerConnection {
     private static let skippedAtMost = 65_536
     private static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    func collectBody(of request: UInt64, upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+    func collectBody(of request: UInt64, upTo limit: Int, within budget: BodyBudget?) async throws(HTTPError) -> [UInt8] {
         guard request == serial, incoming.received == 0 else { throw .bodyUnavailable }
         if let length = incoming.length, length > limit { throw .bodyTooLarge }
+        incoming.budget = budget
         var body: [UInt8] = []
         // Memory follows what arrives, not what was announced.
         body.reserveCapacity(min(incoming.length ?? 0, 65_536))
@@ -86,14 +87,14 @@ extension ServerConnection {
     // MARK: The budget
 
     private func takeBudget(_ count: Int) throws(HTTPError) {
-        guard let budget = configuration.bodyBudget else { return }
-        guard budget.take(count) else { throw broken(.overloaded) }
+        guard let budget = incoming.budget else { return }
+        do throws(HTTPError) { try budget.take(count) } catch { throw broken(error) }
         incoming.taken += count
     }
 
     func giveBackBudget() {
         guard incoming.taken > 0 else { return }
-        configuration.bodyBudget?.giveBack(incoming.taken)
+        incoming.budget?.giveBack(incoming.taken)
         incoming.taken = 0
     }
 

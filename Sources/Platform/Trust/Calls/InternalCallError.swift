@@ -50,6 +50,22 @@ public enum InternalCallError: Error, Equatable, Sendable {
             }
         var response = Response.json(JSON.encode(["message": .string(message)]), status: status)
         if status == .serviceUnavailable { response.headers.add(.retryAfter, "1") }
+        if let flaw { response.headers.add(Self.flaw, flaw) }
         return response
+    }
+
+    /// On an answer: that the call isn't taken for its caller's, and why. It is the caller's to mend, and not what the call was made for.
+    public static let flaw: HeaderName = "x-strongroom-call-flaw"
+
+    private var flaw: String? {
+        switch self {
+        case .signature: "signature"
+        case .repeated: "repeated"
+        case .beforeStart: "signed before the start"
+        case .unsignedHeader: "unsigned header"
+        case .bodyMismatch: "body"
+        case .identity: "identity"
+        case .malformedHeader, .targetNotCanonical, .callerNotAllowed, .identityNotAllowed, .identityMissing, .noSigningKey, .overloaded: nil
+        }
     }
 }

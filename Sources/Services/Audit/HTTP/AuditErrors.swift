@@ -31,7 +31,7 @@ enum AuditErrors {
             var response = failure("Method not allowed", .methodNotAllowed)
             response.headers.add(.allow, allowed.map(\.rawValue).joined(separator: ", "))
             return response
-        case .overloaded, .handlerTimeout: return retry(failure("Service unavailable", .serviceUnavailable))
+        case .overloaded, .tooMuchAtOnce, .handlerTimeout: return retry(failure("Service unavailable", .serviceUnavailable))
         case .bodyTooLarge, .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
             return failure(error.status.reason, error.status)
         }

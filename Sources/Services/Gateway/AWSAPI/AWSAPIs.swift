@@ -14,13 +14,15 @@ import Tokens
 /// request goes on as nobody's, for the operations that need no signature.
 struct AWSAPIs: Sendable {
     let signatures: SignatureAuthenticator
+    let allowances: Allowances
     let forwarder: Forwarder
     let clock: WallClock
     private let calls: RouteMetrics
     private let preflights: RouteMetrics
 
-    init(signatures: SignatureAuthenticator, forwarder: Forwarder, clock: WallClock, metrics: MetricsRegistry) {
+    init(signatures: SignatureAuthenticator, allowances: Allowances, forwarder: Forwarder, clock: WallClock, metrics: MetricsRegistry) {
         self.signatures = signatures
+        self.allowances = allowances
         self.forwarder = forwarder
         self.clock = clock
         calls = metrics.route("POST", "aws-api")
@@ -48,7 +50,7 @@ struct AWSAPIs: Sendable {
         do throws(Refusal) {
             let call = try call(request, fields, wire)
             event?.add(.peer(call.service.rawValue))
-            let (identity, received) = try await authenticated(call, request, event)
+            let (identity, received) = try await authenticated(call, request, source(), event)
             // Nothing says which of the two would count.
             if parameters != nil, !received.isEmpty { throw Refusal(AWSErrorRenderer.fault(.refused(.signatureMismatch), call.wire), call.wire) }
             let body = parameters ?? received
@@ -62,6 +64,7 @@ struct AWSAPIs: Sendable {
                 return Forwarder.response(answer, trail: trail, cors: .awsAPI, origin: origin)
             } catch { throw Refusal(AWSErrorRenderer.fault(error), call.wire) }
         } catch {
+            event?.add(.reason(error.fault.jsonType))
             var response = AWSErrorRenderer.response(error.fault, error.wire, trail: trail)
             if let origin {
                 var lines: [UInt8] = []
@@ -131,11 +134,10 @@ struct AWSAPIs: Sendable {
         }
     }
 
-    /// Longest body of an API call, in bytes. Sign-in needs no signature, so anybody may send one: more than it can need would let strangers
-    /// take the budget that all bodies share.
-    private static let maximumBody = 128 * 1024
-
-    private func authenticated(_ call: Call, _ request: Request, _ event: RequestEvent?) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
+    /// An API call, signed or not, has a body of what sign-in may need at most.
+    private func authenticated(
+        _ call: Call, _ request: Request, _ source: String, _ event: RequestEvent?
+    ) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
         do throws(SignatureFailure) {
             var pending: SignatureAuthenticator.Pending?
             if let claim = call.claim {
@@ -143,11 +145,16 @@ struct AWSAPIs: Sendable {
                 try Self.checkAge(of: claim, at: now)
                 pending = try await signatures.admit(claim, service: call.scope, now: now)
             }
+            let allowance = pending.map { allowances.ofPrincipal($0.key.principal) } ?? allowances.ofSource(source)
             let body: [UInt8]
-            do throws(GatewayError) { body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody) } catch { throw .gateway(error) }
+            do throws(GatewayError) {
+                body = try await GatewayPipeline.body(of: request, upTo: GatewayPipeline.strangersMaximumBody, within: allowance)
+            } catch { throw .gateway(error) }
             guard let pending else { return (.anyone, body) }
             event?.add(.principal(pending.key.principal))
-            return (try signatures.verify(pending, request, bodyHash: SHA256.hash(body)), body)
+            let identity = try signatures.verify(pending, request, bodyHash: SHA256.hash(body))
+            do throws(GatewayError) { try allowances.admit(allowance) } catch { throw .gateway(error) }
+            return (identity, body)
         } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
     }
 

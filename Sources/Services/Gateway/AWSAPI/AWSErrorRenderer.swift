@@ -22,6 +22,9 @@ enum AWSErrorRenderer {
     }
 
     static func fault(_ error: GatewayError) -> Fault {
+        if error == .throttled {
+            return Fault(status: .badRequest, jsonType: "TooManyRequestsException", queryCode: "Throttling", message: "Rate exceeded")
+        }
         let contract = error.contract
         if contract.status < 500 {
             return Fault(
@@ -53,7 +56,8 @@ enum AWSErrorRenderer {
         case .query(let namespace):
             response.headers.add(.contentType, "text/xml")
             var body = Array(
-                "<ErrorResponse xmlns=\"\(namespace)\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>\(fault.queryCode)</Code>\n    <Message>".utf8)
+                "<ErrorResponse xmlns=\"\(namespace)\">\n  <Error>\n    <Type>\(fault.status.rawValue < 500 ? "Sender" : "Receiver")</Type>\n    <Code>\(fault.queryCode)</Code>\n    <Message>"
+                    .utf8)
             body.append(contentsOf: escaped(fault.message).utf8)
             body.append(contentsOf: "</Message>\n  </Error>\n  <RequestId>".utf8)
             trail.appendRequestID(to: &body)

@@ -66,10 +66,15 @@ extension GatewayError {
                 message: "Network error communicating with endpoint")
         case .integrationMalformed:
             Contract(type: .integrationFailure, status: 502, errorType: "InternalServerErrorException", message: "Internal server error")
+        case .throttled:
+            Contract(type: .throttled, status: 429, errorType: "TooManyRequestsException", message: "Too Many Requests")
         case .overloaded, .unavailable:
             Contract(type: .default5XX, status: 503, errorType: "ServiceUnavailableException", message: "Service Unavailable")
         }
     }
+
+    /// The case, without what it holds: for the log.
+    var name: String { String("\(self)".prefix { $0 != "(" }) }
 
     private static func unauthorizedContract(_ message: String) -> Contract {
         Contract(type: .unauthorized, status: 401, errorType: "UnauthorizedException", message: message)

@@ -12,6 +12,7 @@ extension GatewayError {
         case .bodyTooLarge: self = .bodyTooLarge
         case .requestTimeout: self = .malformed(408, "Request Timeout")
         case .overloaded: self = .overloaded
+        case .tooMuchAtOnce: self = .throttled
         case .handlerTimeout: self = .integrationTimeout
         case .notFound, .methodNotAllowed: self = .missingAuthenticationToken
         case .bodyUnavailable, .lengthMismatch, .disconnected: self = .unavailable

@@ -45,6 +45,8 @@ enum GatewayError: Error, Equatable, Sendable {
     case integrationMalformed
     /// Too many request bodies are held at once.
     case overloaded
+    /// The caller asks more often than one caller may, or holds too much at a time.
+    case throttled
     /// The gateway is not ready, or draining.
     case unavailable
 }

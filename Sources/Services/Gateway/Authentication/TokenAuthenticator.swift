@@ -12,6 +12,7 @@ final class TokenAuthenticator: Sendable {
     private let poolPrefix: [UInt8]
     private let keys: JWKSClient
     private let cache: TokenCache<VerifiedToken>
+    private let allowances: Allowances
     private let headers = HeaderCache(capacity: 1_024)
     private let now: @Sendable () -> Timestamp
     private let monotonic: @Sendable () -> Int64
@@ -21,12 +22,13 @@ final class TokenAuthenticator: Sendable {
     /// - Parameters:
     ///   - monotonic: milliseconds of the clock that `keys` goes by.
     init(
-        cluster: Cluster, keys: JWKSClient, capacity: Int, metrics: MetricsRegistry, now: @escaping @Sendable () -> Timestamp,
+        cluster: Cluster, keys: JWKSClient, capacity: Int, allowances: Allowances, metrics: MetricsRegistry, now: @escaping @Sendable () -> Timestamp,
         monotonic: @escaping @Sendable () -> Int64
     ) {
         issuerPrefix = Array((cluster.publicURL + "/").utf8)
         poolPrefix = issuerPrefix + Array((cluster.name + "_").utf8)
         self.keys = keys
+        self.allowances = allowances
         cache = TokenCache(capacity: capacity)
         self.now = now
         self.monotonic = monotonic
@@ -75,7 +77,9 @@ final class TokenAuthenticator: Sendable {
                 claims = try newer.keys.verify(jws, expecting: TokenExpectations(issuer: issuer), at: now())
             } catch { throw Self.answer(to: error) }
         } catch { throw Self.answer(to: error) }
-        guard let verified = VerifiedToken(claims, pool: pool, keys: issuerKeys, keyEpoch: snapshot.epoch) else { throw .unauthorized }
+        guard let verified = VerifiedToken(claims, pool: pool, keys: issuerKeys, keyEpoch: snapshot.epoch, allowances: allowances) else {
+            throw .unauthorized
+        }
         cache.insert(verified, for: digest)
         if known == nil { headers.insert(jws.header, for: token.span.extracting(..<jws.headerLength)) }
         return verified

@@ -19,6 +19,8 @@ final class VerifiedToken: Sendable {
     let roles: [String]
     let expiresAt: Timestamp
     let identity: PreparedIdentity
+    /// Shared by all tokens of the user.
+    let allowance: Allowance
 
     /// Whose keys verified it, and which of their sets.
     let keys: IssuerKeys
@@ -27,7 +29,7 @@ final class VerifiedToken: Sendable {
     /// The policy last used with this token; most tokens are used with one route's authorizer only.
     let policy: Mutex<PolicyEntry?>
 
-    init?(_ claims: TokenClaims, pool: String, keys: IssuerKeys, keyEpoch: UInt64) {
+    init?(_ claims: TokenClaims, pool: String, keys: IssuerKeys, keyEpoch: UInt64, allowances: Allowances) {
         guard let subject = claims.subject, !subject.isEmpty else { return nil }
         switch claims[text: "token_use"] {
         case "id":
@@ -51,6 +53,7 @@ final class VerifiedToken: Sendable {
         let username = claims[text: use == .id ? "cognito:username" : "username"]
         identity = PreparedIdentity(
             CallerIdentity(method: .jwt, subject: subject, tenant: pool, username: username, groups: groups, scopes: scopes))
+        allowance = allowances.ofUser(subject, in: pool)
         self.keys = keys
         self.keyEpoch = keyEpoch
         policy = Mutex(nil)

@@ -25,14 +25,29 @@ struct Forwarder: Sendable {
 
     func send(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> ClientResponse {
         let exchange = try await exchange(outbound, at: now)
+        let answer: ClientResponse
         do throws(ClientError) {
-            let answer = try await client.send(exchange.request, to: exchange.endpoint)
-            end(exchange, .success(answer.status))
-            return answer
+            answer = try await client.send(exchange.request, to: exchange.endpoint)
         } catch {
             end(exchange, .failure(error))
+            RequestEvent.current?.add(.peer(exchange.hop?.service.rawValue ?? "backend"), .error(error))
             throw GatewayError(error, isService: exchange.hop != nil)
         }
+        end(exchange, .success(answer.status))
+        if answer.status.rawValue >= 400, let hop = exchange.hop { try Self.requireTaken(answer, by: hop) }
+        return answer
+    }
+
+    /// A call that a service doesn't take for the gateway's is the cluster's failure, and nothing that the client could mend.
+    private static func requireTaken(_ answer: ClientResponse, by hop: Hop) throws(GatewayError) {
+        guard let flaw = answer.headers[InternalCallError.flaw] else { return }
+        RequestEvent.current?.add(.peer(hop.service.rawValue), .error(FlawedCall(flaw: flaw)))
+        throw .serviceAway
+    }
+
+    /// The gateway and the service don't have the same keys, or the same time.
+    private struct FlawedCall: Error {
+        let flaw: String
     }
 
     /// What is asked of whom, and what is noted about it. An object, since it is waited with.
@@ -117,7 +132,7 @@ struct Forwarder: Sendable {
 
     private static let hopByHop: [HeaderName] = [
         "te", "trailer", "upgrade", "keep-alive", "connection", "transfer-encoding", "proxy-authenticate", "x-amzn-requestid", "x-amz-apigw-id",
-        "x-strongroom-request-id", "x-strongroom-identity",
+        "x-strongroom-request-id", "x-strongroom-identity", "x-strongroom-call-flaw",
     ]
 
     private static func isEndToEnd(_ headers: Headers, _ index: Int, dropsCORS: Bool) -> Bool {

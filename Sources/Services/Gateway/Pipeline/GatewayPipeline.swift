@@ -31,6 +31,7 @@ final class GatewayPipeline: Sendable {
     let forwarder: Forwarder
     let addresses: ClientAddress
     let awsAPIs: AWSAPIs
+    private let allowances: Allowances
     private let preflights: RouteMetrics
     private let apiID: String
     private let issuerPrefix: String
@@ -38,7 +39,8 @@ final class GatewayPipeline: Sendable {
 
     init(
         routes: RouteStore, tokens: TokenAuthenticator, signatures: SignatureAuthenticator, policies: PolicyCache, port: AuthorizerPort,
-        forwarder: Forwarder, addresses: ClientAddress, apiID: String, cluster: Cluster, clock: WallClock, metrics: MetricsRegistry
+        allowances: Allowances, forwarder: Forwarder, addresses: ClientAddress, apiID: String, cluster: Cluster, clock: WallClock,
+        metrics: MetricsRegistry
     ) {
         self.routes = routes
         self.tokens = tokens
@@ -47,10 +49,11 @@ final class GatewayPipeline: Sendable {
         self.port = port
         self.forwarder = forwarder
         self.addresses = addresses
+        self.allowances = allowances
         self.apiID = apiID
         self.clock = clock
         issuerPrefix = cluster.publicURL + "/"
-        awsAPIs = AWSAPIs(signatures: signatures, forwarder: forwarder, clock: clock, metrics: metrics)
+        awsAPIs = AWSAPIs(signatures: signatures, allowances: allowances, forwarder: forwarder, clock: clock, metrics: metrics)
         preflights = metrics.route("OPTIONS", "preflight")
     }
 
@@ -77,7 +80,8 @@ final class GatewayPipeline: Sendable {
     private static func refusal(
         _ error: GatewayError, _ request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ stage: [UInt8]?
     ) -> Response {
-        AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: origin(of: request))
+        RequestEvent.current?.add(.reason(error.name))
+        return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: origin(of: request))
     }
 
     /// A canonical target and where its path lies.
@@ -131,14 +135,16 @@ final class GatewayPipeline: Sendable {
         stage = place.stage
         guard place.lengthOfARN <= Self.maximumARN else { throw .targetTooLong }
         let caller = try await caller(of: request, fields, place, snapshot.generation, event)
-        let body = try await Self.body(of: request)
+        let body = request.body.isEmpty ? [] : try await body(of: request, caller, fields)
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
         var asked = place.target
         let identity: PreparedIdentity
         switch caller {
-        case .known(let known): identity = known
+        case .user(let token): identity = token.identity
+        case .anyone: identity = .anyone
         case .signed(let pending):
             identity = try verify(pending, request, bodyHash)
+            try allowances.admit(allowances.ofPrincipal(pending.key.principal))
             try await authorizeSigned(pending, place.arn)
             asked = Self.withoutSignature(asked)
         }
@@ -215,10 +221,21 @@ final class GatewayPipeline: Sendable {
         return bytes
     }
 
-    /// After authentication, under the server's budget for all bodies.
-    static func body(of request: Request, upTo limit: Int = maximumBody) async throws(GatewayError) -> [UInt8] {
-        if request.body.isEmpty { return [] }
-        do throws(HTTPError) { return try await request.body.collect(upTo: limit) } catch { throw GatewayError(error) }
+    /// Longest body of a request that says nothing of who sends it, in bytes: more than signing in needs.
+    static let strangersMaximumBody = 128 * 1024
+
+    /// After authentication, under the caller's budget.
+    @inline(never)
+    private func body(of request: Request, _ caller: Caller, _ fields: RequestFields) async throws(GatewayError) -> [UInt8] {
+        switch caller {
+        case .user(let token): try await Self.body(of: request, upTo: Self.maximumBody, within: token.allowance)
+        case .signed(let pending): try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofPrincipal(pending.key.principal))
+        case .anyone: try await Self.body(of: request, upTo: Self.strangersMaximumBody, within: allowances.ofSource(source(of: request, fields)))
+        }
+    }
+
+    static func body(of request: Request, upTo limit: Int, within allowance: Allowance) async throws(GatewayError) -> [UInt8] {
+        do throws(HTTPError) { return try await request.body.collect(upTo: limit, within: allowance.bodies) } catch { throw GatewayError(error) }
     }
 
     func source(of request: Request, _ fields: RequestFields) -> String {
@@ -228,7 +245,9 @@ final class GatewayPipeline: Sendable {
     // MARK: Who, and whether
 
     private enum Caller {
-        case known(PreparedIdentity)
+        /// The route is open.
+        case anyone
+        case user(VerifiedToken)
         indirect case signed(SignatureAuthenticator.Pending)
     }
 
@@ -236,16 +255,17 @@ final class GatewayPipeline: Sendable {
     private func caller(
         of request: Request, _ fields: RequestFields, _ place: Place, _ routes: UInt64, _ event: RequestEvent?
     ) async throws(GatewayError) -> Caller {
-        guard let authorizer = place.route.authorizer else { return .known(.anyone) }
+        guard let authorizer = place.route.authorizer else { return .anyone }
         if authorizer.kind == .iam { return .signed(try await signer(of: request, fields, event)) }
         let token: VerifiedToken
         do throws(GatewayError) {
             token = try await self.token(of: request, fields, authorizer)
             try TokenRules.check(token, for: place.route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
+        try allowances.admit(token.allowance)
         try await authorize(token, by: authorizer, place, routes)
         event?.add(.tenant(token.pool), .user(token.subject))
-        return .known(token.identity)
+        return .user(token)
     }
 
     @inline(never)

@@ -102,7 +102,8 @@ struct RequestFields {
         case UInt8(ascii: "c"):
             switch name.count {
             case 10: return equals(name, "connection") ? .connection : .endToEnd
-            case 12: return equals(name, "content-type") ? .contentType : .endToEnd
+            // Under another spelling it isn't what the service reads, and the signature of the hop covers the one that is.
+            case 12: return equals(name, "content-type") ? (name[7] == UInt8(ascii: "-") ? .contentType : .drop) : .endToEnd
             case 14: return equals(name, "content-length") ? .drop : .endToEnd
             default: return .endToEnd
             }

@@ -36,7 +36,7 @@ enum NotesErrors {
         // As the service we replace did, a method it doesn't have is a path it doesn't have.
         case .notFound, .methodNotAllowed: NoteJSON.error("Not found", status: .notFound)
         case .bodyTooLarge: NoteJSON.error("The body is longer than \(NoteDraft.maximumBody) bytes", status: .contentTooLarge)
-        case .overloaded, .handlerTimeout: unavailable(retryAfter: "1")
+        case .overloaded, .tooMuchAtOnce, .handlerTimeout: unavailable(retryAfter: "1")
         case .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
             NoteJSON.error(error.status.reason, status: error.status)
         }

@@ -13,7 +13,8 @@ final class Exchange {
     /// Bytes that nobody has read yet.
     var waiting = 0
     var received = 0
-    /// What it took from the server's budget.
+    /// What it is held in, and took from.
+    var budget: BodyBudget?
     var taken = 0
     let length: Int?
     var owesContinue: Bool

@@ -41,10 +41,11 @@ extension HTTP2Connection {
         }
     }
 
-    func collectBody(on id: Int32, upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+    func collectBody(on id: Int32, upTo limit: Int, within budget: BodyBudget?) async throws(HTTPError) -> [UInt8] {
         guard let exchange = exchanges[id] else { throw .disconnected }
         guard exchange.received == exchange.waiting else { throw .bodyUnavailable }
         if let length = exchange.length, length > limit { throw .bodyTooLarge }
+        exchange.budget = budget
         var body: [UInt8] = []
         while let piece = try await nextPiece(of: exchange) {
             if body.count + piece.count > limit { throw .bodyTooLarge }
@@ -92,17 +93,19 @@ extension HTTP2Connection {
     }
 
     private func takeBudget(_ count: Int, _ exchange: Exchange) throws(HTTPError) {
-        guard let budget = configuration.bodyBudget else { return }
-        guard budget.take(count) else {
-            exchange.failure = .overloaded
-            throw .overloaded
+        guard let budget = exchange.budget else { return }
+        do throws(HTTPError) {
+            try budget.take(count)
+        } catch {
+            exchange.failure = error
+            throw error
         }
         exchange.taken += count
     }
 
     func giveBackBudget(_ exchange: Exchange) {
         guard exchange.taken > 0 else { return }
-        configuration.bodyBudget?.giveBack(exchange.taken)
+        exchange.budget?.giveBack(exchange.taken)
         exchange.taken = 0
     }
 }

@@ -1,9 +1,9 @@
 /// What counts as one source: an IPv4 address, or the /64 of an IPv6 address, since one customer has at least that many.
-struct NetworkSource {
-    let key: String
+public struct NetworkSource: Sendable {
+    public let key: String
 
     /// - Parameter address: as text; what is no address is a source of its own.
-    init(_ address: String) {
+    public init(_ address: String) {
         let text = address.split(separator: "%").first.map { $0.lowercased() } ?? address
         guard text.contains(":") else {
             key = text

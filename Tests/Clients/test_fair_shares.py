@@ -1,0 +1,111 @@
+"""Nobody's greed is felt by others: what one caller may ask, and hold, of the gateway."""
+
+import contextlib
+import select
+import socket
+import time
+import urllib.parse
+
+import botocore.exceptions
+import pytest
+
+import cluster as harness
+from clients import Notes, boto, curl, eventually, tenant as make_tenant
+
+MEBIBYTE = 1 << 20
+
+
+class Uploads:
+    """Requests that send a part of their body, and then nothing, until the end of the block."""
+
+    def __init__(self, url: str, source: str = "127.0.0.1") -> None:
+        place = urllib.parse.urlsplit(url)
+        self.address = (place.hostname, place.port)
+        self.source = source
+        self.open: list[socket.socket] = []
+
+    def __enter__(self) -> "Uploads":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in self.open:
+            one.close()
+
+    def begin(self, request: str, *fields: str, length: int, sent: int) -> None:
+        one = socket.create_connection(self.address, timeout=10, source_address=(self.source, 0))
+        self.open.append(one)
+        one.sendall("\r\n".join([f"{request} HTTP/1.1", "Host: x", f"Content-Length: {length}", *fields, "", ""]).encode())
+        with contextlib.suppress(OSError):
+            # It may be refused, and closed, before all is out.
+            one.sendall(b"x" * sent)
+
+    def answers(self) -> list[int | None]:
+        """The statuses; none where the gateway waits for more."""
+        select.select(self.open, [], [], 5)
+        time.sleep(0.3)
+        statuses = []
+        for one in self.open:
+            one.setblocking(False)
+            try:
+                statuses.append(int(one.recv(4096).split()[1]))
+            except BlockingIOError:
+                statuses.append(None)
+        return statuses
+
+
+def test_bodies_that_one_user_holds_back_are_in_nobody_elses_way(cluster, tenant):
+    greedy, other = (tenant.tokens(user)["IdToken"] for user in tenant.users[:2])
+    with Uploads(cluster.url) as uploads:
+        for _ in range(16):
+            uploads.begin("POST /dev/notes", f"Authorization: {greedy}", length=10 * MEBIBYTE, sent=9 * MEBIBYTE)
+        statuses = uploads.answers()
+        assert set(statuses) == {None, 429}, statuses
+        assert Notes(cluster.url, other).create("of somebody else", "x").status == 201
+        assert tenant.tokens(tenant.users[1])
+    assert eventually(lambda: Notes(cluster.url, greedy).create("afterwards", "x").status == 201)
+
+
+@pytest.mark.parametrize("length", [10 * MEBIBYTE, 131_000])
+@pytest.mark.parametrize("request_line", ["GET {jwks}", "POST /"])
+def test_bodies_of_strangers_are_in_nobody_elses_way(cluster, tenant, request_line, length):
+    notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])
+    with Uploads(cluster.url, source="127.0.0.2") as uploads:
+        for _ in range(48):
+            uploads.begin(
+                request_line.format(jwks=f"/{tenant.pool}/.well-known/jwks.json"),
+                "X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth", length=length, sent=min(length - 1, 131_000 - 1))
+        statuses = uploads.answers()
+        # Too long at once, or, beyond the network's share, too much at a time.
+        assert set(statuses) <= ({413, 400} if length > MEBIBYTE else {None, 429, 400}) and statuses.count(None) < 40, statuses
+        assert notes.create("meanwhile", "x").status == 201
+        # From another network somebody signs in.
+        assert tenant.tokens(tenant.users[1])
+
+
+def test_a_caller_beyond_the_rate_is_told_so_and_others_are_not(folder):
+    with harness.Processes(folder, services=("authorizer", "identity", "notes", "audit")) as services:
+        services.start("gateway", environment={"STRONGROOM_THROTTLE_RATE": "5", "STRONGROOM_THROTTLE_BURST": "20"})
+        root = boto(services, "iam")
+        tenant = make_tenant(services, users=2)
+        first, second = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
+        # The rate is the user's, whichever of their tokens it is.
+        again = Notes(services.url, tenant.tokens(tenant.users[0])["IdToken"])
+        answers = [(first, again)[number % 2].list() for number in range(40)]
+        refused = [answer for answer in answers if answer.status == 429]
+        assert answers[0].status == 200 and len(refused) > 5
+        assert refused[0].json == {"message": "Too Many Requests"} and refused[0].headers["x-amzn-errortype"] == "TooManyRequestsException"
+        assert second.list().status == 200
+        assert eventually(lambda: first.list().status == 200)
+        # Open routes know no user, and no rate.
+        keys = f"{services.url}/{tenant.pool}/.well-known/jwks.json"
+        assert {curl(keys).status for _ in range(30)} == {200}
+        with pytest.raises(botocore.exceptions.ClientError) as throttled:
+            for _ in range(40):
+                root.list_users()
+        assert throttled.value.response["Error"]["Code"] == "Throttling"
+
+
+def test_a_field_that_only_looks_like_content_type_changes_nothing(cluster, tenant):
+    notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])
+    assert notes.call("GET", "/dev/notes", "-H", "Content_Type: text/plain").status == 200
+    assert notes.call("POST", "/dev/notes", "-H", "Content.Type: text/plain", "--data", "{}").status == 201
