@@ -109,3 +109,35 @@ def test_a_field_that_only_looks_like_content_type_changes_nothing(cluster, tena
     notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])
     assert notes.call("GET", "/dev/notes", "-H", "Content_Type: text/plain").status == 200
     assert notes.call("POST", "/dev/notes", "-H", "Content.Type: text/plain", "--data", "{}").status == 201
+
+
+def peak_memory(process) -> int:
+    """In bytes."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) << 10
+
+
+def test_answers_that_nobody_takes_fill_no_memory_and_are_in_nobody_elses_way(folder):
+    with harness.Processes(folder) as services:
+        tenant = make_tenant(services, users=2)
+        greedy, other = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
+        # What is one byte in a note is six in JSON.
+        (folder / "body").write_text('{"content": "' + "\\u0001" * 150_000 + '"}')
+        for _ in range(26):
+            assert greedy.call("POST", "/dev/notes", "--data-binary", f"@{folder}/body").status == 201
+        page = greedy.list()
+        assert page.status == 200 and len(page.body) <= 4 * MEBIBYTE + 1_000_000 and page.json["nextToken"]
+        made = other.create("small", "x").json
+        place = urllib.parse.urlsplit(services.url)
+        with contextlib.ExitStack() as unread:
+            for _ in range(150):
+                one = unread.enter_context(socket.create_connection((place.hostname, place.port), timeout=10))
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                one.sendall(f"GET /dev/notes HTTP/1.1\r\nHost: x\r\nAuthorization: {greedy.token}\r\n\r\n".encode())
+            for _ in range(5):
+                assert other.list().json["notes"] == [made]
+            assert tenant.tokens(tenant.users[1])
+            peaks = {service: peak_memory(services.running[service]) // MEBIBYTE for service in ("notes", "gateway")}
+            # As containers they may have 512 and 256 MB.
+            assert peaks["notes"] < 400 and peaks["gateway"] < 200, peaks
+        assert eventually(lambda: greedy.list().status == 200)

@@ -3,6 +3,9 @@
 import json
 import uuid
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import botocore.exceptions
 import pytest
 
@@ -157,6 +160,33 @@ def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant
         identity.delete_group(UserPoolId=tenant.pool, GroupName="readers")
         iam.delete_role_policy(RoleName=name, PolicyName="p")
         iam.delete_role(RoleName=name)
+
+
+def signed(cluster, service: str, method: str, query: str = "", body: str = ""):
+    """By botocore's signer, for `service`, whatever is asked."""
+    request = botocore.awsrequest.AWSRequest(
+        method, f"{cluster.url}/{query}", data=body, headers={"Content-Type": "application/x-www-form-urlencoded"} if body else {})
+    keys = botocore.credentials.Credentials(cluster.ready["rootAccessKeyId"], cluster.ready["rootSecretAccessKey"])
+    botocore.auth.SigV4Auth(keys, service, cluster.region).add_auth(request)
+    fields = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
+    return curl(request.url, "-X", method, *fields, *(("--data-binary", body) if body else ()))
+
+
+def test_a_signature_for_one_api_is_none_for_the_other(cluster):
+    list_users, own_name = "Action=ListUsers&Version=2010-05-08", "Action=GetCallerIdentity&Version=2011-06-15"
+    for call in (lambda service, form: signed(cluster, service, "POST", body=form), lambda service, form: signed(cluster, service, "GET", f"?{form}")):
+        assert call("iam", list_users).status == 200 and call("sts", own_name).status == 200
+        for service, form, right in (("sts", list_users, "iam"), ("iam", own_name, "sts")):
+            refused = call(service, form)
+            assert refused.status == 403 and b"<Code>SignatureDoesNotMatch</Code>" in refused.body, refused
+            assert f"scoped to correct service: &apos;{right}&apos;" in refused.body.decode().replace("'", "&apos;"), refused
+
+
+def test_parameters_may_be_in_the_url_and_only_there(cluster):
+    answer = signed(cluster, "iam", "GET", "?Action=ListUsers&MaxItems=1&Version=2010-05-08")
+    assert answer.status == 200 and b"<ListUsersResult>" in answer.body
+    both = signed(cluster, "iam", "POST", "?Action=ListUsers&Version=2010-05-08", "MaxItems=1")
+    assert both.status == 403 and b"<Code>SignatureDoesNotMatch</Code>" in both.body
 
 
 def test_a_presigned_url_says_who_signed_it(cluster):

@@ -60,6 +60,20 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// How many bytes ``string(utf8:)`` writes for the text.
+    public static func length(ofString text: Span<UInt8>) -> Int {
+        var length = text.count + 2
+        var special = text.firstJSONSpecial()
+        while special < text.count {
+            switch text[special] {
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"), UInt8(ascii: "\""), UInt8(ascii: "\\"): length += 1
+            default: length += 5
+            }
+            special = text.firstJSONSpecial(from: special + 1)
+        }
+        return length
+    }
+
     public mutating func int(_ value: some FixedWidthInteger) {
         separate()
         bytes.append(decimal: value)

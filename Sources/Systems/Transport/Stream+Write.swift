@@ -112,11 +112,19 @@ extension Stream {
         if code != 0 { unsafe request.deallocate() }
     }
 
+    /// Piece by piece, since libuv has a copy of what it waits with.
     private func writeRest(_ bytes: [UInt8], from offset: Int) async throws(TransportError) {
-        if isClosed { throw .closed }
-        unsafe bytes.withUnsafeBytes { unsafe queue(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
-        try await waitUntilSent()
+        var position = offset
+        while position < bytes.count {
+            if isClosed { throw .closed }
+            let end = min(bytes.count, position + Self.queuedAtMost)
+            unsafe bytes.withUnsafeBytes { unsafe queue(UnsafeRawBufferPointer(rebasing: $0[position..<end])) }
+            try await waitUntilSent()
+            position = end
+        }
     }
+
+    private static let queuedAtMost = 256 * 1024
 
     static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
         // libuv only reads from a write buffer.

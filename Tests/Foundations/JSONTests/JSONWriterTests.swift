@@ -30,6 +30,13 @@ import Testing
         #expect(String(decoding: writer.bytes, as: UTF8.self) == "\"\\\"\\\\/\\n\\r\\t\\u0000\\u001f\u{7F}é😀\u{2028}\"")
     }
 
+    @Test(arguments: ["", "plain", "\"\\/\n\r\t", "\u{0}\u{1}\u{1F}\u{7F}", "grün \u{2028} 🙂\u{8}"])
+    func `The length of a string is known before it is written`(text: String) {
+        var writer = JSONWriter()
+        writer.string(text)
+        #expect(JSONWriter.length(ofString: text.utf8.span) == writer.bytes.count)
+    }
+
     @Test func `Numbers that JSON can't write become null`() {
         var writer = JSONWriter()
         writer.beginArray()

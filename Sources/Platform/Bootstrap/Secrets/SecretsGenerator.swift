@@ -67,7 +67,8 @@ public struct SecretsGenerator: Sendable {
 
     private func keyring(of service: ServiceName) -> Keyring {
         Keyring(
-            of: service, cluster: cluster, account: account, callers: callerSecrets.filter { $0.callee == service }.map { $0.key(region: cluster, at: now) },
+            of: service, cluster: cluster, account: account,
+            callers: callerSecrets.filter { $0.callee == service }.map { $0.key(region: cluster, at: now) },
             identityKeys: identityKeys.filter { service == .gateway || $0.audience == service },
             eventKeys: eventKeys.filter { service == .audit || $0.source == service })
     }

@@ -8,6 +8,7 @@ actor ConnectionGroup: OnLoop {
     nonisolated let handler: HTTPServer.Handler
     nonisolated let drainSignal: DrainSignal
     nonisolated let tls: TLSServerContext?
+    private var standing: StandingResponses
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     /// Encrypted connections that are none yet.
     var handshaking: [ObjectIdentifier: Stream] = [:]
@@ -15,7 +16,7 @@ actor ConnectionGroup: OnLoop {
 
     init(
         loop: EventLoop, configuration: ServerConfiguration, errors: ErrorRenderer, handler: @escaping HTTPServer.Handler,
-        drainSignal: DrainSignal, tls: TLSServerContext?
+        drainSignal: DrainSignal, tls: TLSServerContext?, standing: StandingResponses
     ) {
         self.loop = loop
         self.configuration = configuration
@@ -23,6 +24,7 @@ actor ConnectionGroup: OnLoop {
         self.handler = handler
         self.drainSignal = drainSignal
         self.tls = tls
+        self.standing = standing
     }
 
     /// Called on the loop for each new connection.
@@ -49,6 +51,16 @@ actor ConnectionGroup: OnLoop {
             drained = nil
             waiting.resume()
         }
+    }
+
+    /// The connection is about to send a body of so many bytes, which its client may not take.
+    nonisolated func begins(_ bytes: Int, on connection: ServerConnection) {
+        assumeIsolated { $0.standing.add(bytes, for: connection, at: loop.now) }
+    }
+
+    /// The client has taken it, or has gone.
+    nonisolated func ended(on connection: ServerConnection) {
+        assumeIsolated { $0.standing.remove(ObjectIdentifier(connection)) }
     }
 
     func drain(withinMilliseconds limit: UInt64) async {

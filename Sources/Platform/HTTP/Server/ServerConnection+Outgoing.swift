@@ -50,7 +50,14 @@ extension ServerConnection: BodySink {
             outgoing.pending = plan.bytes
             return try await writeStream(body) && plan.persists && canSkipRestOfBody()
         }
-        try await stream.write(plan.bytes, plan.body)
+        // The short ones are no burden.
+        if plan.body.isEmpty {
+            try await stream.write(plan.bytes)
+        } else {
+            group.begins(plan.body.count, on: self)
+            defer { group.ended(on: self) }
+            try await stream.write(plan.bytes, plan.body)
+        }
         return plan.persists
     }
 

@@ -18,6 +18,8 @@ enum QueryError: Error, Equatable, Sendable {
     case limitExceeded(String)
     case malformedPolicy(PolicyError)
     case accessDenied(principal: String, action: String, resource: String, Decision)
+    /// The signature was made for the other API.
+    case otherScope(String)
     case tooLarge
     /// It passes: a full disk, too much at a time. Nothing was changed.
     case unavailable
@@ -38,6 +40,7 @@ enum QueryError: Error, Equatable, Sendable {
         case .malformedPolicy(.tooLong): "LimitExceeded"
         case .malformedPolicy: "MalformedPolicyDocument"
         case .accessDenied: "AccessDenied"
+        case .otherScope: "SignatureDoesNotMatch"
         case .tooLarge: "RequestEntityTooLarge"
         case .unavailable: "ServiceUnavailable"
         case .failure: "ServiceFailure"
@@ -46,7 +49,7 @@ enum QueryError: Error, Equatable, Sendable {
 
     var status: Status {
         switch self {
-        case .accessDenied: .forbidden
+        case .accessDenied, .otherScope: .forbidden
         case .tooLarge: .contentTooLarge
         case .unavailable: .serviceUnavailable
         case .failure: .internalServerError
@@ -68,6 +71,7 @@ enum QueryError: Error, Equatable, Sendable {
             "1 validation error detected: Value at '\(Self.member(name))' failed to satisfy constraint: \(constraint)"
         case .noSuchEntity(let text), .alreadyExists(let text), .deleteConflict(let text), .limitExceeded(let text): text
         case .malformedPolicy(let error): error.message
+        case .otherScope(let service): "Credential should be scoped to correct service: '\(service)'. "
         case .tooLarge: "Request size exceeded the \(QueryRoutes.bodyLimit) byte limit"
         case .unavailable: "The request has failed due to a temporary failure of the server."
         case .failure: "The request processing has failed because of an unknown error, exception or failure."

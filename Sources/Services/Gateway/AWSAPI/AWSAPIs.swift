@@ -8,7 +8,8 @@ import SigV4
 import Tokens
 
 /// The AWS APIs of identity and authorizer, which share `POST /` with each other: identity is told by `X-Amz-Target`, which counts nowhere
-/// else; STS and IAM by the service in the signature's credential scope, also where it is a URL that is signed (`GET /?Action=…&X-Amz-Signature=…`).
+/// else; STS and IAM by the service in the signature's credential scope, also where it is a URL that is signed (`GET /?Action=…&X-Amz-Signature=…`), or whose
+/// parameters are in it.
 ///
 /// A signature is verified here. What a signed principal may do is decided by the service itself, from the identity it is handed; an unsigned
 /// request goes on as nobody's, for the operations that need no signature.
@@ -42,7 +43,7 @@ struct AWSAPIs: Sendable {
             event?.count(by: preflights)
             return GatewayPipeline.preflight(.awsAPI, request, trail)
         }
-        let parameters = Self.presignedParameters(request, fields)
+        let parameters = Self.parametersInURL(request, fields)
         guard request.method == .post && target.bytes.count == 1 || parameters != nil else { return nil }
         event?.count(by: calls)
         let origin = GatewayPipeline.origin(of: request)
@@ -54,7 +55,8 @@ struct AWSAPIs: Sendable {
             // Nothing says which of the two would count.
             if parameters != nil, !received.isEmpty { throw Refusal(AWSErrorRenderer.fault(.refused(.signatureMismatch), call.wire), call.wire) }
             let body = parameters ?? received
-            let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) }
+            // A key that was derived for STS is none for IAM: the authorizer is told which of the two the caller has signed for.
+            let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) } ?? Array(call.scope.utf8)
             let outbound = Outbound(
                 to: .service(call.service), .post, Array(target.bytes[target.path]), headers: request.headers, fields: fields, identity: identity,
                 source: source(), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
@@ -66,29 +68,33 @@ struct AWSAPIs: Sendable {
         } catch {
             event?.add(.reason(error.fault.jsonType))
             var response = AWSErrorRenderer.response(error.fault, error.wire, trail: trail)
-            if let origin {
-                var lines: [UInt8] = []
-                CORSConfiguration.awsAPI.append(origin: origin.span, isPreflight: false, to: &lines)
-                AnswerRenderer.add(lines: lines, to: &response.headers)
-            }
+            AnswerRenderer.add(lines: CORSConfiguration.awsAPI.lines(for: origin), to: &response.headers)
             return response
         }
     }
 
-    /// The parameters of a presigned URL of STS or IAM, which are what else a body has; nil for every other request.
-    private static func presignedParameters(_ request: Request, _ fields: RequestFields) -> [UInt8]? {
-        guard fields.authorization == nil, request.method == .get || request.method == .post, let range = request.head.queryRange else { return nil }
+    /// The parameters in a URL of STS or IAM, which are what else a body has; nil for every other request.
+    private static func parametersInURL(_ request: Request, _ fields: RequestFields) -> [UInt8]? {
+        guard fields.amzTarget == nil, request.method == .get || request.method == .post, let range = request.head.queryRange else { return nil }
         let query = request.headers.bytes.span.extracting(range)
+        if let index = fields.authorization {
+            let value = request.headers.bytes.span.extracting(request.headers.valueRange(at: index))
+            guard let claim = try? SignatureClaim(authorization: value, fields: request.headers), isQueryAPI(claim) else { return nil }
+            return Array(request.headers.bytes[range])
+        }
         guard SignatureClaim.isPresigned(query: query) else { return nil }
         let parameters = SignatureClaim.parametersBesideSignature(in: query)
         do throws(SigV4Error) {
             // Whatever else is signed in its query is for a route.
-            let service = try SignatureClaim(query: query).scope.service
-            return service == Array("sts".utf8) || service == Array("iam".utf8) ? parameters : nil
+            return isQueryAPI(try SignatureClaim(query: query)) ? parameters : nil
         } catch {
             // What was meant for STS is answered as STS answers it.
             return parameters.split(separator: UInt8(ascii: "&")).contains { $0.starts(with: "Action=".utf8) } ? parameters : nil
         }
+    }
+
+    private static func isQueryAPI(_ claim: SignatureClaim) -> Bool {
+        claim.scope.service == Array("sts".utf8) || claim.scope.service == Array("iam".utf8)
     }
 
     private struct Call {

@@ -33,11 +33,7 @@ struct AnswerRenderer: Sendable {
         if let challenge = error.challenge { add(Self.challenge, challenge) }
         if contract.status == 503 { add(.retryAfter, "1") }
         if let fields = made?.fields { Self.add(lines: fields, to: &response.headers) }
-        if let cors, let origin, !replaced.contains("access-control-allow-origin") {
-            var lines: [UInt8] = []
-            cors.append(origin: origin.span, isPreflight: false, to: &lines)
-            Self.add(lines: lines, to: &response.headers)
-        }
+        if let cors, !replaced.contains("access-control-allow-origin") { Self.add(lines: cors.lines(for: origin), to: &response.headers) }
         return response
     }
 

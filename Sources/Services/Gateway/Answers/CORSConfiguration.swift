@@ -26,34 +26,31 @@ struct CORSConfiguration: Hashable, Sendable {
         commonFields = Array(common.utf8)
     }
 
-    /// Appends the fields of an answer to a request from `origin`; nothing where the origin is not allowed.
-    /// - Returns: whether the origin is allowed.
-    @discardableResult
-    func append(origin: Span<UInt8>, isPreflight: Bool, to output: inout [UInt8]) -> Bool {
+    /// The fields of an answer to a request from `origin`, each with its CRLF. Where the origin is not allowed, or there is none, it is only said that the answer
+    /// could be another.
+    func lines(for origin: [UInt8]?, isPreflight: Bool = false) -> [UInt8] {
+        var output: [UInt8] = []
         switch origins {
         case .any:
+            guard origin != nil else { return [] }
             output.append(contentsOf: Self.anyOrigin)
         case .only(let allowed):
-            guard allowed.contains(where: { Self.equal($0, origin) }) else { return false }
-            output.append(contentsOf: Self.originName)
-            for index in origin.indices { output.append(origin[index]) }
             // Caches must not give one origin's answer to another.
             output.append(contentsOf: Self.varyOrigin)
+            guard let origin, allowed.contains(origin) else { return output }
+            output.append(contentsOf: Self.originName)
+            output.append(contentsOf: origin)
+            output.append(contentsOf: Self.lineEnd)
         }
         output.append(contentsOf: commonFields)
         if isPreflight { output.append(contentsOf: preflightFields) }
-        return true
+        return output
     }
 
     private static let anyOrigin = Array("access-control-allow-origin: *\r\n".utf8)
     private static let originName = Array("access-control-allow-origin: ".utf8)
-    private static let varyOrigin = Array("\r\nvary: Origin\r\n".utf8)
-
-    private static func equal(_ bytes: [UInt8], _ span: Span<UInt8>) -> Bool {
-        guard bytes.count == span.count else { return false }
-        for index in bytes.indices where bytes[index] != span[index] { return false }
-        return true
-    }
+    private static let lineEnd: [UInt8] = [13, 10]
+    private static let varyOrigin = Array("vary: Origin\r\n".utf8)
 
     /// The AWS APIs of identity, as browsers' SDKs need them (they carry no cookies, so any origin may ask).
     static let awsAPI = CORSConfiguration(

@@ -122,11 +122,7 @@ struct Forwarder: Sendable {
         AnswerRenderer.addIDs(trail, to: &lines)
         var response = Response(answer.status, body: answer.body.forwarded)
         response.fieldLines = lines
-        if let cors, let origin {
-            var rendered: [UInt8] = []
-            cors.append(origin: origin.span, isPreflight: false, to: &rendered)
-            AnswerRenderer.add(lines: rendered, to: &response.headers)
-        }
+        if let cors { AnswerRenderer.add(lines: cors.lines(for: origin), to: &response.headers) }
         return response
     }
 

@@ -32,7 +32,7 @@ final class GatewayPipeline: Sendable {
     let addresses: ClientAddress
     let awsAPIs: AWSAPIs
     private let allowances: Allowances
-    private let preflights: RouteMetrics
+    let preflights: RouteMetrics
     private let apiID: String
     private let issuerPrefix: String
     private let clock: WallClock
@@ -359,44 +359,5 @@ final class GatewayPipeline: Sendable {
         var parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
         if parts.count == 6, parts[4].count > 4 { parts[4] = String(repeating: "*", count: parts[4].count - 4) + parts[4].suffix(4) }
         return parts.joined(separator: ":")
-    }
-
-    // MARK: No route
-
-    /// API Gateway reads the Authorization header of a request it has no route for as a signature.
-    private static func unknownRoute(_ request: Request, _ fields: RequestFields) -> GatewayError {
-        guard let index = fields.authorization, !request.headers.valueRange(at: index).isEmpty else { return .missingAuthenticationToken }
-        do throws(SigV4Error) {
-            _ = try SignatureClaim(
-                authorization: request.headers.bytes.span.extracting(request.headers.valueRange(at: index)),
-                fields: request.headers)
-            return .missingAuthenticationToken
-        } catch { return SignatureFailure.refused(error).answer }
-    }
-
-    private static func isPreflight(_ request: Request, _ fields: RequestFields) -> Bool {
-        request.method == .options && fields.origin != nil && fields.asksForMethod
-    }
-
-    @inline(never)
-    private func preflight(_ request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ event: RequestEvent?) -> Response {
-        event?.count(by: preflights)
-        return Self.preflight(snapshot.document.cors, request, trail)
-    }
-
-    static func preflight(_ cors: CORSConfiguration?, _ request: Request, _ trail: RequestTrail) -> Response {
-        var response = Response(.noContent)
-        AnswerRenderer.addIDs(trail, to: &response.headers)
-        if let cors, let origin = origin(of: request) {
-            var lines: [UInt8] = []
-            cors.append(origin: origin.span, isPreflight: true, to: &lines)
-            AnswerRenderer.add(lines: lines, to: &response.headers)
-        }
-        return response
-    }
-
-    static func origin(of request: Request) -> [UInt8]? {
-        guard let index = request.headers.index(of: .origin) else { return nil }
-        return Array(request.headers.bytes[request.headers.valueRange(at: index)])
     }
 }

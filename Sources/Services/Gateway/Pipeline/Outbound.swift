@@ -21,7 +21,7 @@ final class Outbound: Sendable {
     let body: [UInt8]
     /// Nil where there is no body.
     let bodyHash: SHA256Digest?
-    /// `X-Amz-Target`, only for the AWS APIs.
+    /// `X-Amz-Target`, only for the AWS APIs: identity's operation, or which of the authorizer's two APIs it is, `iam` or `sts`.
     let amzTarget: [UInt8]?
     let timeoutMilliseconds: Int
 

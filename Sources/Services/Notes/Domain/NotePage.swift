@@ -3,7 +3,7 @@ internal import Encodings
 /// A part of a user's notes, oldest first.
 struct NotePage: Sendable {
     static let maximumCount = 1000
-    /// Bytes of titles and contents in one page, but for its first note, which is always whole.
+    /// Bytes of titles and contents in one page, as JSON has them, but for its first note, which is always whole.
     static let maximumBytes = 4 << 20
 
     var notes: [Note]

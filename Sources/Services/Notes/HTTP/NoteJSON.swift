@@ -14,7 +14,11 @@ enum NoteJSON {
     }
 
     static func list(_ notes: [Note], of owner: NoteOwner, nextToken: String?) -> [UInt8] {
-        var writer = JSONWriter(reserving: 64 + notes.reduce(0) { $0 + 256 + $1.title.count + $1.content.count })
+        var writer = JSONWriter(
+            reserving: 64
+                + notes.reduce(0) {
+                    $0 + 256 + JSONWriter.length(ofString: $1.title.span) + JSONWriter.length(ofString: $1.content.span)
+                })
         writer.beginObject()
         writer.key("notes")
         writer.beginArray()

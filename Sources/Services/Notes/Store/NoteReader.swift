@@ -1,4 +1,5 @@
 internal import Encodings
+internal import JSON
 internal import SQLite
 internal import Shards
 
@@ -39,7 +40,7 @@ final class NoteReader {
         var bytes = 0
         while try select.step() {
             let note = try note(select, user.key)
-            bytes += note.title.count + note.content.count
+            bytes += JSONWriter.length(ofString: note.title.span) + JSONWriter.length(ofString: note.content.span)
             if page.notes.count == limit || (bytes > NotePage.maximumBytes && !page.notes.isEmpty) {
                 page.next = page.notes.last?.id
                 break
