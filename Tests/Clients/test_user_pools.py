@@ -107,3 +107,25 @@ def test_values_of_custom_attributes_are_of_their_type_and_within_their_bounds(c
     identity.admin_create_user(**create(level="9", code="abcd", paid="true"))
     for wrong in ({"level": "10"}, {"level": "0"}, {"level": "many"}, {"code": "a"}, {"code": "abcde"}, {"paid": "perhaps"}):
         assert refused(identity.admin_create_user, **create(**wrong))[0] == "InvalidParameterException", wrong
+
+
+def test_a_client_that_hides_who_exists_tells_nobody_apart(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="hidden")["UserPool"]["Id"]
+    client = identity.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+        PreventUserExistenceErrors="ENABLED")["UserPoolClient"]["ClientId"]
+    for name in ("ada", "disabled"):
+        identity.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+        identity.admin_set_user_password(UserPoolId=pool, Username=name, Password="Permanent-1!", Permanent=True)
+    identity.admin_disable_user(UserPoolId=pool, Username="disabled")
+
+    def sign_in(name: str, password: str) -> dict:
+        return {"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": name, "PASSWORD": password}}
+
+    for name in ("ada", "disabled", "nobody"):
+        assert refused(identity.initiate_auth, **sign_in(name, "wrong")) == ("NotAuthorizedException", "Incorrect username or password.")
+        kind, message = refused(identity.initiate_auth, **sign_in(name, "x" * 257))
+        assert kind == "InvalidParameterException" and "at 'password'" in message and "xxx" not in message
+    assert refused(identity.initiate_auth, **sign_in("disabled", "Permanent-1!")) == ("NotAuthorizedException", "User is disabled.")
+    assert "IdToken" in identity.initiate_auth(**sign_in("ada", "Permanent-1!"))["AuthenticationResult"]

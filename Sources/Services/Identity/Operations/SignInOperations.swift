@@ -39,14 +39,15 @@ extension IdentityAPI {
     /// Name and password. What is refused for less is checked first; the hash comes last, behind both throttles.
     private func signIn(_ parameters: AuthParameters, _ client: UserPoolClient, _ pool: UserPool, _ call: APICall) async throws -> JSONObject {
         let username = try parameters.username()
-        let password = try parameters.text("PASSWORD")
+        let password = try parameters.password()
         try SecretHash.check(parameters["SECRET_HASH"], client: client, usernames: [username])
         let key = pool.key(of: username)
         let user = try await files.with(pool.id) { try $0.user(named: key) }
+        if !client.hidesUnknownUsers { try Self.requireAble(user) }
         let attempt = try throttle.begin(pool: pool.id, user: user?.subject.description ?? key, at: call.now)
         let isRight: Bool
         do {
-            isRight = try await compare(password, with: user, hidden: client.hidesUnknownUsers)
+            isRight = try await compare(password, with: user)
         } catch {
             throttle.abandoned(attempt, at: call.now)
             throw error
@@ -56,20 +57,22 @@ extension IdentityAPI {
             throw IdentityError.wrongPassword
         }
         throttle.succeeded(attempt, at: call.now)
+        try Self.requireAble(user)
         return try await proceed(user, client, pool, call)
     }
 
-    private func compare(_ password: String, with user: User?, hidden: Bool) async throws -> Bool {
-        guard let user else {
-            guard hidden else { throw IdentityError.noSuchUser }
-            // As long as for a user that exists.
-            let decoy = PasswordHash(parameters: hashing, salt: Random.bytes(PasswordHash.saltByteCount), hash: Random.bytes(32))
-            return try await compute(on: passwords) { try decoy.matches(password) }
-        }
-        guard user.isEnabled else { throw IdentityError.userDisabled }
-        guard user.status != .unconfirmed else { throw IdentityError.userNotConfirmed }
-        guard let hash = user.password, password.utf16.count <= PasswordPolicy.maximumLength else { return false }
-        return try await compute(on: passwords) { try hash.matches(password) }
+    /// Throws unless there is a user who may sign in. Said before the password is looked at (§5.3), but not through a client that keeps to itself who
+    /// exists: there it takes the right password.
+    private static func requireAble(_ user: User?) throws(IdentityError) {
+        guard let user else { throw .noSuchUser }
+        guard user.isEnabled else { throw .userDisabled }
+        guard user.status != .unconfirmed else { throw .userNotConfirmed }
+    }
+
+    /// One hash, whoever it is, and as long for nobody as for a user that exists.
+    private func compare(_ password: String, with user: User?) async throws -> Bool {
+        let stored = user?.password ?? PasswordHash(parameters: hashing, salt: Random.bytes(PasswordHash.saltByteCount), hash: Random.bytes(32))
+        return try await compute(on: passwords) { try stored.matches(password) }
     }
 
     /// What follows a right password: a refusal, a challenge or tokens.

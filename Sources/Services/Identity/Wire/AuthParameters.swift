@@ -15,12 +15,18 @@ struct AuthParameters: Sendable {
     }
 
     /// `USERNAME`, within what a user name may be.
-    func username() throws(IdentityError) -> String {
-        let name = try text("USERNAME")
-        if let violation = TextRule.username.violation(name) {
-            throw IdentityError(.invalidParameter, "1 validation error detected: Value at 'userAlias' failed to satisfy constraint: \(violation)")
+    func username() throws(IdentityError) -> String { try text("USERNAME", as: "userAlias", .username) }
+
+    /// `PASSWORD`, no longer than any is.
+    func password() throws(IdentityError) -> String { try text("PASSWORD", as: "password", TextRule(0...PasswordPolicy.maximumLength)) }
+
+    /// - Parameter member: what the service calls it in its refusal, which doesn't repeat the value.
+    private func text(_ name: String, as member: String, _ rule: TextRule) throws(IdentityError) -> String {
+        let value = try text(name)
+        if let violation = rule.violation(value) {
+            throw IdentityError(.invalidParameter, "1 validation error detected: Value at '\(member)' failed to satisfy constraint: \(violation)")
         }
-        return name
+        return value
     }
 
     /// Those that begin with `prefix`, without it.
