@@ -46,14 +46,16 @@ public struct IdentityService: HostedService {
         }
         erasures = ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: configuration.folder))
         let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)
+        let keyMakers = try ComputePool(name: "token-keys", threads: 1, capacity: 16)
         let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)
         client = HTTPClient(loops: runtime.loops)
         let api = IdentityAPI(
             region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
-            secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords, signatures: signatures,
+            secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords,
+            keyMakers: keyMakers, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
             permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)), erasures: erasures)
-        let rotation = try TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
+        let rotation = TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
         let routes = IdentityRoutes(
             api: api, documents: OpenIDDocuments(api: api, maximumAge: configuration.keySetAge),
             metrics: IdentityMetrics(runtime.metrics, passwords: passwords, signatures: signatures, erasures: erasures), clock: runtime.clock)

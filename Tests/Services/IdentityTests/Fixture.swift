@@ -41,6 +41,7 @@ final class Fixture: Sendable {
             index: index, files: files, secrets: secrets,
             makeKey: { () throws(CryptoError) in try Self.key() },
             passwords: try ComputePool(name: "password", threads: 2, capacity: queue),
+            keyMakers: try ComputePool(name: "token-keys", threads: 1, capacity: 16),
             signatures: try ComputePool(name: "signature", threads: 1, capacity: 64),
             throttle: SignInThrottle(entries: 1024, burst: burst, perSecond: perSecond), hashing: Argon2id(iterations: 1, memoryKiB: 64),
             permissions: PermissionCheck { principal, action, resource in

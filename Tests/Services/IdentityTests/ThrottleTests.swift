@@ -2,6 +2,7 @@ import Contracts
 import Dispatch
 import Encodings
 import JSON
+import Synchronization
 import Testing
 
 @testable import Identity
@@ -100,6 +101,46 @@ struct ThrottleTests {
         _ = try await first
         #expect(try await second == 2)
         #expect(try await pool.run { 4 } == 4)
+    }
+
+    @Test("Work that nobody needs takes half of the places; beyond, it is answered as if it had been done, and turned away only with the rest")
+    func pretence() async throws {
+        let pool = try ComputePool(name: "test", threads: 3, capacity: 4)
+        let gate = DispatchSemaphore(value: 0)
+        async let first: Void = pool.pretend { gate.wait() }
+        async let second: Void = pool.pretend { gate.wait() }
+        while pool.load < 2 { await Task.yield() }
+        // The third thread is free, and so are two places.
+        for _ in 0..<8 { try await pool.pretend { Issue.record("more than half of the places") } }
+        #expect(try await pool.run { 7 } == 7)
+        async let third: Void = pool.run { gate.wait() }
+        async let fourth: Void = pool.run { gate.wait() }
+        while pool.load < 4 { await Task.yield() }
+        await #expect(throws: ComputePool.Full.self) { try await pool.run { 8 } }
+        await #expect(throws: ComputePool.Full.self) { try await pool.pretend {} }
+        for _ in 0..<4 { gate.signal() }
+        _ = try await (first, second, third, fourth)
+        let done = Atomic(false)
+        try await pool.pretend { done.store(true, ordering: .relaxed) }
+        #expect(done.load(ordering: .relaxed) && pool.load == 0)
+    }
+
+    @Test("Names of nobody, however many are tried at once, keep no user and no new pool out, and are told from neither")
+    func starving() async throws {
+        try await Fixture.with(queue: 4) { fixture in
+            let pool = try await fixture.pool()
+            let client = try await fixture.client(pool, ["PreventUserExistenceErrors": "ENABLED"])
+            try await fixture.user(pool, "alice")
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<64 {
+                    group.addTask { await expect(.wrongPassword) { _ = try await fixture.signIn(client, "name\(number)") } }
+                }
+                for _ in 0..<8 {
+                    await #expect(throws: Never.self) { try await fixture.signIn(client, "alice") }
+                    await #expect(throws: Never.self) { try await fixture.pool() }
+                }
+            }
+        }
     }
 
     @Test("One source that tries many names is stopped; an administrator is not counted by source")

@@ -26,7 +26,7 @@ struct TokenKeyRotationTests {
             pool = try await fixture.pool()
             client = try await fixture.client(pool, validity)
             try await fixture.user(pool, "ada")
-            rotation = try TokenKeyRotationTests.rotation(fixture)
+            rotation = TokenKeyRotationTests.rotation(fixture)
         }
 
         /// The id and the access token of a sign-in.
@@ -44,8 +44,8 @@ struct TokenKeyRotationTests {
         }
     }
 
-    private static func rotation(_ fixture: Fixture) throws -> TokenKeyRotation {
-        try TokenKeyRotation(
+    private static func rotation(_ fixture: Fixture) -> TokenKeyRotation {
+        TokenKeyRotation(
             api: fixture.api, lead: lead, clock: WallClock { fixture.now },
             log: Logger(service: "identity", buffer: LogBuffer { _ in }, now: { fixture.now }))
     }
@@ -176,7 +176,7 @@ struct TokenKeyRotationTests {
             _ = try await signed.rotation.begin(signed.pool)
             let second = try Fixture(folder: fixture.folder)
             second.advance(seconds: 1000)
-            let rotation = try Self.rotation(second)
+            let rotation = Self.rotation(second)
             try await rotation.advance()
             #expect(try Self.keyID(try await signed.tokens(second)[0]) == Self.keyID(before[0]))
             second.advance(seconds: Self.lead)

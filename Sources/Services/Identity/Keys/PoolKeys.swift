@@ -25,7 +25,7 @@ struct PoolKeys: Sendable {
         let box: [UInt8]
     }
 
-    /// Makes the keys of a new pool. Takes up to a second: on a password thread only.
+    /// Makes the keys of a new pool. Takes up to a second: on a thread of `keyMakers` only.
     static func generate(
         for pool: String, at now: Timestamp, under sealer: SecretSealer, _ makeKey: () throws(CryptoError) -> RSAPrivateKey
     ) throws(CryptoError) -> [Sealed] {

@@ -3,7 +3,6 @@ import Crypto
 import Encodings
 import Files
 import Observability
-import Threads
 
 /// Rotates the token keys of pools: publishes new ones when it is asked to, and lets each move on when its time has come.
 ///
@@ -15,7 +14,6 @@ actor TokenKeyRotation: BackgroundService {
     private let files: PoolFiles
     private let secrets: SecretSealer
     private let makeKey: @Sendable () throws(CryptoError) -> RSAPrivateKey
-    /// Keys take long to make; those that make them keep no sign-in waiting.
     private let makers: ComputePool
     private let timetable: TokenKeyTimetable
     private let clock: WallClock
@@ -27,12 +25,12 @@ actor TokenKeyRotation: BackgroundService {
     private static let published = FailPoint("identity.keys-published")
     private static let moved = FailPoint("identity.keys-moved")
 
-    init(api: IdentityAPI, lead: Int64, clock: WallClock, log: Logger) throws(ThreadError) {
+    init(api: IdentityAPI, lead: Int64, clock: WallClock, log: Logger) {
         index = api.index
         files = api.files
         secrets = api.secrets
         makeKey = api.makeKey
-        makers = try ComputePool(name: "token-keys", threads: 1, capacity: 16)
+        makers = api.keyMakers
         timetable = TokenKeyTimetable(lead: lead, servingSince: clock.now())
         self.clock = clock
         self.log = log

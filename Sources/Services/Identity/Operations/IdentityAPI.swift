@@ -11,10 +11,12 @@ struct IdentityAPI: Sendable {
     let index: IdentityIndex
     let files: PoolFiles
     let secrets: SecretSealer
-    /// Makes a pool's keys; called on a password thread.
+    /// Makes a pool's keys; called on a thread of `keyMakers`.
     let makeKey: @Sendable () throws(CryptoError) -> RSAPrivateKey
-    /// Password hashes and new keys.
+    /// Password hashes.
     let passwords: ComputePool
+    /// New keys. They take long to make, and keep no sign-in waiting.
+    let keyMakers: ComputePool
     /// Token signatures.
     let signatures: ComputePool
     let throttle: SignInThrottle
@@ -108,8 +110,12 @@ extension IdentityAPI {
     }
 
     func compute<R: Sendable>(on pool: ComputePool, _ work: @escaping @Sendable () throws -> R) async throws -> R {
+        try await orTooManyRequests { try await pool.run(work) }
+    }
+
+    func orTooManyRequests<R>(_ work: () async throws -> R) async throws -> R {
         do {
-            return try await pool.run(work)
+            return try await work()
         } catch is ComputePool.Full {
             throw IdentityError.tooManyRequests
         }

@@ -10,7 +10,7 @@ extension IdentityAPI {
         try input.check()
 
         let (secrets, makeKey) = (secrets, makeKey)
-        let keys = try await compute(on: passwords) { try PoolKeys.generate(for: id, at: call.now, under: secrets, makeKey) }
+        let keys = try await compute(on: keyMakers) { try PoolKeys.generate(for: id, at: call.now, under: secrets, makeKey) }
         try await files.create(id, keys: keys)
         try await index.insert(pool, keyIDs: keys.map(\.state).filter { $0.use != .sealing }.map(\.keyID))
         return ["UserPool": pool.json(region: region, account: account, userCount: 0)]

@@ -71,8 +71,10 @@ extension IdentityAPI {
 
     /// One hash, whoever it is, and as long for nobody as for a user that exists.
     private func compare(_ password: String, with user: User?) async throws -> Bool {
-        let stored = user?.password ?? PasswordHash(parameters: hashing, salt: Random.bytes(PasswordHash.saltByteCount), hash: Random.bytes(32))
-        return try await compute(on: passwords) { try stored.matches(password) }
+        if let stored = user?.password { return try await compute(on: passwords) { try stored.matches(password) } }
+        let decoy = PasswordHash(parameters: hashing, salt: Random.bytes(PasswordHash.saltByteCount), hash: Random.bytes(32))
+        try await orTooManyRequests { try await passwords.pretend { _ = try decoy.matches(password) } }
+        return false
     }
 
     /// What follows a right password: a refusal, a challenge or tokens.

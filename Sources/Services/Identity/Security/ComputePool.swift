@@ -15,7 +15,11 @@ final class ComputePool: Sendable {
 
     private struct State {
         var waiting = 0
+        /// Those of them that nobody needs.
+        var pretended = 0
         var next = 0
+        /// What pretending took last.
+        var pretence = Duration.zero
     }
 
     /// - Parameter capacity: how many pieces of work may run or wait.
@@ -37,7 +41,39 @@ final class ComputePool: Sendable {
             return threads[state.next]
         }
         defer { state.withLock { $0.waiting -= 1 } }
-        return try await withCheckedThrowingContinuation { continuation in
+        return try await run(work, on: thread)
+    }
+
+    /// Takes as long as work whose result is needed, and is turned away when such work is, so that the two can't be told apart.
+    ///
+    /// It has half of the places at most: however much of it there is, work that is needed finds a place. Beyond, it computes nothing, and waits for
+    /// its turn and then for as long as it took last: to be turned away would tell it from work that is not.
+    func pretend(_ work: @escaping @Sendable () throws -> Void) async throws {
+        let (thread, hasPlace) = try state.withLock { state in
+            guard state.waiting < capacity else { throw Full() }
+            let next = (state.next + 1) % threads.count
+            guard state.pretended < capacity / 2 else { return (threads[next], false) }
+            state.next = next
+            state.waiting += 1
+            state.pretended += 1
+            return (threads[next], true)
+        }
+        guard hasPlace else {
+            try await run({}, on: thread)
+            return try await Task.sleep(for: state.withLock(\.pretence))
+        }
+        defer {
+            state.withLock { state in
+                state.waiting -= 1
+                state.pretended -= 1
+            }
+        }
+        let took = try await run({ try ContinuousClock().measure(work) }, on: thread)
+        state.withLock { $0.pretence = took }
+    }
+
+    private func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R, on thread: WorkerThread) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
             thread.submit { continuation.resume(with: Result { try work() }) }
         }
     }
