@@ -27,6 +27,38 @@ struct ThrottleTests {
         #expect(throws: Never.self) { _ = try throttle.begin(pool: "p", user: "u", at: now) }
     }
 
+    @Test("Failures are forgotten 15 minutes after the last one, or after the wait it led to, and not before")
+    func forgotten() throws {
+        let throttle = SignInThrottle(entries: 64, burst: 1, perSecond: 1)
+        var now = start
+        func fail() throws { throttle.failed(try throttle.begin(pool: "p", user: "u", at: now), at: now) }
+        func isLocked() -> Bool {
+            guard let attempt = try? throttle.begin(pool: "p", user: "u", at: now) else { return true }
+            throttle.abandoned(attempt, at: now)
+            return false
+        }
+        // Four that nobody remembers after a quarter of an hour; a fifth just before its end is the fifth.
+        for _ in 0..<4 { try fail() }
+        now = now.adding(seconds: 900)
+        for _ in 0..<4 {
+            try fail()
+            #expect(!isLocked())
+        }
+        now = now.adding(seconds: 899)
+        try fail()
+        #expect(isLocked())
+        // The wait, of a second, is over; then the quarter of an hour is not.
+        now = now.adding(seconds: 900)
+        try fail()
+        now = now.adding(seconds: 1)
+        #expect(isLocked())
+        now = now.adding(seconds: 1 + 900)
+        for _ in 0..<4 {
+            try fail()
+            #expect(!isLocked())
+        }
+    }
+
     @Test("Attempts under way count: a burst of guesses gets no more tries than one after another would")
     func concurrentGuesses() throws {
         let throttle = SignInThrottle(entries: 64, burst: 1, perSecond: 1)

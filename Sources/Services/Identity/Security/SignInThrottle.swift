@@ -5,12 +5,16 @@ import Synchronization
 
 /// How often one user's password may be tried, and by one source address any password: decided before any hash is computed.
 ///
+/// A user's failures count wherever they come from, until a sign-in succeeds or a quarter of an hour has passed without one.
+///
 /// Both tables have a fixed size. Their places are chosen by a keyed hash, so nobody can aim at another's; where one is full, the entry
 /// longest untouched gives way.
 final class SignInThrottle: Sendable {
     /// What the contract says: five failures are free, the n-th locks for 2^(n-5) seconds, 15 minutes at most.
     static let freeFailures: UInt16 = 5
     static let longestLock: Int64 = 900
+    /// Seconds without a failure after which all are forgotten; they begin when the wait that the last one led to is over.
+    static let memory: Int64 = 900
     /// Sign-ins of one user that may be under way at once while none has failed.
     static let concurrentAttempts: UInt16 = 16
 
@@ -24,6 +28,8 @@ final class SignInThrottle: Sendable {
         var underWay: UInt16 = 0
         /// Microseconds since 1970.
         var lockedUntil: Int64 = 0
+        /// Microseconds since 1970.
+        var forgottenAt: Int64 = 0
     }
 
     private struct Bucket {
@@ -75,6 +81,7 @@ final class SignInThrottle: Sendable {
         let admitted = tables.withLock { tables in
             var failures = tables.users[place] ?? Failures()
             guard now.microseconds >= failures.lockedUntil else { return false }
+            if now.microseconds >= failures.forgottenAt { failures.count = 0 }
             let room = failures.count == 0 ? Self.concurrentAttempts : max(1, Self.freeFailures - min(failures.count, Self.freeFailures))
             guard failures.underWay < room else { return false }
             failures.underWay += 1
@@ -95,9 +102,12 @@ final class SignInThrottle: Sendable {
     func failed(_ attempt: Attempt, at now: Timestamp) {
         settle(attempt, at: now) { failures in
             failures.count = min(failures.count + 1, 1000)
-            guard failures.count >= Self.freeFailures else { return }
-            let seconds = min(Self.longestLock, 1 << Int64(min(failures.count - Self.freeFailures, 20)))
-            failures.lockedUntil = now.adding(seconds: seconds).microseconds
+            var seconds: Int64 = 0
+            if failures.count >= Self.freeFailures {
+                seconds = min(Self.longestLock, 1 << Int64(min(failures.count - Self.freeFailures, 20)))
+                failures.lockedUntil = now.adding(seconds: seconds).microseconds
+            }
+            failures.forgottenAt = now.adding(seconds: seconds + Self.memory).microseconds
         }
     }
 
