@@ -129,3 +129,19 @@ def test_a_client_that_hides_who_exists_tells_nobody_apart(cluster):
         assert kind == "InvalidParameterException" and "at 'password'" in message and "xxx" not in message
     assert refused(identity.initiate_auth, **sign_in("disabled", "Permanent-1!")) == ("NotAuthorizedException", "User is disabled.")
     assert "IdToken" in identity.initiate_auth(**sign_in("ada", "Permanent-1!"))["AuthenticationResult"]
+
+
+def test_a_temporary_password_is_replaced_only_by_one_that_somebody_knows(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="resend")["UserPool"]["Id"]
+    client = identity.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    user = {"UserPoolId": pool, "Username": "ada"}
+    identity.admin_create_user(**user, TemporaryPassword="Temporary-1!")
+    kind, message = refused(identity.admin_create_user, **user, MessageAction="RESEND")
+    assert kind == "InvalidParameterException" and "no messages are sent" in message and "TemporaryPassword" in message
+    for password in ("Temporary-1!", "Temporary-2!"):
+        identity.admin_create_user(**user, MessageAction="RESEND", TemporaryPassword=password)
+        answer = identity.initiate_auth(
+            ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "ada", "PASSWORD": password})
+        assert answer["ChallengeName"] == "NEW_PASSWORD_REQUIRED"

@@ -63,6 +63,8 @@ extension IdentityError {
     static let groupExists = IdentityError(.groupExists, "A group with the name already exists")
     static let noSuchGroup = IdentityError(.resourceNotFound, "Group not found.")
     static let userExists = IdentityError(.usernameExists, "User account already exists")
+    static let nothingToResend = IdentityError(
+        .invalidParameter, "MessageAction RESEND is not supported without TemporaryPassword: no messages are sent, so nobody would learn a new one.")
     static let invalidPaginationToken = IdentityError(.invalidParameter, "Invalid pagination token given.")
 
     static func aliasExists(_ attribute: String) -> IdentityError {

@@ -233,6 +233,23 @@ struct UserTests {
         }
     }
 
+    @Test("A password that nobody would learn takes the place of none")
+    func resend() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let client = try await fixture.client(pool)
+            let user: JSONObject = ["UserPoolId": .string(pool), "Username": "ada"]
+            try await fixture.admin(.adminCreateUser, user + ["TemporaryPassword": "Temporary-1"])
+            await expect(.nothingToResend) {
+                try await fixture.admin(.adminCreateUser, user + ["MessageAction": "RESEND"])
+            }
+            #expect(try await fixture.signIn(client, "ada", "Temporary-1")["ChallengeName"] == "NEW_PASSWORD_REQUIRED")
+            try await fixture.admin(.adminCreateUser, user + ["MessageAction": "RESEND", "TemporaryPassword": "Temporary-2"])
+            await expect(.wrongPassword) { _ = try await fixture.signIn(client, "ada", "Temporary-1") }
+            #expect(try await fixture.signIn(client, "ada", "Temporary-2")["ChallengeName"] == "NEW_PASSWORD_REQUIRED")
+        }
+    }
+
     @Test("Groups: made once, joined and left any number of times, and unknown ones are said to be")
     func groups() async throws {
         try await Fixture.with { fixture in

@@ -14,8 +14,12 @@ extension IdentityAPI {
         try input.check()
         let pool = try await pool(poolID)
         if let password { try pool.passwordPolicy.check(password) }
+        if action == .resend {
+            // One made here would replace a password that is known with one that nobody learns.
+            guard let password else { throw IdentityError.nothingToResend }
+            return try await renew(username, password, in: pool, call)
+        }
         let temporary = password ?? Identifiers.temporaryPassword(length: pool.passwordPolicy.minimumLength)
-        if action == .resend { return try await renew(username, temporary, in: pool, call) }
 
         let subject = Identifiers.uuid()
         let all = try pool.attributes(attributes, forUserNamed: username)
