@@ -145,3 +145,23 @@ def test_a_temporary_password_is_replaced_only_by_one_that_somebody_knows(cluste
         answer = identity.initiate_auth(
             ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "ada", "PASSWORD": password})
         assert answer["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
+def test_a_pages_token_goes_on_with_its_own_list(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pools = [identity.create_user_pool(PoolName="pages")["UserPool"]["Id"] for _ in range(2)]
+    for pool in pools:
+        for number in range(3):
+            identity.admin_create_user(UserPoolId=pool, Username=f"user-{number}", MessageAction="SUPPRESS")
+            identity.create_group(UserPoolId=pool, GroupName=f"group-{number}")
+    token = identity.list_users(UserPoolId=pools[0], Limit=2)["PaginationToken"]
+    invalid = ("InvalidParameterException", "Invalid pagination token given.")
+    assert refused(identity.list_users, UserPoolId=pools[1], Limit=2, PaginationToken=token) == invalid
+    assert refused(identity.list_groups, UserPoolId=pools[0], Limit=2, NextToken=token) == invalid
+    assert refused(identity.list_users, UserPoolId=pools[0], Limit=2, PaginationToken=token[:-4] + "AAAA") == invalid
+    rest = identity.list_users(UserPoolId=pools[0], Limit=2, PaginationToken=token)
+    assert [user["Username"] for user in rest["Users"]] == ["user-2"] and "PaginationToken" not in rest
+    for operation, items in (("list_groups", "Groups"), ("list_user_pools", "UserPools")):
+        arguments = {"UserPoolId": pools[0]} if operation == "list_groups" else {}
+        pages = list(identity.get_paginator(operation).paginate(**arguments, PaginationConfig={"PageSize": 1}))
+        assert sum(len(page[items]) for page in pages) >= 2

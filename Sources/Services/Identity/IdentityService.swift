@@ -53,7 +53,8 @@ public struct IdentityService: HostedService {
             region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
             secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords,
             keyMakers: keyMakers, signatures: signatures,
-            throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond), hashing: .standard,
+            throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond),
+            pageTokens: try PageTokens(master), hashing: .standard,
             permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)), erasures: erasures)
         let rotation = TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
         let routes = IdentityRoutes(

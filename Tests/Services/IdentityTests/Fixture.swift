@@ -43,7 +43,8 @@ final class Fixture: Sendable {
             passwords: try ComputePool(name: "password", threads: 2, capacity: queue),
             keyMakers: try ComputePool(name: "token-keys", threads: 1, capacity: 16),
             signatures: try ComputePool(name: "signature", threads: 1, capacity: 64),
-            throttle: SignInThrottle(entries: 1024, burst: burst, perSecond: perSecond), hashing: Argon2id(iterations: 1, memoryKiB: 64),
+            throttle: SignInThrottle(entries: 1024, burst: burst, perSecond: perSecond), pageTokens: try PageTokens(master),
+            hashing: Argon2id(iterations: 1, memoryKiB: 64),
             permissions: PermissionCheck { principal, action, resource in
                 asked.questions.withLock { $0.append("\(principal) \(action) \(resource)") }
                 return asked.decision.withLock { $0 }

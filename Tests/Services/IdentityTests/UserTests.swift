@@ -82,8 +82,56 @@ struct UserTests {
                     == groups)
             let clients = try await all(.listUserPoolClients, request, limit: "MaxResults", token: "NextToken", "UserPoolClients", "ClientId")
             #expect(Set(clients).count == 5)
-            for bad in ["x", "AQ==", "AXh4", "%%"] {
-                await #expect(throws: IdentityError.self) { try await fixture.admin(.listUsers, request + ["PaginationToken": .string(bad)]) }
+        }
+    }
+
+    @Test("A page's token goes on with its own list: another's, one that was altered or one that was made up is refused")
+    func pageTokens() async throws {
+        try await Fixture.with { fixture in
+            let (pool, other) = (try await fixture.pool(), try await fixture.pool())
+            for pool in [pool, other] {
+                for number in 0..<2 {
+                    _ = try await fixture.client(pool)
+                    try await fixture.admin(.adminCreateUser, ["UserPoolId": .string(pool), "Username": .string("u\(number)")])
+                    try await fixture.admin(.createGroup, ["UserPoolId": .string(pool), "GroupName": .string("g\(number)")])
+                }
+                for (user, group) in [("u0", "g0"), ("u0", "g1"), ("u1", "g0"), ("u1", "g1")] {
+                    try await fixture.admin(
+                        .adminAddUserToGroup, ["UserPoolId": .string(pool), "Username": .string(user), "GroupName": .string(group)])
+                }
+            }
+            struct List {
+                let operation: Operation
+                let request: JSONObject
+                var limit: String { operation == .listUserPools || operation == .listUserPoolClients ? "MaxResults" : "Limit" }
+                var token: String { operation == .listUsers ? "PaginationToken" : "NextToken" }
+            }
+            var lists = [List(operation: .listUserPools, request: [:])]
+            for pool in [pool, other] {
+                let request: JSONObject = ["UserPoolId": .string(pool)]
+                for operation in [Operation.listUsers, .listGroups, .listUserPoolClients] {
+                    lists.append(List(operation: operation, request: request))
+                }
+                lists.append(List(operation: .listUsers, request: request + ["Filter": #"username ^= "u""#]))
+                for name in ["0", "1"] {
+                    lists.append(List(operation: .listUsersInGroup, request: request + ["GroupName": .string("g\(name)")]))
+                    lists.append(List(operation: .adminListGroupsForUser, request: request + ["Username": .string("u\(name)")]))
+                }
+            }
+            func goOn(_ list: List, _ token: String) async throws {
+                try await fixture.admin(list.operation, list.request + [list.limit: 1, list.token: .string(token)])
+            }
+            for (place, list) in lists.enumerated() {
+                let first = try await fixture.admin(list.operation, list.request + [list.limit: 1])
+                let token = try #require(first[list.token]?.string)
+                try await goOn(list, token)
+                for (elsewhere, another) in lists.enumerated() where elsewhere != place {
+                    await expect(.invalidPaginationToken, "\(list) \(another)") { try await goOn(another, token) }
+                }
+                let bad = [String(token.dropLast()), "A" + token.dropFirst(), token + "AA", "x", "AQ==", "AXh4", "ATE", "%%"]
+                for token in bad where token != first[list.token]?.string {
+                    await expect(.invalidPaginationToken, "\(list) \(token)") { try await goOn(list, token) }
+                }
             }
         }
     }

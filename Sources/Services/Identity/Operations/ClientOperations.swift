@@ -35,9 +35,11 @@ extension IdentityAPI {
         let page = try Page(&input, limit: "MaxResults", token: "NextToken", smallest: 1)
         try input.check()
         _ = try await pool(poolID)
-        let (clients, last) = page.cut(try await index.clients(of: poolID, after: page.after ?? "", limit: page.limit + 1))
+        let list = PagedList(.listUserPoolClients, of: poolID)
+        let after = try pageTokens.key(in: page, of: list) ?? ""
+        let (clients, last) = page.cut(try await index.clients(of: poolID, after: after, limit: page.limit + 1))
         var output: JSONObject = ["UserPoolClients": .array(clients.map(\.summary))]
-        output.put("NextToken", last.map { Page.token(after: $0.id) })
+        output.put("NextToken", last.map { pageTokens.token(after: $0.id, of: list) })
         return output
     }
 }

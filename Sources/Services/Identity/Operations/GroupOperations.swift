@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 
 /// CreateGroup, GetGroup, ListGroups, DeleteGroup, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser, ListUsersInGroup.
@@ -30,10 +31,11 @@ extension IdentityAPI {
         let page = try Page(&input, limit: "Limit", token: "NextToken")
         try input.check()
         _ = try await pool(poolID)
-        let (after, count) = (page.after ?? "", page.limit + 1)
+        let list = PagedList(.listGroups, of: poolID)
+        let (after, count) = (try pageTokens.key(in: page, of: list) ?? "", page.limit + 1)
         let (groups, last) = page.cut(try await files.with(poolID) { try $0.groups(after: after, limit: count) })
         var output: JSONObject = ["Groups": .array(groups.map { $0.json(in: poolID) })]
-        output.put("NextToken", last.map { Page.token(after: $0.name) })
+        output.put("NextToken", last.map { pageTokens.token(after: $0.name, of: list) })
         return output
     }
 
@@ -64,10 +66,11 @@ extension IdentityAPI {
         let user = try await user(username, in: try await pool(poolID))
         // A user is in so few groups that they are read whole; the token is the place in that order.
         let groups = try await files.with(poolID) { try $0.groups(of: user.id) }
-        let start = Int(clamping: max(0, try page.afterRow()))
+        let list = PagedList(.adminListGroupsForUser, of: poolID, user.subject.description)
+        let start = Int(clamping: try pageTokens.row(in: page, of: list))
         let (shown, last) = page.cut(Array(groups.dropFirst(start)))
         var output: JSONObject = ["Groups": .array(shown.map { $0.json(in: poolID) })]
-        if last != nil { output["NextToken"] = Page.token(after: "\(start + shown.count)") }
+        if last != nil { output["NextToken"] = pageTokens.token(after: "\(start + shown.count)", of: list) }
         return output
     }
 
@@ -77,14 +80,15 @@ extension IdentityAPI {
         let page = try Page(&input, limit: "Limit", token: "NextToken")
         try input.check()
         _ = try await pool(poolID)
-        let (after, count) = (try page.afterRow(), page.limit + 1)
+        let list = PagedList(.listUsersInGroup, of: poolID, group)
+        let (after, count) = (try pageTokens.row(in: page, of: list), page.limit + 1)
         let found = try await files.with(poolID) { store in
             guard try store.group(group) != nil else { throw IdentityError.noSuchGroup }
             return try store.users(in: group, after: after, limit: count)
         }
         let (users, last) = page.cut(found)
         var output: JSONObject = ["Users": .array(users.map { .object($0.json(attributesNamed: "Attributes")) })]
-        output.put("NextToken", last.map { Page.token(after: "\($0.id)") })
+        output.put("NextToken", last.map { pageTokens.token(after: "\($0.id)", of: list) })
         return output
     }
 }

@@ -20,6 +20,7 @@ struct IdentityAPI: Sendable {
     /// Token signatures.
     let signatures: ComputePool
     let throttle: SignInThrottle
+    let pageTokens: PageTokens
     let hashing: Argon2id
     let permissions: PermissionCheck
     let erasures: ErasureDesk

@@ -9,10 +9,12 @@ extension IdentityAPI {
         let poolID = try input.text("UserPoolId", .poolID)
         let page = try Page(&input, limit: "Limit", token: "PaginationToken")
         let names = try input.texts("AttributesToGet", .attributeName, count: 0...UserAttribute.maximumCount)
-        let filter = try UserFilter(try input.optionalText("Filter", .filter) ?? "")
+        let condition = try input.optionalText("Filter", .filter) ?? ""
+        let filter = try UserFilter(condition)
         try input.check()
         let pool = try await pool(poolID)
-        let after = try page.afterRow()
+        let list = PagedList(.listUsers, of: poolID, condition)
+        let after = try pageTokens.row(in: page, of: list)
         let count = filter == nil ? page.limit + 1 : Self.scannedPerPage
         let found = try await files.with(poolID) { try $0.users(after: after, limit: count) }
 
@@ -20,7 +22,7 @@ extension IdentityAPI {
         let last = more ?? (filter != nil && found.count == count ? found.last : nil)
         let only = names.map(Set.init)
         var output: JSONObject = ["Users": .array(shown.map { .object($0.json(attributesNamed: "Attributes", only: only)) })]
-        output.put("PaginationToken", last.map { Page.token(after: "\($0.id)") })
+        output.put("PaginationToken", last.map { pageTokens.token(after: "\($0.id)", of: list) })
         return output
     }
 }

@@ -42,9 +42,11 @@ extension IdentityAPI {
     func listUserPools(_ input: inout Input) async throws -> JSONObject {
         let page = try Page(&input, limit: "MaxResults", token: "NextToken", smallest: 1)
         try input.check()
-        let (pools, last) = page.cut(try await index.pools(after: page.after ?? "", limit: page.limit + 1))
+        let list = PagedList(.listUserPools)
+        let after = try pageTokens.key(in: page, of: list) ?? ""
+        let (pools, last) = page.cut(try await index.pools(after: after, limit: page.limit + 1))
         var output: JSONObject = ["UserPools": .array(pools.map(\.summary))]
-        output.put("NextToken", last.map { Page.token(after: $0.id) })
+        output.put("NextToken", last.map { pageTokens.token(after: $0.id, of: list) })
         return output
     }
 }
