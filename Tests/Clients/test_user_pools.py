@@ -165,3 +165,14 @@ def test_a_pages_token_goes_on_with_its_own_list(cluster):
         arguments = {"UserPoolId": pools[0]} if operation == "list_groups" else {}
         pages = list(identity.get_paginator(operation).paginate(**arguments, PaginationConfig={"PageSize": 1}))
         assert sum(len(page[items]) for page in pages) >= 2
+
+
+def test_a_filter_is_one_condition(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="filters")["UserPool"]["Id"]
+    identity.admin_create_user(
+        UserPoolId=pool, Username="ada", MessageAction="SUPPRESS", UserAttributes=[{"Name": "name", "Value": 'Ada "the countess"'}])
+    for wrong in ('username = "ada" and name = "x"', 'username = "a"da"', 'username = "ada', r'username = "ada\"', 'username = "ada" "x"'):
+        assert refused(identity.list_users, UserPoolId=pool, Filter=wrong) == ("InvalidParameterException", "Error while parsing filter."), wrong
+    for right in ('username = "ada"', r'name = "Ada \"the countess\""', r'name ^= "Ada \"the"'):
+        assert [user["Username"] for user in identity.list_users(UserPoolId=pool, Filter=right)["Users"]] == ["ada"], right

@@ -19,10 +19,23 @@ struct UserFilter: Sendable {
         isPrefix = left.last == "^"
         if isPrefix { left = left.dropLast() }
         name = String(left.trimmed { $0 == " " })
-        let quoted = text[text.index(after: equals)...].trimmed { $0 == " " }
-        guard Self.searchable.contains(name), quoted.count >= 2, quoted.first == "\"", quoted.last == "\"" else { throw malformed }
-        // A quotation mark inside is written \".
-        value = String(quoted.dropFirst().dropLast().replacing("\\\"", with: "\""))
+        guard Self.searchable.contains(name), let value = Self.unquoted(text[text.index(after: equals)...].trimmed { $0 == " " }) else {
+            throw malformed
+        }
+        self.value = value
+    }
+
+    /// What is between quotation marks; one inside is written `\"`. Nil where the last of them isn't the end, as between two conditions.
+    private static func unquoted(_ text: Substring) -> String? {
+        guard text.first == "\"" else { return nil }
+        var value = ""
+        var rest = text.dropFirst()
+        while let character = rest.popFirst() {
+            if character == "\"" { return rest.isEmpty ? value : nil }
+            let isEscape = character == "\\" && rest.first == "\""
+            value.append(isEscape ? rest.removeFirst() : character)
+        }
+        return nil
     }
 
     func matches(_ user: User, in pool: UserPool) -> Bool {
