@@ -176,3 +176,16 @@ def test_a_filter_is_one_condition(cluster):
         assert refused(identity.list_users, UserPoolId=pool, Filter=wrong) == ("InvalidParameterException", "Error while parsing filter."), wrong
     for right in ('username = "ada"', r'name = "Ada \"the countess\""', r'name ^= "Ada \"the"'):
         assert [user["Username"] for user in identity.list_users(UserPoolId=pool, Filter=right)["Users"]] == ["ada"], right
+
+
+def test_values_of_standard_attributes_are_within_their_bounds(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="standard")["UserPool"]["Id"]
+
+    def create(name: str, value: str) -> dict:
+        return {"UserPoolId": pool, "Username": "ada", "MessageAction": "SUPPRESS", "UserAttributes": [{"Name": name, "Value": value}]}
+
+    for name, value in (("birthdate", "1815"), ("birthdate", "10 December 1815"), ("updated_at", "-1"), ("updated_at", "now")):
+        kind, message = refused(identity.admin_create_user, **create(name, value))
+        assert kind == "InvalidParameterException" and message.startswith(f"Attributes did not conform to the schema: {name}: "), value
+    identity.admin_create_user(**create("birthdate", "1815-12-10"))

@@ -1,10 +1,11 @@
 import JSON
+import SQLite
 import Testing
 
 @testable import Identity
 
-/// What a pool's own attributes may hold.
-@Suite("The schema of a pool's own attributes")
+/// What attributes may hold: a pool's own, and those that every pool has.
+@Suite("The schema of a pool")
 struct SchemaTests {
     private let schema: JSONObject = [
         "Schema": [
@@ -56,6 +57,49 @@ struct SchemaTests {
             ]
             for (number, (name, value)) in right.enumerated() { try await make("user\(number)", name, value) }
             try await respond("level", "10")
+        }
+    }
+
+    private static let wrongOfTheStandard: [(String, String, String)] = [
+        ("birthdate", "1815-12-1", "String must be no shorter than 10 characters."),
+        ("birthdate", "1815-12-10T00", "String must be no longer than 10 characters."), ("updated_at", "-1", "Number must be no less than 0."),
+        ("updated_at", "yesterday", "Invalid number value."), ("email_verified", "yes", "Invalid boolean value."),
+    ]
+
+    @Test("So is a value of a standard attribute; one that was stored before may be sent back as it is")
+    func standardBounds() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let client = try await fixture.client(pool)
+            func make(_ user: String, _ name: String, _ value: String) async throws {
+                try await fixture.admin(
+                    .adminCreateUser,
+                    [
+                        "UserPoolId": .string(pool), "Username": .string(user), "TemporaryPassword": "Temporary-1",
+                        "UserAttributes": [["Name": .string(name), "Value": .string(value)]],
+                    ])
+            }
+            func respond(_ value: String) async throws {
+                let session = try #require(try await fixture.signIn(client, "ada", "Temporary-1")["Session"])
+                _ = try await fixture.open(
+                    .respondToAuthChallenge,
+                    [
+                        "ClientId": .string(client), "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
+                        "ChallengeResponses": ["USERNAME": "ada", "NEW_PASSWORD": "Correct-Horse-7", "userAttributes.birthdate": .string(value)],
+                    ])
+            }
+            for (name, value, reason) in Self.wrongOfTheStandard {
+                await expect(.schema("\(name): \(reason)\n"), "\(name) \(value)") { try await make("bob", name, value) }
+            }
+            let right = [("birthdate", "1815-12-10"), ("birthdate", ""), ("updated_at", "1800000000"), ("email_verified", "false"), ("name", "A")]
+            for (number, (name, value)) in right.enumerated() { try await make("user\(number)", name, value) }
+
+            try await make("ada", "birthdate", "1815-12-10")
+            try await fixture.api.files.with(pool) {
+                try $0.connection.run("UPDATE user SET attributes = '{\"birthdate\":\"1815\"}' WHERE name = 'ada'")
+            }
+            await expect(.schema("birthdate: String must be no shorter than 10 characters.\n")) { try await respond("1816") }
+            try await respond("1815")
         }
     }
 

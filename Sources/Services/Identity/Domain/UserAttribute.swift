@@ -9,21 +9,19 @@ struct UserAttribute: Hashable, Sendable {
     static let maximumCount = 70
 
     /// Those with a name of the standard; `sub` is the service's to set.
-    static let standard: Set<String> = [
-        "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname",
-        "phone_number", "phone_number_verified", "picture", "preferred_username", "profile", "updated_at", "website", "zoneinfo",
-    ]
+    static let standard = Set(SchemaAttribute.standard.map(\.name)).subtracting(["sub"])
 
     static let booleans: Set<String> = ["email_verified", "phone_number_verified"]
 
     var json: JSONValue { ["Name": .string(name), "Value": .string(value)] }
 
-    /// Checks the form of the value, and that the name is a standard one or in the pool's schema.
+    /// Checks that the name is in the pool's schema, and the form of the value.
     func check(against pool: UserPool) throws(IdentityError) {
         if name == "sub" { throw IdentityError(.invalidParameter, "Cannot modify the non-mutable attribute sub") }
-        if let custom = pool.customAttributes[name] { return try custom.check(value) }
-        guard Self.standard.contains(name) else { throw .schema("\(name): Attribute does not exist in the schema.\n") }
-        if Self.booleans.contains(name), value != "true", value != "false" { throw .schema("\(name): Invalid boolean value.\n") }
+        guard let described = pool.customAttributes[name] ?? SchemaAttribute.standard(name) else {
+            throw .schema("\(name): Attribute does not exist in the schema.\n")
+        }
+        try described.check(value)
         if name == "email", !value.isEmpty, !Self.isEmail(value) { throw IdentityError(.invalidParameter, "Invalid email address format.") }
         if name == "phone_number", !value.isEmpty, !Self.isPhoneNumber(value) {
             throw IdentityError(.invalidParameter, "Invalid phone number format.")

@@ -72,10 +72,10 @@ extension UserPool {
     }
 
     /// The pool's own attributes; standard ones that a schema names as they are anyway are left out.
-    private static func customAttributes(_ input: inout Input, isStored: Bool) throws(IdentityError) -> [CustomAttribute] {
+    private static func customAttributes(_ input: inout Input, isStored: Bool) throws(IdentityError) -> [SchemaAttribute] {
         // Stored settings have the shown form under the shown name, which means nothing in a request.
         let values = try isStored ? input.list("SchemaAttributes", count: 0...50) : input.list("Schema", count: 1...50)
-        var schema: [CustomAttribute] = []
+        var schema: [SchemaAttribute] = []
         for value in values ?? [] {
             guard let object = value.object else { throw IdentityError(.serialization, "Schema must be a list of structures") }
             var part = Input(object)
@@ -95,18 +95,18 @@ extension UserPool {
     }
 
     /// Nil for a standard one.
-    private static func customAttribute(_ entry: inout Input) throws(IdentityError) -> CustomAttribute? {
+    private static func customAttribute(_ entry: inout Input) throws(IdentityError) -> SchemaAttribute? {
         let name = try entry.text("Name", TextRule(1...27, .name))
-        let type = try entry.choice("AttributeDataType", CustomAttribute.DataType.self) ?? (name == "updated_at" ? .number : .string)
+        let type = try entry.choice("AttributeDataType", SchemaAttribute.DataType.self) ?? SchemaAttribute.standard(name)?.type ?? .string
         let isMutable = try entry.flag("Mutable") ?? true
         let isRequired = try entry.flag("Required") ?? false
-        let bounds = try CustomAttribute.Bounds(&entry, of: type)
+        let bounds = try SchemaAttribute.Bounds(&entry, of: type)
         if try entry.flag("DeveloperOnlyAttribute") ?? false { throw .notSupported("DeveloperOnlyAttribute") }
         if name == "sub" { return nil }
-        if UserAttribute.standard.contains(name) {
+        if let standard = SchemaAttribute.standard(name) {
             if isRequired { throw .notSupported("Required attribute \(name)") }
             if !isMutable { throw .notSupported("Mutable false of the standard attribute \(name)") }
-            if !bounds.isEmpty, bounds != .standard(name) { throw .notSupported("A constraint of the standard attribute \(name)") }
+            if !bounds.isEmpty, bounds != standard.bounds { throw .notSupported("A constraint of the standard attribute \(name)") }
             return nil
         }
         let plain = name.hasPrefix("custom:") ? String(name.dropFirst(7)) : name
@@ -114,6 +114,6 @@ extension UserPool {
             throw IdentityError(.invalidParameter, "Invalid attribute name \(plain): at most 20 characters")
         }
         if isRequired { throw IdentityError(.invalidParameter, "Required custom attributes are not supported currently.") }
-        return CustomAttribute(name: "custom:\(plain)", type: type, isMutable: isMutable, bounds: bounds)
+        return SchemaAttribute(name: "custom:\(plain)", type: type, isMutable: isMutable, bounds: bounds)
     }
 }

@@ -17,7 +17,7 @@ struct UserPool: Sendable {
     let aliasAttributes: [AliasAttribute]
     let isCaseSensitive: Bool
     /// By name, with the `custom:` prefix.
-    let customAttributes: [String: CustomAttribute]
+    let customAttributes: [String: SchemaAttribute]
 
     enum UsernameAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email }
     enum AliasAttribute: String, CaseIterable, Sendable { case phone = "phone_number", email, preferredUsername = "preferred_username" }

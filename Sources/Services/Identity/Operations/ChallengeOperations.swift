@@ -108,10 +108,11 @@ extension User {
             guard TextRule.attributeName.violation(attribute.name) == nil, rule.violation(attribute.value) == nil else {
                 throw IdentityError(.invalidParameter, "Invalid attributes given.")
             }
-            try attribute.check(against: pool)
+            // Client libraries send back what the challenge showed them, which may be from before its bounds were held to.
+            let isChanged = self.attribute(attribute.name) != attribute.value
+            if isChanged { try attribute.check(against: pool) }
             guard client.canWrite(attribute.name) else { throw .unauthorizedAttribute }
-            // Client libraries send back what the challenge showed them.
-            guard self.attribute(attribute.name) != attribute.value else { continue }
+            guard isChanged else { continue }
             guard !pool.isImmutable(attribute.name) else { throw .immutableAttribute(attribute.name) }
             result.removeAll { $0.name == attribute.name || $0.name == "\(attribute.name)_verified" }
             result.append(attribute)

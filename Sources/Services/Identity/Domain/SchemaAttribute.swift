@@ -1,14 +1,15 @@
 import JSON
 
-/// An attribute of a pool's own: what its schema says of it, and whether a value is one.
-struct CustomAttribute: Sendable {
+/// What a pool's schema says of an attribute, and whether a value is one: of its own attributes, and of those that every pool has.
+struct SchemaAttribute: Sendable {
     enum DataType: String, CaseIterable, Sendable { case string = "String", number = "Number", dateTime = "DateTime", boolean = "Boolean" }
 
-    /// With its `custom:` prefix.
+    /// With the `custom:` prefix of a pool's own.
     let name: String
     let type: DataType
     /// Whether it can be set again, or with its user only.
     let isMutable: Bool
+    var isRequired = false
     let bounds: Bounds
 
     /// `StringAttributeConstraints` in UTF-16 units, or `NumberAttributeConstraints`; both are texts on the wire, and shown as they came.
@@ -58,7 +59,7 @@ struct CustomAttribute: Sendable {
     var json: JSONValue {
         var object: JSONObject = [
             "Name": .string(name), "AttributeDataType": .string(type.rawValue), "DeveloperOnlyAttribute": false, "Mutable": .bool(isMutable),
-            "Required": false,
+            "Required": .bool(isRequired),
         ]
         guard !bounds.isEmpty else { return .object(object) }
         var shown: JSONObject = [:]
@@ -69,11 +70,11 @@ struct CustomAttribute: Sendable {
     }
 }
 
-extension CustomAttribute.Bounds {
-    static let none = CustomAttribute.Bounds(minimum: nil, maximum: nil)
+extension SchemaAttribute.Bounds {
+    static let none = SchemaAttribute.Bounds(minimum: nil, maximum: nil)
 
     /// The constraints of one entry of a schema; those of the other type are passed over, as they mean nothing.
-    init(_ entry: inout Input, of type: CustomAttribute.DataType) throws(IdentityError) {
+    init(_ entry: inout Input, of type: SchemaAttribute.DataType) throws(IdentityError) {
         guard type == .string || type == .number else {
             self = .none
             return
@@ -85,21 +86,12 @@ extension CustomAttribute.Bounds {
         entry.adopt(part)
         for bound in [minimum, maximum] {
             guard let bound else { continue }
-            guard let number = CustomAttribute.number(bound), isNumber || number >= 0 else {
+            guard let number = SchemaAttribute.number(bound), isNumber || number >= 0 else {
                 throw IdentityError(.invalidParameter, "\(bound) is not a bound of an attribute.")
             }
         }
-        if let minimum, let maximum, CustomAttribute.number(minimum) ?? 0 > CustomAttribute.number(maximum) ?? 0 {
+        if let minimum, let maximum, SchemaAttribute.number(minimum) ?? 0 > SchemaAttribute.number(maximum) ?? 0 {
             throw IdentityError(.invalidParameter, "An attribute's minimum \(minimum) is more than its maximum \(maximum).")
-        }
-    }
-
-    /// What the service's standard attributes have, and a schema may repeat.
-    static func standard(_ name: String) -> CustomAttribute.Bounds {
-        switch name {
-        case "birthdate": CustomAttribute.Bounds(minimum: "10", maximum: "10")
-        case "updated_at": CustomAttribute.Bounds(minimum: "0", maximum: nil)
-        default: CustomAttribute.Bounds(minimum: "0", maximum: "2048")
         }
     }
 }
