@@ -189,3 +189,16 @@ def test_values_of_standard_attributes_are_within_their_bounds(cluster):
         kind, message = refused(identity.admin_create_user, **create(name, value))
         assert kind == "InvalidParameterException" and message.startswith(f"Attributes did not conform to the schema: {name}: "), value
     identity.admin_create_user(**create("birthdate", "1815-12-10"))
+
+
+def test_a_verified_address_moves_to_a_new_user_where_that_is_asked_for(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="moved", AliasAttributes=["email"])["UserPool"]["Id"]
+    address = [{"Name": "email", "Value": "ada@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    create = {"UserPoolId": pool, "MessageAction": "SUPPRESS", "UserAttributes": address}
+    identity.admin_create_user(**create, Username="ada")
+    assert refused(identity.admin_create_user, **create, Username="countess")[0] == "AliasExistsException"
+    identity.admin_create_user(**create, Username="countess", ForceAliasCreation=True)
+    assert identity.admin_get_user(UserPoolId=pool, Username="ada@example.com")["Username"] == "countess"
+    before = {entry["Name"]: entry["Value"] for entry in identity.admin_get_user(UserPoolId=pool, Username="ada")["UserAttributes"]}
+    assert (before["email"], before["email_verified"]) == ("ada@example.com", "false")

@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import Testing
 
@@ -9,13 +10,15 @@ struct AliasTests {
     private let aliases: JSONObject = ["AliasAttributes": ["preferred_username", "email", "phone_number"]]
 
     @discardableResult
-    private func make(_ fixture: Fixture, _ pool: String, _ name: String, _ attributes: [(String, String)] = []) async throws -> String {
+    private func make(
+        _ fixture: Fixture, _ pool: String, _ name: String, _ attributes: [(String, String)] = [], _ more: JSONObject = [:]
+    ) async throws -> String {
         let list = attributes.map { ["Name": .string($0.0), "Value": .string($0.1)] as JSONValue }
         let answer = try await fixture.admin(
             .adminCreateUser,
             [
                 "UserPoolId": .string(pool), "Username": .string(name), "TemporaryPassword": "Temporary-1", "UserAttributes": .array(list),
-            ])
+            ] as JSONObject + more)
         return try #require(answer["User"]?["Attributes"]?[0]?["Value"]?.string)
     }
 
@@ -64,6 +67,60 @@ struct AliasTests {
             try await make(
                 fixture, pool, "carol",
                 [("email", "carol@example.com"), ("email_verified", "true"), ("preferred_username", "carol@example.com")])
+        }
+    }
+
+    @Test("With ForceAliasCreation a verified address becomes the new user's; the one before keeps it, unverified, and signs in by name")
+    func moved() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool(aliases)
+            let client = try await fixture.client(pool)
+            let address = [("email", "a@example.com"), ("email_verified", "true")]
+            let force: JSONObject = ["ForceAliasCreation": true]
+            try await make(fixture, pool, "alice", address + [("phone_number", "+4670000000"), ("phone_number_verified", "true")])
+            await expect(.aliasExists("email")) { try await make(fixture, pool, "bob", address, ["ForceAliasCreation": false]) }
+            // Not verified, it is no alias, and takes nothing.
+            try await make(fixture, pool, "carol", [("email", "a@example.com")], force)
+            fixture.advance(seconds: 60)
+            try await make(fixture, pool, "bob", [("email", "A@example.com"), ("email_verified", "true")], force)
+
+            func user(_ name: String) async throws -> JSONValue {
+                try await fixture.admin(.adminGetUser, ["UserPoolId": .string(pool), "Username": .string(name)])
+            }
+            #expect(try await user("a@example.com")["Username"] == "bob")
+            let alice = try await user("alice")
+            let attributes = alice["UserAttributes"]?.array ?? []
+            #expect(attributes.contains(["Name": "email", "Value": "a@example.com"]))
+            #expect(attributes.contains(["Name": "email_verified", "Value": "false"]))
+            #expect(attributes.contains(["Name": "phone_number_verified", "Value": "true"]))
+            #expect(alice["UserLastModifiedDate"]?.double == Double(fixture.now.seconds))
+            #expect(try await user("+4670000000")["Username"] == "alice")
+            #expect(try await fixture.signIn(client, "a@example.com", "Temporary-1")["ChallengeParameters"]?["USER_ID_FOR_SRP"] == "bob")
+            #expect(try await fixture.signIn(client, "alice", "Temporary-1")["ChallengeName"] == "NEW_PASSWORD_REQUIRED")
+        }
+    }
+
+    @Test("It takes nobody's name, nor an alias of another kind, and nothing at all where the user can't be made")
+    func notMoved() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool(aliases)
+            let force: JSONObject = ["ForceAliasCreation": true]
+            let address = [("email", "a@example.com"), ("email_verified", "true")]
+            try await make(fixture, pool, "alice", address + [("preferred_username", "al")])
+            try await make(fixture, pool, "carol", [("preferred_username", "c@example.com")])
+            await expect(.aliasExists("preferred_username")) {
+                try await make(fixture, pool, "bob", address + [("preferred_username", "al")], force)
+            }
+            await expect(.aliasExists("email")) {
+                try await make(fixture, pool, "bob", [("email", "c@example.com"), ("email_verified", "true")], force)
+            }
+            await expect(.userExists) { try await make(fixture, pool, "alice", address, force) }
+            #expect(
+                try await fixture.admin(.adminGetUser, ["UserPoolId": .string(pool), "Username": "a@example.com"])["Username"] == "alice")
+
+            let byAddress = try await fixture.pool(["UsernameAttributes": ["email"]])
+            try await make(fixture, byAddress, "a@example.com")
+            await expect(.userExists) { try await make(fixture, byAddress, "A@example.com", [("email_verified", "true")], force) }
         }
     }
 

@@ -11,6 +11,9 @@ struct UserAttribute: Hashable, Sendable {
     /// Those with a name of the standard; `sub` is the service's to set.
     static let standard = Set(SchemaAttribute.standard.map(\.name)).subtracting(["sub"])
 
+    /// Those that are an alias once they are verified.
+    static let addresses: Set<String> = ["email", "phone_number"]
+
     static let booleans: Set<String> = ["email_verified", "phone_number_verified"]
 
     var json: JSONValue { ["Name": .string(name), "Value": .string(value)] }

@@ -11,6 +11,7 @@ extension IdentityAPI {
         let password = try input.optionalText("TemporaryPassword", .password)
         let attributes = try input.attributes("UserAttributes")
         let action = try input.choice("MessageAction", MessageAction.self)
+        let movesAliases = try input.flag("ForceAliasCreation") ?? false
         try input.check()
         let pool = try await pool(poolID)
         if let password { try pool.passwordPolicy.check(password) }
@@ -28,7 +29,8 @@ extension IdentityAPI {
         let new = UserPoolStore.NewUser(
             subject: subject, username: name, key: pool.key(of: name), status: .forceChangePassword, password: try await hash(temporary),
             passwordExpiresAt: pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now), attributes: all, aliases: pool.aliases(of: all),
-            createdAt: call.now)
+            // Where people sign in with an address it is their name, and stays theirs.
+            movesAliases: movesAliases && pool.usernameAttributes.isEmpty, createdAt: call.now)
         let user = try await files.with(poolID) { try $0.insert(new) }
         return ["User": .object(user.json(attributesNamed: "Attributes"))]
     }

@@ -13,6 +13,8 @@ extension UserPoolStore {
         let passwordExpiresAt: Timestamp?
         let attributes: [UserAttribute]
         let aliases: [UserAttribute]
+        /// Whether addresses that are another user's aliases become this one's.
+        let movesAliases: Bool
         let createdAt: Timestamp
     }
 
@@ -20,6 +22,9 @@ extension UserPoolStore {
     func insert(_ new: NewUser) throws -> User {
         try connection.transaction {
             if try isTaken(new.key) { throw IdentityError.userExists }
+            if new.movesAliases {
+                for alias in new.aliases where UserAttribute.addresses.contains(alias.name) { try unverify(alias, at: new.createdAt) }
+            }
             for alias in new.aliases where try isTaken(alias.value) {
                 // Where people sign in with it, an address is their name.
                 throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name)
@@ -36,6 +41,20 @@ extension UserPoolStore {
             guard let user = try user(id: id) else { throw StoreError.damaged("user") }
             return user
         }
+    }
+
+    /// Takes an address from the user whose alias it is: they keep it, unverified.
+    private func unverify(_ alias: UserAttribute, at now: Timestamp) throws {
+        let holder = try connection.first(
+            "SELECT user_row.* FROM alias JOIN user_row ON id = user WHERE attribute = ? AND value = ?", .text(alias.name), .text(alias.value),
+            row: Self.user)
+        guard let holder else { return }
+        let mark = "\(alias.name)_verified"
+        let attributes = holder.attributes.map { $0.name == mark ? UserAttribute(name: mark, value: "false") : $0 }
+        try connection.run(
+            "UPDATE user SET attributes = ?, modified = ? WHERE id = ?", .text(Self.text(attributes)), .integer(now.microseconds),
+            .integer(holder.id))
+        try connection.run("DELETE FROM alias WHERE attribute = ? AND value = ?", .text(alias.name), .text(alias.value))
     }
 
     /// By name, or by an alias, as the pool compares them.
