@@ -202,3 +202,17 @@ def test_a_verified_address_moves_to_a_new_user_where_that_is_asked_for(cluster)
     assert identity.admin_get_user(UserPoolId=pool, Username="ada@example.com")["Username"] == "countess"
     before = {entry["Name"]: entry["Value"] for entry in identity.admin_get_user(UserPoolId=pool, Username="ada")["UserAttributes"]}
     assert (before["email"], before["email_verified"]) == ("ada@example.com", "false")
+
+
+def test_a_pool_shows_what_the_service_always_shows(cluster):
+    identity = boto(cluster, "cognito-idp")
+    made = identity.create_user_pool(PoolName="shown", Schema=[{"Name": "tier", "AttributeDataType": "String"}])["UserPool"]
+    described = identity.describe_user_pool(UserPoolId=made["Id"])["UserPool"]
+    for pool in made, described:
+        attributes = {entry["Name"]: entry for entry in pool["SchemaAttributes"]}
+        assert attributes["sub"]["Required"] and not attributes["sub"]["Mutable"]
+        assert attributes["email"]["StringAttributeConstraints"] == {"MinLength": "0", "MaxLength": "2048"}
+        assert attributes["updated_at"]["AttributeDataType"] == "Number" and "custom:tier" in attributes
+        assert pool["EmailConfiguration"] == {"EmailSendingAccount": "COGNITO_DEFAULT"}
+        assert pool["VerificationMessageTemplate"] == {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+        assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] and pool["MfaConfiguration"] == "OFF"

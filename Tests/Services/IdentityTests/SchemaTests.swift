@@ -108,9 +108,10 @@ struct SchemaTests {
         try await Fixture.with { fixture in
             let pool = try await fixture.pool(schema)
             let described = try await fixture.admin(.describeUserPool, ["UserPoolId": .string(pool)])["UserPool"]?["SchemaAttributes"]?.array
-            #expect(described?[0]["StringAttributeConstraints"] == ["MinLength": "2", "MaxLength": "4"])
-            #expect(described?[1]["NumberAttributeConstraints"] == ["MinValue": "-1", "MaxValue": "10"])
-            #expect(described?[2]["NumberAttributeConstraints"] == nil && described?[4]["AttributeDataType"] == "String")
+            let own = try #require(described).filter { $0["Name"]?.string?.hasPrefix("custom:") == true }
+            #expect(own[0]["StringAttributeConstraints"] == ["MinLength": "2", "MaxLength": "4"])
+            #expect(own[1]["NumberAttributeConstraints"] == ["MinValue": "-1", "MaxValue": "10"])
+            #expect(own[2]["NumberAttributeConstraints"] == nil && own[4]["AttributeDataType"] == "String")
         }
     }
 
@@ -144,17 +145,54 @@ struct SchemaTests {
     func storedForm() async throws {
         try await Fixture.with { fixture in
             let stored: JSONValue = [["Name": "when", "AttributeDataType": "DateTime"], ["Name": "tier", "Mutable": false], ["Name": "tier"]]
-            let requests: [(JSONObject, [String]?)] = [
-                (["SchemaAttributes": stored], nil), (["Schema": [["Name": "free"]], "SchemaAttributes": stored], ["custom:free"]),
+            let requests: [(JSONObject, [String])] = [
+                (["SchemaAttributes": stored], []), (["Schema": [["Name": "free"]], "SchemaAttributes": stored], ["custom:free"]),
             ]
             for (request, names) in requests {
                 let pool = try await fixture.pool(request)
                 let described = try await fixture.admin(.describeUserPool, ["UserPoolId": .string(pool)])["UserPool"]?["SchemaAttributes"]?.array
-                #expect(described?.map { $0["Name"]?.string } == names)
+                #expect(described?.compactMap { $0["Name"]?.string }.filter { $0.hasPrefix("custom:") } == names)
             }
             await expect(.notSupported("AttributeDataType DateTime")) {
                 _ = try await fixture.pool(["Schema": [["Name": "when", "AttributeDataType": "DateTime"]], "SchemaAttributes": []])
             }
+        }
+    }
+
+    @Test("A pool is shown with the standard attributes before its own, also after an update")
+    func standardShown() async throws {
+        try await Fixture.with { fixture in
+            let made = try await fixture.admin(.createUserPool, ["PoolName": "demo", "Schema": [["Name": "tier", "Mutable": false]]])["UserPool"]
+            let pool = try #require(made?["Id"])
+            let shown = try #require(made?["SchemaAttributes"]?.array)
+            #expect(
+                shown.compactMap { $0["Name"]?.string } == [
+                    "sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website",
+                    "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale", "phone_number", "phone_number_verified", "address",
+                    "updated_at", "custom:tier",
+                ])
+            func attribute(_ name: String) -> JSONValue? { shown.first { $0["Name"]?.string == name } }
+            #expect(
+                attribute("sub") == [
+                    "Name": "sub", "AttributeDataType": "String", "DeveloperOnlyAttribute": false, "Mutable": false, "Required": true,
+                    "StringAttributeConstraints": ["MinLength": "1", "MaxLength": "2048"],
+                ])
+            #expect(
+                attribute("updated_at") == [
+                    "Name": "updated_at", "AttributeDataType": "Number", "DeveloperOnlyAttribute": false, "Mutable": true, "Required": false,
+                    "NumberAttributeConstraints": ["MinValue": "0"],
+                ])
+            #expect(attribute("birthdate")?["StringAttributeConstraints"] == ["MinLength": "10", "MaxLength": "10"])
+            #expect(attribute("email_verified")?["AttributeDataType"] == "Boolean")
+            #expect(attribute("email_verified")?["StringAttributeConstraints"] == nil)
+            for _ in 0..<2 {
+                let described = try await fixture.admin(.describeUserPool, ["UserPoolId": pool])["UserPool"]
+                #expect(described?["SchemaAttributes"]?.array == shown)
+                try await fixture.admin(.updateUserPool, ["UserPoolId": pool])
+            }
+            // What a pool shows can be the schema of the next.
+            let next = try await fixture.admin(.createUserPool, ["PoolName": "next", "Schema": .array(shown.filter { $0["Name"] != "sub" })])
+            #expect(next["UserPool"]?["SchemaAttributes"]?.array == shown)
         }
     }
 

@@ -19,6 +19,16 @@ struct UserTests {
             #expect(described["Arn"]?.string == "arn:aws:cognito-idp:us-east-1:000000000000:userpool/\(pool)")
             #expect(described["CreationDate"]?.double == 1_800_000_000)
             #expect(described["UsernameConfiguration"] == ["CaseSensitive": false])
+            #expect(described["AdminCreateUserConfig"] == ["AllowAdminCreateUserOnly": true, "UnusedAccountValidityDays": 7])
+            #expect(described["EmailConfiguration"] == ["EmailSendingAccount": "COGNITO_DEFAULT"])
+            #expect(described["VerificationMessageTemplate"] == ["DefaultEmailOption": "CONFIRM_WITH_CODE"])
+            let given = try await fixture.pool([
+                "AdminCreateUserConfig": ["AllowAdminCreateUserOnly": false], "EmailConfiguration": ["ReplyToEmailAddress": "a@example.com"],
+            ])
+            let shown = try await fixture.admin(.describeUserPool, ["UserPoolId": .string(given)])["UserPool"]
+            #expect(shown?["AdminCreateUserConfig"] == ["AllowAdminCreateUserOnly": false, "UnusedAccountValidityDays": 7])
+            #expect(
+                shown?["EmailConfiguration"] == ["EmailSendingAccount": "COGNITO_DEFAULT", "ReplyToEmailAddress": "a@example.com"])
             await expect(.noSuchPool("us-east-1_AAAAAAAAA")) { try await fixture.admin(.describeUserPool, ["UserPoolId": "us-east-1_AAAAAAAAA"]) }
         }
     }

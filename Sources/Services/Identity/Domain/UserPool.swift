@@ -26,11 +26,26 @@ struct UserPool: Sendable {
     func json(region: String, account: String, userCount: Int64) -> JSONValue {
         var object: JSONObject = ["Id": .string(id), "Name": .string(name)]
         object = object.merging(settings)
+        object["SchemaAttributes"] = .array(SchemaAttribute.standard.map(\.json) + (settings["SchemaAttributes"]?.array ?? []))
+        for (name, members) in unasked { object[name] = .object(members.merging(settings[name]?.object ?? [:])) }
         object["LastModifiedDate"] = .date(modifiedAt)
         object["CreationDate"] = .date(createdAt)
         object["EstimatedNumberOfUsers"] = .integer(userCount)
         object["Arn"] = .string("arn:aws:cognito-idp:\(region):\(account):userpool/\(id)")
         return .object(object)
+    }
+
+    /// What the service shows of settings that nobody gave; where some were given, what they leave out.
+    private var unasked: [(name: String, members: JSONObject)] {
+        [
+            // Nobody but an administrator makes users here, whatever is asked for.
+            (
+                "AdminCreateUserConfig",
+                ["AllowAdminCreateUserOnly": true, "UnusedAccountValidityDays": .integer(passwordPolicy.temporaryPasswordValidityDays)]
+            ),
+            ("EmailConfiguration", ["EmailSendingAccount": "COGNITO_DEFAULT"]),
+            ("VerificationMessageTemplate", ["DefaultEmailOption": "CONFIRM_WITH_CODE"]),
+        ]
     }
 
     /// Whether it can't be deleted until that is changed.
