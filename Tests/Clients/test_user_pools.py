@@ -216,3 +216,14 @@ def test_a_pool_shows_what_the_service_always_shows(cluster):
         assert pool["EmailConfiguration"] == {"EmailSendingAccount": "COGNITO_DEFAULT"}
         assert pool["VerificationMessageTemplate"] == {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
         assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] and pool["MfaConfiguration"] == "OFF"
+
+
+def test_what_a_list_is_asked_for_exists(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="lists", Schema=[{"Name": "tier", "AttributeDataType": "String"}])["UserPool"]["Id"]
+    identity.admin_create_user(
+        UserPoolId=pool, Username="ada", MessageAction="SUPPRESS", UserAttributes=[{"Name": "custom:tier", "Value": "gold"}])
+    assert refused(identity.list_users, UserPoolId=pool, AttributesToGet=["custom:tier", "custom:teir"]) == (
+        "InvalidParameterException", "One or more requested attributes do not exist.")
+    shown = identity.list_users(UserPoolId=pool, AttributesToGet=["custom:tier", "birthdate"])["Users"][0]["Attributes"]
+    assert shown == [{"Name": "custom:tier", "Value": "gold"}]

@@ -63,6 +63,7 @@ extension IdentityError {
     static let groupExists = IdentityError(.groupExists, "A group with the name already exists")
     static let noSuchGroup = IdentityError(.resourceNotFound, "Group not found.")
     static let userExists = IdentityError(.usernameExists, "User account already exists")
+    static let noSuchAttributes = IdentityError(.invalidParameter, "One or more requested attributes do not exist.")
     static let nothingToResend = IdentityError(
         .invalidParameter, "MessageAction RESEND is not supported without TemporaryPassword: no messages are sent, so nobody would learn a new one.")
     static let invalidPaginationToken = IdentityError(.invalidParameter, "Invalid pagination token given.")

@@ -32,11 +32,17 @@ enum IdentityErrors {
     private static func response(for error: HTTPError) -> Response {
         switch error {
         case .bodyTooLarge:
-            response(for: IdentityError(.serialization, "The request is longer than \(IdentityRoutes.bodyLimit) bytes"), status: .contentTooLarge)
-        case .overloaded, .tooMuchAtOnce, .handlerTimeout: response(for: .unavailable)
-        case .notFound: response(for: IdentityError(.unknownOperation, "Not found"), status: .notFound)
-        case .methodNotAllowed, .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
-            response(for: IdentityError(.unknownOperation, error.status.reason), status: error.status)
+            return response(
+                for: IdentityError(.serialization, "The request is longer than \(IdentityRoutes.bodyLimit) bytes"), status: .contentTooLarge)
+        case .overloaded, .tooMuchAtOnce, .handlerTimeout: return response(for: .unavailable)
+        case .notFound: return response(for: IdentityError(.unknownOperation, "Not found"), status: .notFound)
+        case .methodNotAllowed(let allowed):
+            // RFC 9110 §15.5.6.
+            var response = response(for: IdentityError(.unknownOperation, error.status.reason), status: error.status)
+            response.headers.add(.allow, allowed.map(\.rawValue).joined(separator: ", "))
+            return response
+        case .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
+            return response(for: IdentityError(.unknownOperation, error.status.reason), status: error.status)
         }
     }
 

@@ -37,6 +37,20 @@ struct IdentityDoorTests {
         }
     }
 
+    @Test("Another method than a path has is 405, and Allow names what it has")
+    func methods() async throws {
+        try await IdentityServer.run(authorizer: "allow") { server in
+            let requests: [(HTTP.Method, String, String)] = [
+                (.options, "/us-east-1_AAAAAAAAA/.well-known/jwks.json", "GET"), (.post, "/us-east-1_AAAAAAAAA/.well-known/jwks.json", "GET"),
+                (.delete, "/us-east-1_AAAAAAAAA/.well-known/openid-configuration", "GET"), (.get, "/", "POST"),
+            ]
+            for (method, path, allowed) in requests {
+                let answer = try await server.send(method, path, as: nil)
+                #expect(answer.status == 405 && answer.headers[.allow] == allowed, "\(method) \(path)")
+            }
+        }
+    }
+
     @Test("Administration takes a signed caller; nobody else gets past the door")
     func callers() async throws {
         try await IdentityServer.run(authorizer: "allow") { server in

@@ -33,6 +33,21 @@ struct InputTests {
         }
     }
 
+    @Test("ListUserPools says how many it wants; the other lists need not")
+    func required() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            await expect(
+                IdentityError(
+                    .invalidParameter,
+                    "1 validation error detected: Value null at 'maxResults' failed to satisfy constraint: Member must not be null")
+            ) { try await fixture.admin(.listUserPools, [:]) }
+            for operation in [Operation.listUsers, .listGroups, .listUserPoolClients] {
+                try await fixture.admin(operation, ["UserPoolId": .string(pool)])
+            }
+        }
+    }
+
     @Test("Secrets are not repeated in errors")
     func secrets() async throws {
         try await Fixture.with { fixture in

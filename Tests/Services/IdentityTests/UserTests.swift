@@ -180,6 +180,11 @@ struct UserTests {
             }
             let answer = try await fixture.admin(.listUsers, ["UserPoolId": .string(pool), "AttributesToGet": ["email"], "Limit": 1])
             #expect(answer["Users"]?[0]?["Attributes"] == [["Name": "email", "Value": "anna@example.com"]])
+            for unknown in ["mail", "custom:plan", "Email"] {
+                await expect(.noSuchAttributes, "\(unknown)") {
+                    try await fixture.admin(.listUsers, ["UserPoolId": .string(pool), "AttributesToGet": ["email", .string(unknown)]])
+                }
+            }
         }
     }
 

@@ -21,9 +21,7 @@ struct UserAttribute: Hashable, Sendable {
     /// Checks that the name is in the pool's schema, and the form of the value.
     func check(against pool: UserPool) throws(IdentityError) {
         if name == "sub" { throw IdentityError(.invalidParameter, "Cannot modify the non-mutable attribute sub") }
-        guard let described = pool.customAttributes[name] ?? SchemaAttribute.standard(name) else {
-            throw .schema("\(name): Attribute does not exist in the schema.\n")
-        }
+        guard let described = pool.schema(of: name) else { throw .schema("\(name): Attribute does not exist in the schema.\n") }
         try described.check(value)
         if name == "email", !value.isEmpty, !Self.isEmail(value) { throw IdentityError(.invalidParameter, "Invalid email address format.") }
         if name == "phone_number", !value.isEmpty, !Self.isPhoneNumber(value) {

@@ -51,6 +51,9 @@ struct UserPool: Sendable {
     /// Whether it can't be deleted until that is changed.
     var isProtected: Bool { settings["DeletionProtection"]?.string == "ACTIVE" }
 
+    /// What the pool's schema says of the attribute; nil where it has none of this name.
+    func schema(of attribute: String) -> SchemaAttribute? { customAttributes[attribute] ?? SchemaAttribute.standard(attribute) }
+
     /// Whether the attribute is set when a user is made and never again.
     func isImmutable(_ attribute: String) -> Bool { customAttributes[attribute].map { !$0.isMutable } ?? false }
 

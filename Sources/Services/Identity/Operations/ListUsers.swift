@@ -13,6 +13,7 @@ extension IdentityAPI {
         let filter = try UserFilter(condition)
         try input.check()
         let pool = try await pool(poolID)
+        guard names?.allSatisfy({ pool.schema(of: $0) != nil }) ?? true else { throw IdentityError.noSuchAttributes }
         let list = PagedList(.listUsers, of: poolID, condition)
         let after = try pageTokens.row(in: page, of: list)
         let count = filter == nil ? page.limit + 1 : Self.scannedPerPage

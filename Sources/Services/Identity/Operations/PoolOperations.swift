@@ -40,7 +40,7 @@ extension IdentityAPI {
     }
 
     func listUserPools(_ input: inout Input) async throws -> JSONObject {
-        let page = try Page(&input, limit: "MaxResults", token: "NextToken", smallest: 1)
+        let page = try Page(&input, limit: "MaxResults", token: "NextToken", smallest: 1, isRequired: true)
         try input.check()
         let list = PagedList(.listUserPools)
         let after = try pageTokens.key(in: page, of: list) ?? ""

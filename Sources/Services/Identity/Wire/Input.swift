@@ -21,7 +21,7 @@ struct Input {
 
     mutating func text(_ name: String, _ rule: TextRule) throws(IdentityError) -> String {
         if let value = try optionalText(name, rule) { return value }
-        violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
+        noteMissing(name)
         return ""
     }
 
@@ -44,10 +44,13 @@ struct Input {
     mutating func requiredChoice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError)
         -> Choice?
     {
-        if member(name) == nil {
-            violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
-        }
+        if member(name) == nil { noteMissing(name) }
         return try choice(name, type)
+    }
+
+    mutating func requiredInteger(_ name: String, in range: ClosedRange<Int64>) throws(IdentityError) -> Int64? {
+        if member(name) == nil { noteMissing(name) }
+        return try integer(name, in: range)
     }
 
     mutating func integer(_ name: String, in range: ClosedRange<Int64>) throws(IdentityError) -> Int64? {
@@ -132,6 +135,10 @@ struct Input {
     private func member(_ name: String) -> JSONValue? {
         guard let value = object[name], !value.isNull else { return nil }
         return value
+    }
+
+    private mutating func noteMissing(_ name: String) {
+        violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
     }
 
     private mutating func note(_ violation: String?, at path: String, value: String?) {

@@ -9,9 +9,11 @@ struct Page {
     /// - Parameters:
     ///   - limit: the member that says how many; zero is written where the default is meant.
     ///   - token: the member that carries the token.
-    init(_ input: inout Input, limit: String, token: String, smallest: Int64 = 0) throws(IdentityError) {
-        let asked = try input.integer(limit, in: smallest...Int64(Self.maximumItems)) ?? 0
-        self.limit = asked > 0 ? min(Int(asked), Self.maximumItems) : Self.maximumItems
+    ///   - isRequired: whether `limit` has to be said.
+    init(_ input: inout Input, limit: String, token: String, smallest: Int64 = 0, isRequired: Bool = false) throws(IdentityError) {
+        let range = smallest...Int64(Self.maximumItems)
+        let asked = try isRequired ? input.requiredInteger(limit, in: range) : input.integer(limit, in: range)
+        self.limit = if let asked, asked > 0 { min(Int(asked), Self.maximumItems) } else { Self.maximumItems }
         self.token = try input.optionalText(token, .pageToken)
     }
 
