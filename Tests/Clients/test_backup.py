@@ -124,7 +124,7 @@ def test_what_is_no_backup_is_refused_and_nothing_is_overwritten():
             assert notes_of(made).create("kept", "").status == 201
             assert back_up(cluster, "notes", "first").returncode == 0
             again = back_up(cluster, "notes", "first")
-            assert again.returncode == 1 and "never overwritten" in again.stderr, again
+            assert again.returncode == 1 and "nothing is overwritten" in again.stderr, again
             stranger = back_up(cluster, "notes", "second", secrets="audit")
             assert stranger.returncode == 1 and "does not know these secrets" in stranger.stderr, stranger
             outside = back_up(cluster, "notes", "../../outside")

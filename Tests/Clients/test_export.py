@@ -52,7 +52,7 @@ def test_an_export_has_every_note_and_nobody_elses(cluster: Cluster, folder: pat
         assert count.stdout.strip() == "3"
 
     again = export(cluster, made.pool, file)
-    assert again.returncode == 1 and "never overwritten" in again.stderr, again
+    assert again.returncode == 1 and "nothing is overwritten" in again.stderr, again
     assert [path.name for path in folder.iterdir()] == ["notes.ndjson"]
     assert not any((cluster.folder / "data/notes/.export").glob("*"))
     watcher = Notes(cluster.url, made.tokens(made.users[0])["IdToken"])

@@ -80,7 +80,7 @@ def refused(arguments, **more) -> str:
     (["gateway", "--secrets", "SECRETS/gateway", "--backends", "foo"], "--backends is 'foo' but must be HOST:PORT"),
     (["gateway", "--secrets", "SECRETS/gateway", "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0", "--routes", "empty.json"], "empty.json"),
     (["keys", "init", "--secrets", "/proc/secrets"], "/proc/secrets"),
-    (["keys", "root", "--secrets", "SECRETS/notes"], "is not the folder 'operator'"),
+    (["keys", "root", "--secrets", "SECRETS/notes"], "is nothing of an operator's"),
     (["keys", "root", "--secrets", "SECRETS/operator"], "authorizer/root.json"),
     (["dev", "--data", "/proc/data", "--port", "0"], "/proc/data"),
     (["dev", "--data", "data", "--port", "0", "--ready-file", "/nowhere/ready.json"], "--ready-file"),

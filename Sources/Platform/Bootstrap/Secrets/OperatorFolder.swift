@@ -34,7 +34,7 @@ public struct OperatorFolder: Sendable {
             if File.exists(SecretsFolder(path: path).keyringFile) { throw FileError.notFound(path: file) }
             return try File.read(file, limit: 1 << 20)
         } catch .notFound {
-            throw .notTheOperators(folder: path)
+            throw .notTheOperators(file: file)
         } catch {
             throw .unreadable(file: file, cause: error.description)
         }

@@ -12,8 +12,8 @@ public enum SecretsError: Error, Equatable, Sendable {
     case foreign(folder: String)
     /// The folder is another service's.
     case ofAnother(folder: String, found: ServiceName, wanted: ServiceName)
-    /// The folder is no operator's: what it should hold isn't there, or it is a service's.
-    case notTheOperators(folder: String)
+    /// What an operator's folder should hold isn't there, or it is a service's folder.
+    case notTheOperators(file: String)
     /// The cluster is made, but this service's secrets are gone.
     case lost(folder: String)
     /// Some services have certificates for internal TLS, and this one has none.
@@ -29,8 +29,8 @@ extension SecretsError: CustomStringConvertible {
         case .notWritten(let folder, let cause): "cannot write secrets to \(folder): \(cause)"
         case .foreign(let folder): "\(folder) holds secrets of another cluster; nothing is overwritten"
         case .ofAnother(let folder, let found, let wanted): "\(folder) holds the secrets of \(found.rawValue), not of \(wanted.rawValue)"
-        case .notTheOperators(let folder):
-            "\(folder) is not the folder 'operator' that strongroom init makes; a cluster that keys init made has its root access key in authorizer/root.json"
+        case .notTheOperators(let file):
+            "\(file) is nothing of an operator's: strongroom init makes a folder 'operator'; a cluster of keys init has its root access key in authorizer/root.json"
         case .incomplete(let folder):
             "\(folder) has no certificate, though other services have: remove the folder internal-tls of every service to have new ones made for all"
         case .lost(let folder): "\(folder) has lost its secrets; restore them from a backup: new ones would open nothing that is stored"

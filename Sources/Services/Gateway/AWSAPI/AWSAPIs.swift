@@ -140,7 +140,9 @@ struct AWSAPIs: Sendable {
         }
     }
 
-    /// An API call, signed or not, has a body of what sign-in may need at most.
+    /// Longest body of an API call, in bytes: more than signing in may need.
+    private static let maximumBody = 128 * 1024
+
     private func authenticated(
         _ call: Call, _ request: Request, _ source: String, _ event: RequestEvent?
     ) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
@@ -151,10 +153,10 @@ struct AWSAPIs: Sendable {
                 try Self.checkAge(of: claim, at: now)
                 pending = try await signatures.admit(claim, service: call.scope, now: now)
             }
-            let allowance = pending.map { allowances.ofPrincipal($0.key.principal) } ?? allowances.ofSource(source)
+            let allowance = allowances.ofCaller(principal: pending?.key.principal, address: source)
             let body: [UInt8]
             do throws(GatewayError) {
-                body = try await GatewayPipeline.body(of: request, upTo: GatewayPipeline.strangersMaximumBody, within: allowance)
+                body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody, within: allowance)
             } catch { throw .gateway(error) }
             guard let pending else { return (.anyone, body) }
             event?.add(.principal(pending.key.principal))

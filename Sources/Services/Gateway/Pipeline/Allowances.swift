@@ -45,36 +45,45 @@ struct ThrottleRate: Sendable {
 }
 
 /// What the callers may have, each for themself, so that nobody's greed is felt by others. Bodies are in memory until they are signed and sent on, so all together
-/// are bounded; and those whose word nothing is known of yet have half of it at most.
+/// are bounded. Of that, users whose tokens were verified always have half: those who have proved nothing yet have a quarter, and a quarter is for calls of the AWS
+/// APIs, which begin with signing in.
 final class Allowances: Sendable {
-    /// Bytes of all bodies, of those of strangers, and of one caller's and one network's.
-    static let allBodies = 128 << 20
-    static let strangersBodies = allBodies / 2
-    static let callersBodies = allBodies / 8
-    static let networksBodies = allBodies / 32
+    /// Bytes of all bodies, and of one caller's: of what is sent to a route, and of calls, which are short.
+    private static let allBodies = 128 << 20
+    private static let routeBodies = allBodies / 8
+    private static let callBodies = allBodies / 32
 
     private let everyone = BodyBudget(limit: allBodies)
-    private let strangers: BodyBudget
+    private let unproved: BodyBudget
+    private let calls: BodyBudget
     private let rate: ThrottleRate
     private let known = Mutex(BoundedMap<String, Allowance>(capacity: 20_000))
     private let throttled: Counter
 
     init(rate: ThrottleRate, metrics: MetricsRegistry) {
         self.rate = rate
-        strangers = BodyBudget(limit: Self.strangersBodies, within: everyone)
+        unproved = BodyBudget(limit: Self.allBodies / 4, within: everyone)
+        calls = BodyBudget(limit: Self.allBodies / 4, within: everyone)
         throttled = metrics.counter("strongroom_gateway_throttled_total", help: "Requests beyond their caller's rate.")
     }
 
     /// A user's, whose token was verified.
     func ofUser(_ subject: String, in pool: String) -> Allowance {
-        allowance("user \(pool)/\(subject)", Self.callersBodies, within: everyone)
+        allowance("user \(pool)/\(subject)", Self.routeBodies, within: everyone)
     }
 
-    /// An IAM principal's, whose signature can't be verified before its body is there.
-    func ofPrincipal(_ arn: String) -> Allowance { allowance("principal \(arn)", Self.callersBodies, within: strangers) }
+    /// An IAM principal's on a route: its signature can't be verified before its body is there.
+    func ofPrincipal(_ arn: String) -> Allowance { allowance("principal \(arn)", Self.routeBodies, within: unproved) }
 
-    /// A network's, where nobody is named.
-    func ofSource(_ address: String) -> Allowance { allowance("source \(NetworkSource(address).key)", Self.networksBodies, within: strangers) }
+    /// That of the network of somebody on an open route.
+    func ofVisitor(_ address: String) -> Allowance {
+        allowance("visitor \(NetworkSource(address).key)", Self.routeBodies, within: unproved)
+    }
+
+    /// That of who calls an AWS API: of an IAM principal, or of the network of who has no signature.
+    func ofCaller(principal: String?, address: String) -> Allowance {
+        allowance(principal.map { "calling \($0)" } ?? "calling \(NetworkSource(address).key)", Self.callBodies, within: calls)
+    }
 
     /// - Throws: `throttled` beyond the caller's rate.
     func admit(_ caller: Allowance) throws(GatewayError) {

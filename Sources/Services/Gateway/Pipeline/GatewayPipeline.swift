@@ -221,16 +221,13 @@ final class GatewayPipeline: Sendable {
         return bytes
     }
 
-    /// Longest body of a request that says nothing of who sends it, in bytes: more than signing in needs.
-    static let strangersMaximumBody = 128 * 1024
-
     /// After authentication, under the caller's budget.
     @inline(never)
     private func body(of request: Request, _ caller: Caller, _ fields: RequestFields) async throws(GatewayError) -> [UInt8] {
         switch caller {
         case .user(let token): try await Self.body(of: request, upTo: Self.maximumBody, within: token.allowance)
         case .signed(let pending): try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofPrincipal(pending.key.principal))
-        case .anyone: try await Self.body(of: request, upTo: Self.strangersMaximumBody, within: allowances.ofSource(source(of: request, fields)))
+        case .anyone: try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofVisitor(source(of: request, fields)))
         }
     }
 
