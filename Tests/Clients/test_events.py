@@ -83,6 +83,23 @@ def test_filters_and_cursors(notes):
     assert sorted(note for note in seen if note in made) == sorted(made)
 
 
+def test_paging_from_the_oldest_event_ends(notes):
+    """Each page is an event of the log itself, which pages that follow don't go on to."""
+    made = [notes[0].create(f"note {number}", "x") for number in range(3)]
+    wait = "&".join(f"waitFor={answer.headers['x-strongroom-audit-position']}" for answer in made)
+    before = notes[0].events(f"?order=oldest&{wait}")
+    seen, query = [], "?order=oldest&limit=1"
+    for _ in range(20):
+        page = notes[0].call("GET", f"/audit/events{query}").json
+        seen += page["events"]
+        if "nextToken" not in page:
+            break
+        query = f"?order=oldest&limit=1&nextToken={page['nextToken']}"
+    # Those of before, and the query that asked for them.
+    assert page["complete"] and len(seen) == len(before) + 1
+    assert [event["leaf"] for event in seen] == sorted(event["leaf"] for event in seen)
+
+
 def test_completeness_is_reached_and_told_per_stream(notes):
     made = [note.create(f"note {number}", "x") for number in range(10) for note in notes]
 

@@ -107,6 +107,26 @@ struct AuditAPITests {
         }
     }
 
+    @Test func `paging the log from its beginning ends, though each page is recorded in it`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            try await server.store([try stream.next(), try stream.next(user: "grace"), try stream.next()])
+            let other = AuditServer.user("olga", groups: ["auditors"])
+            var (leaves, target) = ([Int64?](), "/audit/events?order=oldest&limit=1")
+            for _ in 0..<10 {
+                let page = try await server.get(target, as: auditor)
+                leaves += page.events.map { $0["leaf"]?.int }
+                // Somebody else reads on meanwhile.
+                #expect(try await server.get("/audit/events?limit=1", as: other).status == 200)
+                guard let token = page.json["nextToken"]?.string else { break }
+                target = "/audit/events?order=oldest&limit=1&nextToken=\(token)"
+            }
+            #expect(leaves == [0, 1, 2])
+            // What came later is a new query's.
+            #expect(try await server.get("/audit/events?order=oldest", as: auditor).json["count"]?.int == 9)
+        }
+    }
+
     @Test func `what is not a query is refused with a reason`() async throws {
         try await AuditServer.run { (server: AuditServer) async throws in
             let bad = [

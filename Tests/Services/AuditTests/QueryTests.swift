@@ -140,6 +140,24 @@ struct QueryTests {
         }
     }
 
+    @Test(arguments: EventOrder.allCases) func `pages end where the log ended when their query began`(order: EventOrder) async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var stream = EventStream()
+            _ = try await log.store(try (0..<4).map { _ in try stream.next() })
+            var (query, leaves) = (EventQuery(order: order, limit: 2), [Int64?]())
+            // One event more for each page, as a query of the service leaves one.
+            for _ in 0..<4 {
+                let (events, page) = try await log.page(query)
+                leaves += events.map { $0["leaf"]?.int }
+                _ = try await log.store([try stream.next()])
+                query.after = page.next
+                if page.isComplete { break }
+            }
+            #expect(leaves == (order == .oldest ? [0, 1, 2, 3] : [3, 2, 1, 0]))
+            #expect(try await log.all(EventQuery(order: order)).count == 6)
+        }
+    }
+
     @Test func `what was changed in the file is shown as unreadable, and nothing else`() async throws {
         try await TestLog.run { (log: TestLog) async throws in
             var stream = EventStream()

@@ -5,15 +5,15 @@ struct EventPage: Sendable {
     /// JSON objects, with commas between them.
     private(set) var json: [UInt8] = []
     private(set) var count = 0
-    /// Where the next page begins: after this leaf, in the query's order.
-    private(set) var next: Int64?
-    /// Whether nothing that matches lies beyond this page.
+    /// Where the next page begins.
+    private(set) var next: EventCursor?
+    /// Whether nothing that matches lies beyond this page, in the log as it was when the query began.
     private(set) var isComplete = false
     /// Whether the log holds any event of a source: until then it can't say that there is nothing more.
     private(set) var knowsSource = false
     private(set) var unreadable = 0
 
-    init(next: Int64? = nil, isComplete: Bool = false) {
+    init(next: EventCursor? = nil, isComplete: Bool = false) {
         self.next = next
         self.isComplete = isComplete
     }

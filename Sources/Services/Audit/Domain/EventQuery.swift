@@ -3,6 +3,6 @@ struct EventQuery: Equatable, Sendable {
     var filter = EventFilter()
     var order = EventOrder.newest
     var limit = PageLimits.standardEvents
-    /// The leaf after which the page begins.
-    var after: Int64?
+    /// Where the page begins; nil for a query's first.
+    var after: EventCursor?
 }

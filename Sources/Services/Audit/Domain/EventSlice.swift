@@ -3,8 +3,8 @@ struct EventSlice: Sendable {
     /// JSON objects, with commas between them.
     var json: [UInt8] = []
     var count = 0
-    /// Where to go on: everything up to this leaf, in the order of the query, was looked at. Nil at the end of the log.
-    var next: Int64?
+    /// Where to go on. Nil at the end of the log, or of what of it the query is about.
+    var next: EventCursor?
     /// Whether ``count`` or ``json`` is as large as was allowed, and there is another event that matches.
     var isFull = false
     /// Whether the log holds any event of a stream other than its own.

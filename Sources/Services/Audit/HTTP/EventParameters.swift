@@ -65,8 +65,8 @@ struct EventParameters: Equatable {
     }
 
     /// Where the page begins, from the token.
-    func after(_ cursors: EventCursors, _ query: EventQuery, for reader: AuditCaller) throws(AuditError) -> Int64? {
+    func after(_ cursors: EventCursors, _ query: EventQuery, for reader: AuditCaller) throws(AuditError) -> EventCursor? {
         guard let nextToken else { return nil }
-        return try cursors.leaf(in: nextToken, of: query, for: reader)
+        return try cursors.cursor(in: nextToken, of: query, for: reader)
     }
 }

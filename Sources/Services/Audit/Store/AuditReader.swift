@@ -37,15 +37,17 @@ final class AuditReader {
 
     // MARK: Queries
 
-    /// Looks for events after the leaf `cursor`, in the query's order.
+    /// Looks for events after `cursor`, in the query's order, in the log as it was when the query began: now, where there is no cursor.
     /// - Parameters:
     ///   - count: events wanted.
     ///   - bytes: of JSON wanted; the first event is whole, however large.
     ///   - rows: rows to look at.
-    func slice(_ filter: EventFilter, _ order: EventOrder, after cursor: Int64?, count: Int, bytes: Int, rows: Int) throws -> EventSlice {
+    func slice(_ filter: EventFilter, _ order: EventOrder, after cursor: EventCursor?, count: Int, bytes: Int, rows: Int) throws -> EventSlice {
         try connection.snapshot {
             if !knowsSource { knowsSource = try hasSource() }
-            guard let compiled = try compile(filter), let range = try leaves(filter, order, after: cursor) else {
+            guard let compiled = try compile(filter), let head = try cursor?.head ?? lastLeaf(),
+                let range = try leaves(filter, order, after: cursor?.leaf, upTo: head)
+            else {
                 return EventSlice(knowsSource: knowsSource)
             }
             let select = try connection.statement(compiled.path.sql(order))
@@ -53,25 +55,24 @@ final class AuditReader {
             try select.bind(1, range.lowerBound)
             try select.bind(2, range.upperBound)
             if let key = compiled.path.key { try select.bind(3, key) }
-            return try scan(select, compiled, after: cursor, count: count, bytes: bytes, rows: rows)
+            return try scan(select, compiled, after: cursor?.leaf, upTo: head, count: count, bytes: bytes, rows: rows)
         }
     }
 
     private func scan(
-        _ select: Statement, _ filter: CompiledFilter, after cursor: Int64?, count: Int, bytes: Int, rows: Int
+        _ select: Statement, _ filter: CompiledFilter, after leaf: Int64?, upTo head: Int64, count: Int, bytes: Int, rows: Int
     ) throws -> EventSlice {
         var slice = EventSlice(knowsSource: knowsSource)
-        var last = cursor
+        var last = leaf
         while try select.step() {
             if slice.scanned == rows {
-                slice.next = last
+                slice.next = last.map { EventCursor(leaf: $0, head: head) }
                 return slice
             }
             slice.scanned += 1
-            let leaf = select.integer(ScanPath.Column.leaf)
             if filter.matches(select), let json = try json(select, filter, &slice) {
                 if slice.count == count || (slice.count > 0 && slice.json.count + json.count > bytes) {
-                    slice.next = last
+                    slice.next = last.map { EventCursor(leaf: $0, head: head) }
                     slice.isFull = true
                     return slice
                 }
@@ -79,9 +80,14 @@ final class AuditReader {
                 slice.json += json
                 slice.count += 1
             }
-            last = leaf
+            last = select.integer(ScanPath.Column.leaf)
         }
         return slice
+    }
+
+    /// Nil of an empty log.
+    private func lastLeaf() throws -> Int64? {
+        try connection.first("SELECT max(leaf) FROM event") { $0.optionalInteger(0) } ?? nil
     }
 
     private func hasSource() throws -> Bool {
@@ -104,8 +110,8 @@ final class AuditReader {
     }
 
     /// The leaves that can match by their time and their place; nil if there are none.
-    private func leaves(_ filter: EventFilter, _ order: EventOrder, after cursor: Int64?) throws -> ClosedRange<Int64>? {
-        var (first, last) = (Int64(0), Int64.max)
+    private func leaves(_ filter: EventFilter, _ order: EventOrder, after leaf: Int64?, upTo head: Int64) throws -> ClosedRange<Int64>? {
+        var (first, last) = (Int64(0), head)
         if filter.from != nil || filter.to != nil {
             let blocks = try connection.first(
                 "SELECT min(block), max(block) FROM span WHERE latest >= ? AND earliest < ?",
@@ -113,12 +119,12 @@ final class AuditReader {
             ) { ($0.optionalInteger(0), $0.optionalInteger(1)) }
             guard case (let low?, let high?)? = blocks else { return nil }
             first = low * AuditSchema.spanLeaves
-            last = (high + 1) * AuditSchema.spanLeaves - 1
+            last = min(head, (high + 1) * AuditSchema.spanLeaves - 1)
         }
-        if let cursor {
+        if let leaf {
             switch order {
-            case .newest: last = min(last, cursor - 1)
-            case .oldest: first = max(first, cursor + 1)
+            case .newest: last = min(last, leaf - 1)
+            case .oldest: first = max(first, leaf + 1)
             }
         }
         return first <= last ? first...last : nil
