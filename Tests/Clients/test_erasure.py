@@ -58,7 +58,8 @@ def test_a_deleted_user_is_gone_everywhere(cluster: Cluster):
     assert events and all(event.get("erased") and "username" not in event and "sourceAddress" not in event for event in events)
     assert made.users[0].username not in json.dumps(watcher.call("GET", "/audit/events?limit=200").json)
     assert watcher.events(f"?user={watcher_sub}")[0]["username"] == made.users[1].username
-    assert ada.call("GET", "/audit/events").status == 401
+    for path in ("/audit/events", "/audit/completeness"):
+        assert ada.call("GET", path).status == 401, path
 
     assert code_of(identity.admin_get_user, UserPoolId=made.pool, Username=made.users[0].username) == (
         "UserNotFoundException", "User does not exist.")

@@ -100,11 +100,20 @@ def test_paging_from_the_oldest_event_ends(notes):
     assert [event["leaf"] for event in seen] == sorted(event["leaf"] for event in seen)
 
 
-def test_completeness_is_reached_and_told_per_stream(notes):
+def auditor_of(cluster, tenant) -> Notes:
+    """What the tenant's second user, made an auditor, sees."""
+    identity = boto(cluster, "cognito-idp")
+    identity.create_group(UserPoolId=tenant.pool, GroupName="auditors")
+    identity.admin_add_user_to_group(UserPoolId=tenant.pool, Username=tenant.users[1].username, GroupName="auditors")
+    return Notes(cluster.url, tenant.tokens(tenant.users[1])["IdToken"])
+
+
+def test_completeness_is_reached_and_told_per_stream(cluster, tenant, notes):
+    auditor = auditor_of(cluster, tenant)
     made = [note.create(f"note {number}", "x") for number in range(10) for note in notes]
 
     def complete():
-        answer = notes[0].call("GET", "/audit/completeness")
+        answer = auditor.call("GET", "/audit/completeness")
         assert answer.status == 200, answer
         return answer.json if answer.json["complete"] else None
 
@@ -116,6 +125,11 @@ def test_completeness_is_reached_and_told_per_stream(notes):
     for answer in made:
         source, shard, epoch, number = answer.headers["x-strongroom-audit-position"].split(".")
         assert up_to[source, int(shard), epoch] >= int(number), answer.headers
+    # Who is no auditor hears whether it is complete, and not how much others do.
+    told = notes[0].call("GET", "/audit/completeness").json
+    assert told["complete"] is True
+    assert {(stream["source"], stream["shard"], stream["epoch"]) for stream in told["streams"]} == up_to.keys()
+    assert all(stream.keys() == {"source", "shard", "epoch", "status"} for stream in told["streams"])
 
 
 def test_auditors_see_the_whole_tenant_and_nobody_else_does(cluster, tenant, notes):

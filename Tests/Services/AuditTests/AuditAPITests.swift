@@ -204,11 +204,22 @@ struct AuditAPITests {
             try await server.store([try whole.next()])
             let events = [try broken.next(), try broken.next(), try broken.next()]
             try await server.store([events[0], events[2]])
-            let answer = try await server.get("/audit/completeness", as: ada)
+            let answer = try await server.get("/audit/completeness", as: auditor)
             #expect(answer.status == 200 && answer.json["complete"]?.bool == false)
             #expect(answer.json["streams"]?.array?.map { $0["status"]?.string } == ["unknown", "missing"])
             #expect(answer.json["streams"]?[1]?["completeUpTo"]?.int == 1)
             #expect(answer.json["streams"]?[1]?["head"]?.int == 3)
+        }
+    }
+
+    @Test func `how much others do is told to auditors only, whether the log is complete to everybody`() async throws {
+        try await AuditServer.run(peers: [.notes: .init(host: "127.0.0.1", port: 1)]) { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            try await server.store([try stream.next(user: "grace"), try stream.next(user: "grace")])
+            let place: JSONValue = ["source": "notes", "shard": 0, "epoch": .string(stream.stream.epoch.description), "status": "unknown"]
+            #expect(try await server.get("/audit/completeness", as: ada).json == ["complete": false, "streams": [place]])
+            let whole = try await server.get("/audit/completeness", as: auditor).json["streams"]?[0]
+            #expect(whole?["completeUpTo"]?.int == 2 && whole?["head"]?.int == 2)
         }
     }
 

@@ -161,9 +161,25 @@ struct ErasureTests {
             try await server.store([try stream.next(user: "ada")])
             let ada = AuditServer.user("ada", groups: ["auditors"])
             #expect(try await server.get("/audit/events", as: ada).status == 200)
+            #expect(try await server.get("/audit/completeness", as: ada).status == 200)
             try await server.service.intake.log.erase(Self.erasing("ada"))
-            let answer = try await server.get("/audit/events", as: ada)
-            #expect(answer.status == 401 && answer.error == "Unauthorized")
+            for path in ["/audit/events", "/audit/completeness"] {
+                let answer = try await server.get(path, as: ada)
+                #expect(answer.status == 401 && answer.error == "Unauthorized", "\(path)")
+            }
+        }
+    }
+
+    @Test func `nobody of a deleted tenant sees anything, whether they had an event or not`() async throws {
+        try await AuditServer.run { server in
+            var stream = try server.stream()
+            try await server.store([try stream.next(user: "ada")])
+            try await server.service.intake.log.erase(Self.erasing(nil))
+            for user in ["ada", "grace"] {
+                for path in ["/audit/completeness", "/audit/events"] {
+                    #expect(try await server.get(path, as: AuditServer.user(user)).status == 401, "\(user) \(path)")
+                }
+            }
         }
     }
 }

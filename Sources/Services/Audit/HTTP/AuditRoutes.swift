@@ -60,10 +60,11 @@ struct AuditRoutes: Sendable {
         return response
     }
 
-    /// Up to where the log is complete, for each stream of the caller's tenant.
+    /// Whether the log is complete, for each stream of the caller's tenant; for auditors also up to where, since that counts what others do.
     func completeness(of call: AuditCall) async throws(AuditError) -> Response {
         guard call.query == nil else { throw .invalid("There are no parameters") }
-        return .json(CompletenessJSON.encode(try await completeness.report(of: call.caller.tenant)))
+        guard try await !log.isErased(call.caller.user, of: call.caller.tenant) else { throw .unauthorized }
+        return .json(CompletenessJSON.encode(try await completeness.report(of: call.caller.tenant), withCounts: call.caller.isAuditor))
     }
 
     private func record(

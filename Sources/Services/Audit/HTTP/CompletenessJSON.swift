@@ -7,9 +7,9 @@ internal import JSON
 ///
 ///     {"complete": false, "streams": [{"source": "notes", "shard": 0, "epoch": "…", "status": "missing", "completeUpTo": 41, "head": 57}]}
 ///
-/// Not complete, whatever the streams, is an answer that lacks a source's list.
+/// `completeUpTo` and `head` are an auditor's: they count the events of everybody whose notes share the shard. Not complete, whatever the streams, is an answer that lacks a source's list.
 enum CompletenessJSON {
-    static func encode(_ report: CompletenessReport) -> [UInt8] {
+    static func encode(_ report: CompletenessReport, withCounts: Bool) -> [UInt8] {
         let streams = report.streams
         var writer = JSONWriter(reserving: 64 + streams.count * 160)
         writer.beginObject()
@@ -24,10 +24,12 @@ enum CompletenessJSON {
             writer.int(stream.stream.shard)
             writer.member("epoch", stream.stream.epoch.description)
             writer.member("status", stream.status.rawValue)
-            writer.key("completeUpTo")
-            writer.int(stream.completeUpTo)
-            writer.key("head")
-            writer.int(stream.head)
+            if withCounts {
+                writer.key("completeUpTo")
+                writer.int(stream.completeUpTo)
+                writer.key("head")
+                writer.int(stream.head)
+            }
             writer.endObject()
         }
         writer.endArray()

@@ -51,6 +51,11 @@ struct AuditLog: Sendable {
         try await read(tenant) { try $0.streams() } ?? [:]
     }
 
+    /// Whether the user, or the whole tenant, was erased: a token outlives its user.
+    func isErased(_ user: String, of tenant: TenantName) async throws(AuditError) -> Bool {
+        try await read(tenant) { try $0.isErased(user) } ?? false
+    }
+
     /// One page: as many turns of a reading thread as it takes, with other tenants' turns between them.
     func page(_ query: EventQuery, of tenant: TenantName) async throws(AuditError) -> EventPage {
         var page = EventPage(next: query.after)

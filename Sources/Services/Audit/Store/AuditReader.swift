@@ -30,6 +30,8 @@ final class AuditReader {
         Dictionary(try Streams.all(connection, tenant: tenant).map { ($0.stream, $0.state) }, uniquingKeysWith: { first, _ in first })
     }
 
+    func isErased(_ user: String) throws -> Bool { try subjects.isErased(user) }
+
     /// Lets go of keys that were destroyed: of one subject, or of all.
     func forget(_ name: String?) {
         if let name { subjects.forget(name) } else { subjects.forgetAll() }

@@ -80,7 +80,7 @@ final class AuditWriter: ShardWriter {
     func record(_ occurrence: Occurrence) throws -> StreamPosition {
         let actor = occurrence.actor.userID
         // A token outlives its user: who is erased asks for nothing.
-        if !actor.isEmpty, let subject = try subjects.find(actor), subject.key == nil { throw AuditError.unauthorized }
+        if !actor.isEmpty, try subjects.isErased(actor) { throw AuditError.unauthorized }
         let last = state.machine.streams[own] ?? AuditStream()
         let event = Event(stream: own, seq: last.mark + 1, previous: last.digest, occurrence: occurrence)
         // The same way as every other event: signed, verified, judged.

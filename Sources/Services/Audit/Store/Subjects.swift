@@ -65,6 +65,12 @@ final class Subjects {
     /// A principal of the account, who is no user of the tenant.
     private static func isAdministrator(_ name: String) -> Bool { name.hasPrefix("arn:") }
 
+    /// Whether it is a user who was erased, alone or with the tenant; who never had an event may be one, too.
+    func isErased(_ name: String) throws -> Bool {
+        if let subject = try find(name) { return subject.key == nil }
+        return try !Self.isAdministrator(name) && isTenantDeleted()
+    }
+
     private func isTenantDeleted() throws -> Bool { try connection.first("SELECT deleted FROM log") { $0.bool(0) } ?? false }
 
     /// Destroys the subject's key, and with it what events say of them. The row stays, so that what still arrives gets no new key.
