@@ -100,6 +100,17 @@ def test_paging_from_the_oldest_event_ends(notes):
     assert [event["leaf"] for event in seen] == sorted(event["leaf"] for event in seen)
 
 
+def test_a_filter_that_no_event_can_match_is_refused_and_every_spelling_of_one_that_can_is_taken(notes):
+    made = notes[0].create("filtered", "x")
+    wait = f"waitFor={made.headers['x-strongroom-audit-position']}"
+    for query in ("action=x", "action=CREATE", "sourceAddress=x", "sourceAddress=127.0.0", "outcome=maybe"):
+        answer = notes[0].call("GET", f"/audit/events?{query}")
+        assert answer.status == 400 and query.split("=")[0] in answer.json["error"], answer
+    event = notes[0].events(f"?action=note.create&{wait}")[0]
+    times = f"from={event['time'].lower()}&to=2999-01-01t00:00:00z"
+    assert notes[0].events(f"?action=note.create&sourceAddress={event['sourceAddress']}&{times}") == [event]
+
+
 def auditor_of(cluster, tenant) -> Notes:
     """What the tenant's second user, made an auditor, sees."""
     identity = boto(cluster, "cognito-idp")

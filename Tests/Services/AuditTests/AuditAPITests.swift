@@ -134,7 +134,9 @@ struct AuditAPITests {
                 "from=2026-01-01", "to=x", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "user=", "use=ada", "waitFor=x",
                 "waitFor=notes.0.x.1", "cursor=x", "user=ada&user=ada",
                 "waitFor=\(Array(repeating: "notes.0.01890a5d-ac96-774b-bcce-b302099a8057.1", count: 17).joined(separator: ","))",
-                "action=\(String(repeating: "a", count: 2049))",
+                "action=\(String(repeating: "a", count: 2049))", "action=x", "action=CREATE", "action=note.Create",
+                "sourceAddress=x", "sourceAddress=localhost", "sourceAddress=192.0.2", "sourceAddress=192.0.2.7/32",
+                "sourceAddress=%5B::1%5D", "from=2026-01-01t00:00:00", "to=2026-01-01T00:00:00y",
             ]
             for query in bad {
                 let answer = try await server.get("/audit/events?\(query)", as: ada)
@@ -143,6 +145,24 @@ struct AuditAPITests {
             #expect(try await server.get("/audit/completeness?x=1", as: ada).status == 400)
             #expect(try await server.get("/audit/nothing", as: ada).error == "Not found")
             #expect(try await server.send(.post, "/audit/events", as: ada).status == 405)
+        }
+    }
+
+    @Test func `a filter's value is taken in every spelling that it has`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            var stream = try server.stream()
+            try await server.store([try stream.next(source: "2001:db8::7"), try stream.next(source: "192.0.2.7")])
+            let (before, after) = (EventStream.time(0).iso8601(), EventStream.time(60).iso8601())
+            for query in [
+                "sourceAddress=2001:DB8:0:0::0007", "sourceAddress=2001:db8::7",
+                "sourceAddress=2001:db8::7&from=\(before.lowercased())&to=\(after.lowercased())&action=note.create",
+            ] {
+                let answer = try await server.get("/audit/events?\(query)", as: ada)
+                #expect(answer.status == 200 && answer.events.map { $0["sourceAddress"] } == ["2001:db8::7"], "\(query)")
+            }
+            for action in RecordedActions.all {
+                #expect(try await server.get("/audit/events?action=\(action)", as: ada).status == 200, "\(action)")
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 internal import Contracts
 internal import Encodings
+internal import Transport
 
 /// The query of `GET /audit/events`. Each name at most once but `waitFor`, none empty, none that we don't know: a filter that is misspelt and
-/// therefore left out would show more than was asked for.
+/// therefore left out would show more than was asked for. One whose value no event can have would show that nothing ever happened.
 struct EventParameters: Equatable {
     /// Positions a query may wait for.
     static let maximumPositions = 16
@@ -27,8 +28,12 @@ struct EventParameters: Equatable {
         switch item.name {
         case "user": query.filter.user = item.value
         case "note": query.filter.note = item.value
-        case "action": query.filter.action = item.value
-        case "sourceAddress": query.filter.sourceAddress = item.value
+        case "action":
+            guard RecordedActions.all.contains(item.value) else {
+                throw .invalid("action must be one of \(RecordedActions.all.joined(separator: ", "))")
+            }
+            query.filter.action = item.value
+        case "sourceAddress": query.filter.sourceAddress = try Self.address(item)
         case "outcome":
             guard let outcome = EventOutcome(name: item.value) else { throw .invalid("outcome must be accepted or refused") }
             query.filter.outcome = outcome
@@ -57,8 +62,17 @@ struct EventParameters: Equatable {
         }
     }
 
+    /// In the one spelling of it that events have.
+    private static func address(_ item: QueryItem) throws(AuditError) -> String {
+        guard let address = SocketAddress(host: item.value, port: 0) else {
+            throw .invalid("sourceAddress must be an IPv4 or IPv6 address such as 192.0.2.7 or 2001:db8::7")
+        }
+        return address.host
+    }
+
     private static func time(_ item: QueryItem) throws(AuditError) -> Timestamp {
-        guard let time = Timestamp.parse(iso8601: item.value) else {
+        // RFC 3339 §5.6: T and Z may be lower-case.
+        guard let time = Timestamp.parse(iso8601: item.value.uppercased()) else {
             throw .invalid("\(item.name) must be a time such as 2026-04-24T10:00:00Z")
         }
         return time
