@@ -118,6 +118,23 @@ def test_a_note_is_updated_under_its_etag(notes):
     assert notes[0].call("PUT", f"/dev/notes/{note}", "-H", "If-None-Match: *", body={"title": "again"}).status == 412
 
 
+def test_a_condition_on_what_is_not_there_does_not_hold(notes):
+    note = notes[0].create("mine", "").json["noteId"]
+    for tag in ('"1"', "*"):
+        # Somebody else's note, one that never was, and what can't be one, are all the same.
+        for path in (note, note[:-1] + ("0" if note[-1] != "0" else "1"), "x"):
+            refused = notes[1].call("DELETE", f"/dev/notes/{path}", "-H", f"If-Match: {tag}")
+            assert refused.status == 412 and "x-strongroom-audit-position" in refused.headers, (tag, path, refused)
+            assert notes[1].delete(path).status == 204
+    position = refused.headers["x-strongroom-audit-position"]
+    events = notes[1].call("GET", f"/audit/events?outcome=refused&waitFor={position}").json["events"]
+    assert next(event for event in events if event["position"] == position)["reason"] == "precondition"
+    # An id has one spelling.
+    assert notes[0].read(note.upper()).status == 404 and notes[0].read(note).status == 200
+    assert notes[0].call("POST", "/dev/notes", "-H", "If-None-Match: *", body={"title": "new"}).status == 412
+    assert notes[0].call("GET", "/dev/notes", "-H", 'If-None-Match: "1"').json["count"] == 1
+
+
 def test_a_list_is_paged(notes):
     made = [notes[0].create(f"note {number}", "x").json["noteId"] for number in range(5)]
     seen, query = [], "?limit=2"

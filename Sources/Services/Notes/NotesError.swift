@@ -9,6 +9,8 @@ enum NotesError: Error, Equatable {
     /// There is no such note, or it is somebody else's.
     case noteNotFound(position: String?)
     case preconditionFailed(position: String?)
+    /// The condition was on the list of notes.
+    case listConditionFailed(position: String?)
     case quotaExceeded(position: String?)
     case idempotencyMismatch(position: String?)
     /// An operator names a tenant that has no notes, or none any more.

@@ -80,7 +80,7 @@ struct ErasureTests {
                 let outcomes = [
                     try await storage.create(NoteDraft("back"), key: nil, body: [], .by(owner)),
                     try await storage.update(id, to: NoteDraft("back"), if: .none, .by(owner)),
-                    try await storage.delete(id, if: .none, .by(owner)), try await storage.refuse(EventAction.deleteNote, .by(owner)),
+                    try await storage.delete(id, if: .none, .by(owner)), try await storage.delete(nil, if: .none, .by(owner)),
                 ]
                 #expect(outcomes.map(\.name) == Array(repeating: "erased", count: 4))
                 let refused = try await fixture.events(of: "us-east-1_Alpha").filter { $0.occurrence.reason == EventReason.erased }

@@ -113,6 +113,48 @@ struct NotesAPITests {
         }
     }
 
+    @Test func whatIsNotThereMatchesNoTag() async throws {
+        try await NotesServer.run { (server: NotesServer) async throws in
+            let created = try await server.send(.post, "/notes", as: ada, body: "{}")
+            let theirs = "/notes/\(try #require(created.json["noteId"]?.string))"
+            for path in [theirs, "/notes/01900000-0000-7000-8000-000000000001", "/notes/x"] {
+                for tag in ["*", "\"1\"", "W/\"1\""] {
+                    let refused = try await server.send(.delete, path, as: bob, headers: [(.ifMatch, tag)])
+                    #expect(refused.status == 412 && refused.headers["x-strongroom-audit-position"] != nil, "\(path) \(tag)")
+                    #expect(refused.text == #"{"error":"The note has changed"}"#)
+                    // Without conditions it isn't found either, and that comes first (RFC 9110 §13.2.1).
+                    #expect(try await server.send(.put, path, as: bob, body: "{}", headers: [(.ifMatch, tag)]).status == 404)
+                    #expect(try await server.send(.get, path, as: bob, headers: [(.ifMatch, tag)]).status == 404)
+                }
+                #expect(try await server.send(.delete, path, as: bob, headers: [(.ifNoneMatch, "*")]).status == 204)
+                #expect(try await server.send(.delete, path, as: bob).status == 204)
+            }
+            #expect(try await server.send(.get, theirs, as: ada).status == 200)
+        }
+    }
+
+    @Test func theListIsAlwaysThereAndHasNoTag() async throws {
+        try await NotesServer.run(settings: ["notes-per-user": "1"]) { (server: NotesServer) async throws in
+            let fails: [(HeaderName, String)] = [(.ifMatch, "\"1\""), (.ifMatch, "W/\"1\""), (.ifNoneMatch, "*")]
+            for field in fails {
+                let refused = try await server.send(.post, "/notes", as: ada, body: "{}", headers: [field])
+                #expect(refused.status == 412 && refused.headers["x-strongroom-audit-position"] != nil, "\(field)")
+                let list = try await server.send(.get, "/notes", as: ada, headers: [field])
+                #expect(list.status == (field.0 == .ifMatch ? 412 : 304), "\(field)")
+            }
+            for field: (HeaderName, String) in [(.ifMatch, "*"), (.ifNoneMatch, "\"1\"")] {
+                #expect(try await server.send(.get, "/notes", as: ada, headers: [field]).json["count"]?.int == 0, "\(field)")
+            }
+            #expect(try await server.send(.post, "/notes", as: ada, body: "{}", headers: [(.ifNoneMatch, "*"), (.ifMatch, "")]).status == 400)
+            #expect(try await server.send(.post, "/notes", as: ada, body: "{}", headers: [(.ifMatch, "*"), (.ifNoneMatch, "\"1\"")]).status == 201)
+            // What is refused in any case is refused for that.
+            for field in fails {
+                #expect(try await server.send(.post, "/notes", as: ada, body: "{}", headers: [field]).status == 403, "\(field)")
+                #expect(try await server.send(.post, "/notes", as: ada, body: "[", headers: [field]).status == 400, "\(field)")
+            }
+        }
+    }
+
     @Test func whatIsKnownIsNeitherSentNorOverwritten() async throws {
         try await NotesServer.run { (server: NotesServer) async throws in
             let created = try await server.send(.post, "/notes", as: ada, body: #"{"title":"one"}"#)

@@ -1,4 +1,4 @@
-/// The conditions of `If-Match` and `If-None-Match` (RFC 9110 §13.1.1, §13.1.2) on a note's version.
+/// The conditions of `If-Match` and `If-None-Match` (RFC 9110 §13.1.1, §13.1.2) on a note's version, or on the list of notes.
 struct Precondition: Equatable, Sendable {
     static let none = Precondition()
 
@@ -24,6 +24,16 @@ struct Precondition: Equatable, Sendable {
 
     /// Whether it is the note that is meant.
     func isMatched(by version: UInt64) -> Bool { ifMatch?.matchStrongly(version) ?? true }
+
+    /// Whether what isn't there may be deleted: it is no version that could match, and not known either.
+    var holdsForNothing: Bool { ifMatch == nil }
+
+    /// Whether a note may be added to the list: that is always there, and has no tag.
+    var holdsForList: Bool { isMatchedByList && !isListKnown }
+
+    var isMatchedByList: Bool { ifMatch.map { $0 == .any } ?? true }
+
+    var isListKnown: Bool { ifNoneMatch == .any }
 
     /// Whether the client has this version already.
     func isKnown(_ version: UInt64) -> Bool { ifNoneMatch?.matchWeakly(version) ?? false }

@@ -21,6 +21,8 @@ enum NotesErrors {
         case .erased(let position): at(position, NoteJSON.error("Unauthorized", status: .unauthorized))
         case .noteNotFound(let position): at(position, NoteJSON.error("Note not found", status: .notFound))
         case .preconditionFailed(let position): at(position, NoteJSON.error("The note has changed", status: .preconditionFailed))
+        case .listConditionFailed(let position):
+            at(position, NoteJSON.error("The condition does not hold for the list of notes", status: .preconditionFailed))
         case .quotaExceeded(let position): at(position, NoteJSON.error("Too many notes", status: .forbidden))
         case .idempotencyMismatch(let position):
             at(position, NoteJSON.error("Idempotency-Key was used for another request", status: .unprocessableContent))

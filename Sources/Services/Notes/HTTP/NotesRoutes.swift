@@ -34,21 +34,24 @@ struct NotesRoutes: Sendable {
     func create(_ call: NotesCall) async throws(NotesError) -> Response {
         let draft = try NoteDraft(parsing: call.body)
         let key = try IdempotencyKey(try call.header(NotesHeader.idempotencyKey))
-        let outcome = try await storage.create(draft, key: key, body: call.body, call.write)
+        let outcome = try await storage.create(draft, key: key, body: call.body, if: try call.precondition(), call.write)
         metrics.count(outcome)
         switch outcome {
         case .created(let note, let position), .repeated(let note, let position):
             return NoteJSON.response(note, of: call.owner, status: .created, position: position)
         case .quotaExceeded(let position): throw .quotaExceeded(position: position)
         case .idempotencyMismatch(let position): throw .idempotencyMismatch(position: position)
+        case .preconditionFailed(let position): throw .listConditionFailed(position: position)
         case .erased(let position): throw .erased(position: position)
-        case .updated, .deleted, .noteNotFound, .preconditionFailed: throw .failed("a create ended as \(outcome.name)")
+        case .updated, .deleted, .noteNotFound: throw .failed("a create ended as \(outcome.name)")
         }
     }
 
     func list(_ call: NotesCall) async throws(NotesError) -> Response {
-        let query = try PageQuery(call.query)
+        let (query, precondition) = (try PageQuery(call.query), try call.precondition())
         let after: UUID? = if let token = query.nextToken { try tokens.note(in: token, for: call.owner) } else { nil }
+        guard precondition.isMatchedByList else { throw .listConditionFailed(position: nil) }
+        if precondition.isListKnown { return Response(.notModified) }
         let page = try await storage.notes(of: call.owner, after: after, limit: query.limit)
         let next = page.next.map { tokens.token(after: $0, for: call.owner) }
         return .json(NoteJSON.list(page.notes, of: call.owner, nextToken: next))
@@ -65,10 +68,7 @@ struct NotesRoutes: Sendable {
     func update(_ call: NotesCall) async throws(NotesError) -> Response {
         let draft = try NoteDraft(parsing: call.body)
         let precondition = try call.precondition()
-        let outcome =
-            if let id = call.noteID { try await storage.update(id, to: draft, if: precondition, call.write) } else {
-                try await storage.refuse(EventAction.updateNote, call.write)
-            }
+        let outcome = try await storage.update(call.noteID, to: draft, if: precondition, call.write)
         metrics.count(outcome)
         switch outcome {
         case .updated(let note, let position): return NoteJSON.response(note, of: call.owner, status: .ok, position: position)
@@ -79,13 +79,10 @@ struct NotesRoutes: Sendable {
         }
     }
 
-    /// What isn't there, or isn't the caller's, is 204 as well: the answer tells nobody which notes exist. The refusal is an event.
+    /// What isn't there, or isn't the caller's, is 204 as well, or 412 where `If-Match` asks for it: the answer tells nobody which notes exist. The refusal
+    /// is an event.
     func delete(_ call: NotesCall) async throws(NotesError) -> Response {
-        let precondition = try call.precondition()
-        let outcome =
-            if let id = call.noteID { try await storage.delete(id, if: precondition, call.write) } else {
-                try await storage.refuse(EventAction.deleteNote, call.write)
-            }
+        let outcome = try await storage.delete(call.noteID, if: try call.precondition(), call.write)
         metrics.count(outcome)
         switch outcome {
         case .deleted(let position), .noteNotFound(let position): return NoteJSON.noContent(position: position)

@@ -7,21 +7,20 @@ internal import Shards
 struct NoteStorage: Sendable {
     let shards: ShardSet<NoteStore>
 
-    func create(_ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
-        try await write(EventAction.createNote, request) { try $0.create(draft, key: key, body: body, request) }
+    func create(
+        _ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], if precondition: Precondition = .none, _ request: WriteRequest
+    ) async throws(NotesError) -> WriteOutcome {
+        try await write(EventAction.createNote, request) { try $0.create(draft, key: key, body: body, if: precondition, request) }
     }
 
-    func update(_ id: UUID, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
+    /// - Parameter id: nil for a name that can't be any note's.
+    func update(_ id: UUID?, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
         try await write(EventAction.updateNote, request) { try $0.update(id, to: draft, if: precondition, request) }
     }
 
-    func delete(_ id: UUID, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
+    /// - Parameter id: nil for a name that can't be any note's.
+    func delete(_ id: UUID?, if precondition: Precondition, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
         try await write(EventAction.deleteNote, request) { try $0.delete(id, if: precondition, request) }
-    }
-
-    /// Records that a note's name could not even be one; nothing is changed.
-    func refuse(_ action: String, _ request: WriteRequest) async throws(NotesError) -> WriteOutcome {
-        try await write(action, request) { .noteNotFound(position: try $0.refuse(action, EventReason.notFound, nil, request, $0.store.now())) }
     }
 
     func note(_ id: UUID, of owner: NoteOwner) async throws(NotesError) -> Note? {

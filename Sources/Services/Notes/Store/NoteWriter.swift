@@ -26,7 +26,9 @@ final class NoteWriter: ShardWriter {
 
     // MARK: Writes
 
-    func create(_ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], _ request: WriteRequest) throws -> WriteOutcome {
+    func create(
+        _ draft: NoteDraft, key: IdempotencyKey?, body: [UInt8], if precondition: Precondition, _ request: WriteRequest
+    ) throws -> WriteOutcome {
         let now = store.now()
         let user = try users.findOrAdd(request.owner.user, makeID: store.makeID)
         if let key, let earlier = try answer(to: key, draft, body: body, of: user, now) {
@@ -36,6 +38,10 @@ final class NoteWriter: ShardWriter {
         }
         guard try users.notes(of: user) < store.limits.notesPerUser else {
             return .quotaExceeded(position: try refuse(EventAction.createNote, EventReason.quota, nil, request, now))
+        }
+        // Last: a request that would be refused in any case is refused for that (RFC 9110 §13.2.1).
+        guard precondition.holdsForList else {
+            return .preconditionFailed(position: try refuse(EventAction.createNote, EventReason.precondition, nil, request, now))
         }
         let note = Note(id: store.makeID(), version: 1, createdAt: now, title: draft.title, content: draft.content)
         let insert = try connection.statement(
@@ -52,9 +58,10 @@ final class NoteWriter: ShardWriter {
         return .created(note, position: position)
     }
 
-    func update(_ id: UUID, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) throws -> WriteOutcome {
+    /// - Parameter id: nil for a name that can't be any note's.
+    func update(_ id: UUID?, to draft: NoteDraft, if precondition: Precondition, _ request: WriteRequest) throws -> WriteOutcome {
         let now = store.now()
-        guard let user = try users.find(request.owner.user), let old = try head(of: id, user) else {
+        guard let id, let user = try users.find(request.owner.user), let old = try head(of: id, user) else {
             return .noteNotFound(position: try refuse(EventAction.updateNote, EventReason.notFound, id, request, now))
         }
         guard precondition.holds(for: old.version) else {
@@ -71,9 +78,14 @@ final class NoteWriter: ShardWriter {
         return .updated(note, position: try accept(EventAction.updateNote, note, user.key, request, now))
     }
 
-    func delete(_ id: UUID, if precondition: Precondition, _ request: WriteRequest) throws -> WriteOutcome {
+    /// - Parameter id: nil for a name that can't be any note's.
+    func delete(_ id: UUID?, if precondition: Precondition, _ request: WriteRequest) throws -> WriteOutcome {
         let now = store.now()
-        guard let user = try users.find(request.owner.user), let old = try head(of: id, user) else {
+        guard let id, let user = try users.find(request.owner.user), let old = try head(of: id, user) else {
+            // Without conditions this ends well, so they count (RFC 9110 §13.2.1).
+            guard precondition.holdsForNothing else {
+                return .preconditionFailed(position: try refuse(EventAction.deleteNote, EventReason.precondition, id, request, now))
+            }
             return .noteNotFound(position: try refuse(EventAction.deleteNote, EventReason.notFound, id, request, now))
         }
         guard precondition.holds(for: old.version) else {
