@@ -94,6 +94,16 @@ def test_malformed_json_is_refused(notes):
         assert "error" in answer.json or "message" in answer.json
 
 
+def test_a_compressed_body_is_refused_and_not_read_as_if_it_were_not(notes):
+    note = notes[0].create("plain", "").json["noteId"]
+    for method, path in (("POST", "/dev/notes"), ("PUT", f"/dev/notes/{note}")):
+        answer = notes[0].call(method, path, "-H", "Content-Encoding: gzip", body={"title": "packed"})
+        assert (answer.status, answer.json) == (415, {"error": "The body must not have a Content-Encoding"})
+        assert answer.headers["accept-encoding"] == "identity"
+        assert notes[0].call(method, path, "-H", "Content-Encoding: identity", body={"title": "plain"}).status in (200, 201)
+    assert notes[0].list().json["count"] == 2
+
+
 def test_unknown_paths_and_methods(cluster, notes):
     assert notes[0].call("PATCH", "/dev/notes").status in (403, 404, 405)
     assert curl(f"{cluster.url}/dev/nothing").json == {"message": "Missing Authentication Token"}

@@ -5,6 +5,8 @@ internal import Shards
 enum NotesError: Error, Equatable {
     case invalid(String)
     case tooLarge
+    /// The body is in a `Content-Encoding`.
+    case unsupportedCoding
     case unauthorized
     /// There is no such note, or it is somebody else's.
     case noteNotFound(position: String?)

@@ -68,6 +68,30 @@ struct NotesAPITests {
         }
     }
 
+    @Test func aBodyInACodingIsRefused() async throws {
+        try await NotesServer.run { (server: NotesServer) async throws in
+            let id = try #require(try await server.send(.post, "/notes", as: ada, body: "{}").json["noteId"]?.string)
+            for coding in ["gzip", "x-gzip", "br", "identity, gzip", "gzip,", "identity identity gzip", "\"identity\""] {
+                for (method, path) in [(HTTP.Method.post, "/notes"), (.put, "/notes/\(id)")] {
+                    let answer = try await server.send(method, path, as: ada, body: "{}", headers: [("content-encoding", coding)])
+                    #expect(answer.status == 415 && answer.headers["accept-encoding"] == "identity", "\(coding)")
+                    #expect(answer.text == #"{"error":"The body must not have a Content-Encoding"}"#)
+                }
+            }
+            #expect(
+                try await server.send(.post, "/notes", as: ada, headers: [("content-encoding", "identity"), ("content-encoding", "gzip")]).status
+                    == 415)
+            for coding in ["identity", "Identity, ,identity", ""] {
+                #expect(
+                    try await server.send(.put, "/notes/\(id)", as: ada, body: "{}", headers: [("content-encoding", coding)]).status == 200,
+                    "\(coding)")
+            }
+            // These have no content that would be read.
+            #expect(try await server.send(.get, "/notes/\(id)", as: ada, headers: [("content-encoding", "gzip")]).status == 200)
+            #expect(try await server.send(.delete, "/notes/\(id)", as: ada, headers: [("content-encoding", "gzip")]).status == 204)
+        }
+    }
+
     @Test func whatIsTooLongIsRefused() async throws {
         try await NotesServer.run { (server: NotesServer) async throws in
             let long = String(repeating: "x", count: NoteDraft.maximumTotal)

@@ -9,7 +9,7 @@ internal import Trust
 struct NotesCall: Sendable {
     let owner: NoteOwner
     let write: WriteRequest
-    let body: [UInt8]
+    private let body: [UInt8]
     private let request: Request
 
     init(_ call: InternalCall) throws(NotesError) {
@@ -35,6 +35,20 @@ struct NotesCall: Sendable {
         guard request.headers.index(of: name, from: index + 1) == nil else { throw .invalid("\(name) is repeated") }
         return request.headers[name]
     }
+
+    /// The body of a write. A coding would have to be undone before it is read, and none is (RFC 9110 §8.4).
+    func content() throws(NotesError) -> [UInt8] {
+        // A list, whose elements may be empty; names of codings are case-insensitive (§8.4.1, §5.6.1.2).
+        for line in lines(NotesHeader.contentEncoding) {
+            for coding in line.split(whereSeparator: { Self.listSeparators.contains($0) })
+            where String(decoding: coding, as: UTF8.self).lowercased() != "identity" {
+                throw .unsupportedCoding
+            }
+        }
+        return body
+    }
+
+    private static let listSeparators = [UInt8(ascii: ","), UInt8(ascii: " "), UInt8(ascii: "\t")]
 
     func precondition() throws(NotesError) -> Precondition {
         try Precondition(ifMatch: lines(.ifMatch), ifNoneMatch: lines(.ifNoneMatch))

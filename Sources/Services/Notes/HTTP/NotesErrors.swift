@@ -16,6 +16,7 @@ enum NotesErrors {
         switch error {
         case .invalid(let message): NoteJSON.error(message, status: .badRequest)
         case .tooLarge: response(for: HTTPError.bodyTooLarge)
+        case .unsupportedCoding: unsupportedCoding
         case .unauthorized: NoteJSON.error("Unauthorized", status: .unauthorized)
         case .tenantNotFound: NoteJSON.error("The tenant has no notes", status: .notFound)
         case .erased(let position): at(position, NoteJSON.error("Unauthorized", status: .unauthorized))
@@ -42,6 +43,13 @@ enum NotesErrors {
         case .malformed, .requestTimeout, .bodyUnavailable, .lengthMismatch, .disconnected:
             NoteJSON.error(error.status.reason, status: error.status)
         }
+    }
+
+    private static var unsupportedCoding: Response {
+        var response = NoteJSON.error("The body must not have a Content-Encoding", status: .unsupportedMediaType)
+        // What would do (RFC 9110 §12.5.3).
+        response.headers.add(NotesHeader.acceptEncoding, "identity")
+        return response
     }
 
     private static func unavailable(retryAfter seconds: String) -> Response {

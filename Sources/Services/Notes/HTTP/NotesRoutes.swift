@@ -32,9 +32,10 @@ struct NotesRoutes: Sendable {
     }
 
     func create(_ call: NotesCall) async throws(NotesError) -> Response {
-        let draft = try NoteDraft(parsing: call.body)
+        let body = try call.content()
+        let draft = try NoteDraft(parsing: body)
         let key = try IdempotencyKey(try call.header(NotesHeader.idempotencyKey))
-        let outcome = try await storage.create(draft, key: key, body: call.body, if: try call.precondition(), call.write)
+        let outcome = try await storage.create(draft, key: key, body: body, if: try call.precondition(), call.write)
         metrics.count(outcome)
         switch outcome {
         case .created(let note, let position), .repeated(let note, let position):
@@ -66,7 +67,7 @@ struct NotesRoutes: Sendable {
     }
 
     func update(_ call: NotesCall) async throws(NotesError) -> Response {
-        let draft = try NoteDraft(parsing: call.body)
+        let draft = try NoteDraft(parsing: try call.content())
         let precondition = try call.precondition()
         let outcome = try await storage.update(call.noteID, to: draft, if: precondition, call.write)
         metrics.count(outcome)
