@@ -1,10 +1,12 @@
 """Traces by OTLP/HTTP, read by OpenTelemetry's own definitions."""
 
 import contextlib
+import http.server
 import pathlib
 import re
 import secrets
 import subprocess
+import threading
 
 import pytest
 
@@ -160,6 +162,57 @@ def test_what_is_left_is_sent_when_a_service_stops(traced, notes):
     assert services.running["gateway"].wait(20) == 0
     # The process is gone, so that nothing can come any more.
     assert find(collector.trace(trace), "gateway", "server", "GET /notes")
+
+
+@contextlib.contextmanager
+def listening(port: int):
+    """A server that keeps the header fields of each request, by their names."""
+    seen: list[list[tuple[str, str]]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            seen.append([(name.lower(), value) for name, value in self.headers.items()])
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield seen
+        finally:
+            server.shutdown()
+
+
+def test_the_state_of_a_trace_goes_along_with_it(folder):
+    """W3C Trace Context §3.3, §3.5, §4.3: unchanged beside a traceparent that is valid, and never by itself."""
+    with harness.Processes(folder, services=("authorizer", "gateway")) as services, listening(services.ports["identity"]) as seen:
+
+        def passed(*fields: str) -> list[str]:
+            arguments = [argument for field in fields for argument in ("-H", field)]
+            assert curl(f"{services.url}/us-east-1_Pool/.well-known/jwks.json", *arguments).status == 200
+            assert [len(value) for name, value in seen[-1] if name == "traceparent"] == [55]
+            return [value for name, value in seen[-1] if name == "tracestate"]
+
+        _, _, parent = traceparent()
+        state = "rojo=00f067aa0ba902b7, congo=t61rcWkgMzE,t@v= x!"
+        assert passed(parent, f"tracestate: {state}") == [state]
+        assert passed(f"TraceState: {state}", parent.replace("traceparent", "TRACEPARENT")) == [state]
+        assert passed(parent, "tracestate: a=1", "tracestate: b=2") == ["a=1", "b=2"]
+        assert passed(parent, f"tracestate: a={'x' * 255},b={'y' * 252}") == [f"a={'x' * 255},b={'y' * 252}"]
+        # 513 characters, in one line and, with the comma that joins them, in two.
+        assert passed(parent, f"tracestate: a={'x' * 255},b={'y' * 253}") == []
+        assert passed(parent, f"tracestate: a={'x' * 255}", f"tracestate: b={'y' * 253}") == []
+        # Without its traceparent it says nothing, or something of another trace.
+        for parents in ([], [parent[:-1]], [parent.replace(": 00-", ": ff-")], [parent, traceparent()[2]]):
+            assert passed(f"tracestate: {state}", *parents) == [], parents
+        assert passed(parent, f"tracestate: {state}", "Connection: tracestate") == []
+        assert "rojo" not in (folder / "gateway.log").read_text()
 
 
 @contextlib.contextmanager

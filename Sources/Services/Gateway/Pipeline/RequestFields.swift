@@ -1,4 +1,5 @@
 import HTTP
+import Observability
 
 /// One pass over a request's header fields: which of them may go on to a service, and where those are that the gateway acts on.
 ///
@@ -16,8 +17,12 @@ struct RequestFields {
     private(set) var asksForMethod = false
 
     private enum Kind {
-        case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey
+        case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey, traceParent,
+            traceState
     }
+
+    /// Characters of `tracestate` that are passed on, all its lines joined: as many as have to be (W3C Trace Context §3.3.1.5).
+    private static let longestTraceState = 512
 
     /// - Parameter credentials: fields that carry credentials, as `Authorization` does, and like it don't go on, whatever the route.
     /// - Throws: `badRequest` where a field that must be single is repeated.
@@ -25,6 +30,7 @@ struct RequestFields {
         precondition(headers.count <= UInt128.bitWidth, "the parser admits fewer fields")
         var hasAPIKey = false
         var connection: UInt128 = 0
+        var (traceParents, traceStates): (UInt128, UInt128) = (0, 0)
         let bytes = headers.bytes.span
         for index in 0..<headers.count {
             switch Self.kind(bytes.extracting(headers.nameRange(at: index))) {
@@ -40,11 +46,14 @@ struct RequestFields {
             case .amzTarget: try Self.single(&amzTarget, index)
             case .forwardedFor: forwardedFor = index
             case .requestMethod: asksForMethod = true
+            case .traceParent: traceParents |= 1 << UInt128(index)
+            case .traceState: traceStates |= 1 << UInt128(index)
             case .apiKey:
                 if hasAPIKey { throw .badRequest }
                 hasAPIKey = true
             }
         }
+        if traceStates != 0, Self.isPassedOn(traceStates, with: traceParents, headers) { forwarded |= traceStates }
         if connection != 0 { dropNamed(by: connection, headers) }
         for credential in credentials { drop(named: credential.bytes.span, headers) }
     }
@@ -55,6 +64,20 @@ struct RequestFields {
     }
 
     func isForwarded(_ index: Int) -> Bool { forwarded >> UInt128(index) & 1 == 1 }
+
+    // MARK: Trace
+
+    /// Whether the fields of `tracestate` go on, unchanged as they came: they belong to the `traceparent` that the gateway's own span comes under, and without one
+    /// that is valid they are nobody's (W3C Trace Context §3.3, §4.3). Nothing here reads them.
+    private static func isPassedOn(_ states: UInt128, with parents: UInt128, _ headers: Headers) -> Bool {
+        guard parents.nonzeroBitCount == 1, headers.withValue(at: parents.trailingZeroBitCount, { TraceContext(parsing: $0) }) != nil else {
+            return false
+        }
+        // With a comma between each two.
+        var length = states.nonzeroBitCount - 1
+        for index in 0..<headers.count where states >> UInt128(index) & 1 == 1 { length += headers.valueRange(at: index).count }
+        return length <= longestTraceState
+    }
 
     // MARK: Connection
 
@@ -110,9 +133,10 @@ struct RequestFields {
         case UInt8(ascii: "h"): return name.count == 4 && equals(name, "host") ? .host : .endToEnd
         case UInt8(ascii: "o"): return name.count == 6 && equals(name, "origin") ? .origin : .endToEnd
         case UInt8(ascii: "t"):
-            // traceparent is replaced by the gateway's own span.
-            let isHop = equals(name, "te") || equals(name, "trailer") || equals(name, "transfer-encoding") || equals(name, "traceparent")
-            return isHop ? .drop : .endToEnd
+            // Replaced by the gateway's own span.
+            if equals(name, "traceparent") { return .traceParent }
+            if equals(name, "tracestate") { return .traceState }
+            return equals(name, "te") || equals(name, "trailer") || equals(name, "transfer-encoding") ? .drop : .endToEnd
         case UInt8(ascii: "e"): return equals(name, "expect") ? .drop : .endToEnd
         case UInt8(ascii: "f"): return equals(name, "forwarded") ? .drop : .endToEnd
         case UInt8(ascii: "k"): return equals(name, "keep-alive") ? .drop : .endToEnd

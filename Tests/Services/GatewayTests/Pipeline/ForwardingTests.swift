@@ -33,6 +33,28 @@ import Trust
         }
     }
 
+    @Test func `the state of a trace goes on beside a trace that is valid, and not by itself`() async throws {
+        try await World.run { world in
+            let (trace, state) = ("4bf92f3577b34da6a3ce929d0e0e4736", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")
+            let parent = "traceparent: 00-\(trace)-00f067aa0ba902b7-01"
+            let cases: [([String], String?)] = [
+                ([parent, "tracestate: \(state)"], state), (["Tracestate: \(state)", parent], state),
+                ([parent, "tracestate: a=\(String(repeating: "x", count: 510))"], "a=\(String(repeating: "x", count: 510))"),
+                ([parent, "tracestate: a=\(String(repeating: "x", count: 511))"], nil),
+                ([parent, "tracestate: a=\(String(repeating: "x", count: 509))", "tracestate: b"], nil),
+                ([parent, "tracestate: \(state)", "Connection: tracestate"], nil),
+                (["tracestate: \(state)"], nil), (["\(parent)x", "tracestate: \(state)"], nil), ([parent, parent, "tracestate: \(state)"], nil),
+            ]
+            for (fields, expected) in cases {
+                #expect(try await world.get("/open/1", fields.joined(separator: "\r\n")).status == 200)
+                let headers = try #require(world.notes.calls.last).request.headers
+                #expect(headers["tracestate"] == expected, "\(fields)")
+                #expect(headers["traceparent"]?.count == 55)
+            }
+            #expect(world.notes.refusals.isEmpty)
+        }
+    }
+
     @Test func `a body goes with its request, and an open route carries nobody's identity`() async throws {
         try await World.run { world in
             let token = try Pool.alpha.idToken()
