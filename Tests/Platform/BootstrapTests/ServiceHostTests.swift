@@ -34,6 +34,12 @@ private struct Sample: HostedService {
 
     static let name = ServiceName.notes
     static let errors = ErrorRenderer.json
+    static var limits: ServerConfiguration {
+        var limits = ServerConfiguration()
+        limits.cancelsWhenHalfClosed = true
+        limits.handlerMilliseconds = 4_000
+        return limits
+    }
     var background: [any BackgroundService] { [Work(fails: backgroundFails, ended: backgroundEnded)] }
     let backgroundFails: Bool
     /// What it counts requests for `/things/…` by.
@@ -51,6 +57,7 @@ private struct Sample: HostedService {
         { request in
             if let things, request.head.target.hasPrefix("/things/") { RequestEvent.current?.count(by: things) }
             if request.head.target.hasSuffix("/broken") { throw Broken() }
+            if request.head.target.hasSuffix("/waits") { try await Task.sleep(for: .seconds(60)) }
             RequestEvent.current?.add(.operation("here"))
             return .text(RequestEvent.current?.requestID.description ?? "none")
         }
@@ -69,11 +76,13 @@ private struct Sample: HostedService {
         return try await ServiceHost.bind(Sample.self, on: .loopback(port: 0), loops: loops, log: log, metrics: metrics)
     }
 
-    private func get(_ host: ServiceHost, _ path: String, headers: [String: String] = [:]) throws -> (status: Int, body: String) {
+    private func get(
+        _ host: ServiceHost, _ path: String, headers: [String: String] = [:], seconds: String = "5"
+    ) throws -> (status: Int, body: String) {
         let curl = Process()
         curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
         curl.arguments =
-            ["-s", "-w", "\n%{http_code}", "--max-time", "5", "http://\(host.address)\(path)"]
+            ["-s", "-w", "\n%{http_code}", "--max-time", seconds, "http://\(host.address)\(path)"]
             + headers.flatMap { ["-H", "\($0.key): \($0.value)"] }
         let pipe = Pipe()
         curl.standardOutput = pipe
@@ -121,6 +130,25 @@ private struct Sample: HostedService {
         let line = try #require(lines.first { $0.contains(id) })
         #expect(line.contains(trace) && line.contains(#""operation":"here","status":200"#) && !line.contains("secret"))
         #expect(lines.contains { $0.contains(#""level":"error""#) && $0.contains("Broken") })
+        loops.stop()
+    }
+
+    @Test func whoGoesAwayIsNobodysFailureAndWhatTakesTooLongIs() async throws {
+        let host = try await bind()
+        let service = Sample(things: metrics.route("GET", "/things/{id}"))
+        let stop = StopSignal()
+        let running = Task { try await host.run(service, until: stop) }
+        while try get(host, "/readyz").status != 200 { await Task.yield() }
+        #expect(try get(host, "/things/waits", seconds: "0.2").status == 0)
+        #expect(try get(host, "/things/waits", seconds: "8").status == 500)
+        func count(_ status: String) -> String { #"strongroom_requests_total{method="GET",route="/things/{id}",status="\#(status)"} 1"# }
+        let exposition = try get(host, "/metrics").body
+        #expect(exposition.contains(count("4xx")) && exposition.contains(count("5xx")))
+        stop.set()
+        try await running.value
+        let lines = String(decoding: buffer.take(), as: UTF8.self).split(separator: "\n").filter { $0.contains("CancellationError") }
+        #expect(lines.map { $0.contains(#""level":"info""#) } == [true, false])
+        #expect(lines.map { $0.contains(#""status":499"#) } == [true, false])
         loops.stop()
     }
 

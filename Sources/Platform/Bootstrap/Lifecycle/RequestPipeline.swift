@@ -28,10 +28,16 @@ final class RequestPipeline: Sendable {
     private let counts: RequestMetrics
     private let tracer: Tracer?
     private let scheme: String
+    private let handlerMilliseconds: UInt64
     private let target = Mutex<Target?>(nil)
 
-    /// - Parameter scheme: how clients reach the listener.
-    init(service: ServiceName, scheme: String, errors: ErrorRenderer, log: Logger, metrics: MetricsRegistry, tracer: Tracer?) {
+    /// - Parameters:
+    ///   - scheme: how clients reach the listener.
+    ///   - limits: the listener's.
+    init(
+        service: ServiceName, scheme: String, limits: ServerConfiguration, errors: ErrorRenderer, log: Logger, metrics: MetricsRegistry,
+        tracer: Tracer?
+    ) {
         self.service = service
         self.errors = errors
         self.log = log
@@ -39,6 +45,7 @@ final class RequestPipeline: Sendable {
         counts = RequestMetrics(metrics)
         self.tracer = tracer
         self.scheme = scheme
+        handlerMilliseconds = limits.handlerMilliseconds
     }
 
     func open(_ service: some HostedService) {
@@ -63,14 +70,25 @@ final class RequestPipeline: Sendable {
         let event = RequestEvent(request, trustsCaller: service != .gateway, tracer: tracer)
         counts.inFlight.add(1)
         defer { counts.inFlight.add(-1) }
-        let response = await answer(request, event, isolation: #isolation)
+        let answered = await answer(request, event, isolation: #isolation)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
+        let response = answered.status.rawValue >= 500 && isAbandoned(after: microseconds) ? Response(Self.abandoned) : answered
         counts.count(event, response.status, microseconds: microseconds)
         if let tracer, event.trace.isSampled {
             tracer.record(event, request.method, response.status, scheme: scheme, microseconds: microseconds)
         }
         write(event, response, microseconds)
         return response
+    }
+
+    /// What a request counts as whose caller went away before it could be answered, such as a peer that stops while it waits: nobody's failure, and
+    /// nobody hears of it. Of no specification, but the number that operators know.
+    private static let abandoned = Status(rawValue: 499)
+
+    /// A handler is cancelled when its caller has gone, and when it takes too long, which is a failure. Timers are late by up to a tenth of a second, never early, but
+    /// this one began a little before the request came here.
+    private func isAbandoned(after microseconds: UInt64) -> Bool {
+        Task.isCancelled && microseconds / 1000 + 100 < handlerMilliseconds
     }
 
     /// Isolated to its caller by a parameter that the closure holds: `withValue` would otherwise run it on no actor, and each way there and back is
@@ -98,12 +116,11 @@ final class RequestPipeline: Sendable {
     }
 
     private func write(_ event: RequestEvent, _ response: Response, _ microseconds: UInt64) {
-        // A caller that went away, such as a peer that stops while it waits, is nobody's failure.
-        let isFailure = response.status.rawValue >= 500 && !Task.isCancelled
         var bytesOut: Int?
         if case .bytes(let bytes) = response.body { bytesOut = bytes.count }
         log.write(
-            isFailure ? .error : .info, "Request answered", event, status: Int(response.status.rawValue), durationMicroseconds: microseconds,
+            response.status.rawValue >= 500 ? .error : .info, "Request answered", event, status: Int(response.status.rawValue),
+            durationMicroseconds: microseconds,
             bytesOut: bytesOut)
     }
 

@@ -46,8 +46,8 @@ public final class ServiceHost: Sendable {
         internalTLS: CertificateWatch? = nil, tracing: TraceExporter? = nil, loops: LoopGroup, log: Logger, metrics: MetricsRegistry
     ) async throws(TransportError) -> ServiceHost {
         let pipeline = RequestPipeline(
-            service: type.name, scheme: certificates == nil ? "http" : "https", errors: type.errors, log: log, metrics: metrics,
-            tracer: tracing?.tracer)
+            service: type.name, scheme: certificates == nil ? "http" : "https", limits: type.limits, errors: type.errors, log: log,
+            metrics: metrics, tracer: tracing?.tracer)
         let server = try await HTTPServer.start(
             on: address, loops: loops, configuration: type.limits, tls: certificates?.context, errors: type.errors,
             paused: AcceptPauses(log: log, metrics: metrics).note
