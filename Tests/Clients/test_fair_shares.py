@@ -3,6 +3,8 @@
 import contextlib
 import select
 import socket
+import struct
+import threading
 import time
 import urllib.parse
 
@@ -63,6 +65,32 @@ def test_bodies_that_one_user_holds_back_are_in_nobody_elses_way(cluster, tenant
         assert Notes(cluster.url, other).create("of somebody else", "x").status == 201
         assert tenant.tokens(tenant.users[1])
     assert eventually(lambda: Notes(cluster.url, greedy).create("afterwards", "x").status == 201)
+
+
+@pytest.mark.parametrize("way", ["closed", "reset"])
+def test_what_a_broken_off_upload_held_is_free_again(cluster, tenant, way):
+    token = tenant.tokens(tenant.users[0])["IdToken"]
+    for _ in range(6):
+        with Uploads(cluster.url) as uploads:
+            uploads.begin("POST /dev/notes", f"Authorization: {token}", length=10 * MEBIBYTE, sent=5 * MEBIBYTE)
+            time.sleep(0.1)
+            if way == "reset":
+                uploads.open[0].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # Six of them held more than a user's share; none does any more.
+    assert eventually(lambda: Notes(cluster.url, token).create("afterwards", "x" * 300).status == 201, seconds=5)
+
+
+def test_a_forged_signature_takes_nothing_of_the_principals(cluster):
+    """An access key's id is no secret: presigned URLs show it."""
+    scope = f"{cluster.ready['rootAccessKeyId']}/{time.strftime('%Y%m%d', time.gmtime())}/{cluster.region}/iam/aws4_request"
+    forged = (
+        f"Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}",
+        f"X-Amz-Date: {time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    with Uploads(cluster.url, source="127.0.0.3") as uploads:
+        for _ in range(48):
+            uploads.begin("POST /", *forged, length=131_000, sent=130_000)
+        assert uploads.answers().count(None) < 40
+        assert boto(cluster, "iam").list_users()["Users"] is not None
 
 
 @pytest.mark.parametrize(("request_line", "length", "sent"), [
@@ -141,3 +169,42 @@ def test_answers_that_nobody_takes_fill_no_memory_and_are_in_nobody_elses_way(fo
             # As containers they may have 512 and 256 MB.
             assert peaks["notes"] < 400 and peaks["gateway"] < 200, peaks
         assert eventually(lambda: greedy.list().status == 200)
+
+
+def test_a_user_who_asks_for_many_pages_and_leaves_keeps_nobody_waiting(folder):
+    with harness.Processes(folder) as services:
+        tenant = make_tenant(services, users=2)
+        greedy, other = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
+        (folder / "body").write_text('{"content": "' + "\\u0001" * 150_000 + '"}')
+        for _ in range(6):
+            assert greedy.call("POST", "/dev/notes", "--data-binary", f"@{folder}/body").status == 201
+        made = other.create("small", "x").json
+        place = urllib.parse.urlsplit(services.url)
+        asked = f"GET /dev/notes HTTP/1.1\r\nHost: x\r\nAuthorization: {greedy.token}\r\n\r\n".encode()
+        stopping = threading.Event()
+
+        def ask_and_leave() -> None:
+            while not stopping.is_set():
+                with contextlib.suppress(OSError), contextlib.ExitStack() as asking:
+                    for _ in range(50):
+                        asking.enter_context(socket.create_connection((place.hostname, place.port), timeout=5)).sendall(asked)
+                    time.sleep(0.05)
+
+        asking = [threading.Thread(target=ask_and_leave) for _ in range(2)]
+        for one in asking:
+            one.start()
+        try:
+            time.sleep(1)
+            # Curl gives up after thirty seconds; what is waited for is the few pages that one user may have under way.
+            longest = 0.0
+            for _ in range(5):
+                started = time.monotonic()
+                answer = other.list()
+                assert answer.status == 200 and answer.json["notes"] == [made], (answer, time.monotonic() - started)
+                longest = max(longest, time.monotonic() - started)
+            assert longest < 10, longest
+        finally:
+            stopping.set()
+            for one in asking:
+                one.join()
+        assert peak_memory(services.running["notes"]) < 400 * MEBIBYTE

@@ -63,13 +63,13 @@ public struct JSONWriter: Sendable {
     /// How many bytes ``string(utf8:)`` writes for the text.
     public static func length(ofString text: Span<UInt8>) -> Int {
         var length = text.count + 2
-        var special = text.firstJSONSpecial()
-        while special < text.count {
-            switch text[special] {
+        // Where there is one there are often many.
+        for index in text.firstJSONSpecial()..<text.count {
+            switch text[index] {
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"), UInt8(ascii: "\""), UInt8(ascii: "\\"): length += 1
-            default: length += 5
+            case 0..<0x20: length += 5
+            default: break
             }
-            special = text.firstJSONSpecial(from: special + 1)
         }
         return length
     }

@@ -28,6 +28,12 @@ struct Descriptor: ~Copyable {
         return Int(status.st_size)
     }
 
+    func isRegular() throws(FileError) -> Bool {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw FileError(path: path) }
+        return status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Reads to the end, or fails once more than `limit` bytes have come.
     func readAll(limit: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -11,9 +11,10 @@ public enum File {
     /// Replaces the file in one step: after a crash it holds either the old bytes or the new ones, and once this returns, the
     /// new ones are on the disk. Readers never see a part.
     public static func replace(_ path: String, with bytes: Span<UInt8>, mode: UInt32 = 0o600) throws(FileError) {
-        let temporary = "\(path).\(getpid()).new"
+        // Nobody can have made it before, nor have a link lead elsewhere: in a shared folder it may be a secret that is written.
+        let temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
+        let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
         do throws(FileError) {
-            let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
             try file.writeAll(bytes)
             try file.sync()
             try rename(temporary, to: path)
@@ -51,7 +52,9 @@ public enum File {
 
     /// Lends the file's bytes, a mebibyte at a time at most.
     public static func readPieces(of path: String, _ body: (Span<UInt8>) throws(FileError) -> Void) throws(FileError) {
-        let file = try Descriptor(opening: path, O_RDONLY)
+        // A pipe would be waited for; and what is read in pieces is large, so it is a file.
+        let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
+        guard try file.isRegular() else { throw .notAFile(path: path) }
         var piece = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = try file.read(into: &piece)

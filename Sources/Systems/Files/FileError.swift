@@ -11,6 +11,8 @@ public enum FileError: Error, Equatable, Sendable {
     case notADirectory(path: String)
     case isADirectory(path: String)
     case notEmpty(path: String)
+    /// A pipe, a device, or whatever else is no file with an end.
+    case notAFile(path: String)
     case tooManyOpenFiles(path: String)
     /// The file is larger than the reader's limit, in bytes.
     case tooLarge(path: String, limit: Int)
@@ -50,6 +52,7 @@ extension FileError: CustomStringConvertible {
         case .notADirectory(let path): "\(path): not a folder"
         case .isADirectory(let path): "\(path): is a folder"
         case .notEmpty(let path): "\(path): folder not empty"
+        case .notAFile(let path): "\(path): not a regular file"
         case .tooManyOpenFiles(let path): "\(path): too many open files"
         case .tooLarge(let path, let limit): "\(path): larger than \(limit) bytes"
         case .locked(let path): "\(path): held by another process"

@@ -106,6 +106,27 @@ import Testing
         #expect(try pairs(.call).map(\.signing) == signing)
     }
 
+    @Test(arguments: [SharedKeyKind.identity, .event])
+    func `Interrupted while the time is noted, it goes on`(_ kind: SharedKeyKind) throws {
+        _ = try KeyRotation(kind, below: root).publish(at: now)
+        let published = try SecretsOfCluster(below: root)
+        try KeyRotation(kind, below: root).move(at: now)
+        // As if the first of the verifiers alone had been reached: the others know no time.
+        let (_, first) = try #require(kind.pairs.first)
+        for (service, keyring) in published.keyrings where service != first {
+            try File.replace(SecretsFolder(of: service, below: root).keyringFile, with: keyring.json)
+        }
+        _ = try KeyRotation(kind, below: root).publish(at: now)
+        try KeyRotation(kind, below: root).move(at: now.adding(seconds: 5))
+        for pair in try pairs(kind) {
+            guard case .overlapping = pair.stage else {
+                Issue.record("\(pair.signer) and \(pair.verifier) are \(pair.stage)")
+                continue
+            }
+        }
+        #expect(throws: KeyRotationError.self) { try KeyRotation(kind, below: self.root).publish(at: self.now) }
+    }
+
     @Test func `A cluster from before the authorizer had callers' secrets gets them with its first rotation, and callees lose theirs`() throws {
         // As it was: secrets with those who are called, and nobody but the gateway and identity calls the authorizer.
         let secrets = try #require(try SecretsFolder(of: .authorizer, below: root).callerSecrets())

@@ -87,8 +87,10 @@ final class AuthorizerBench: Sendable {
     {
         var form = "Action=\(action)&Version=\(version)"
         for (name, value) in parameters.sorted(by: { $0.key < $1.key }) { form += "&\(name)=\(PercentEncoding.encode(value))" }
+        let signedFor = version.hasPrefix("2011") ? "sts" : "iam"
         var call = OutgoingCall(
-            .post, Array("/".utf8), headers: [.contentType: "application/x-www-form-urlencoded; charset=utf-8"], body: Array(form.utf8))
+            .post, Array("/".utf8), headers: [.contentType: "application/x-www-form-urlencoded; charset=utf-8", "x-amz-target": signedFor],
+            body: Array(form.utf8))
         if let principal {
             let identity = PreparedIdentity(CallerIdentity(method: .iam, principal: principal))
             call.identity = IdentityHeaderSigner(issuer: "gateway", audience: .authorizer, key: identityKey).header(

@@ -113,3 +113,10 @@ extension NoteStorage {
         return note
     }
 }
+
+extension NoteStorage {
+    /// A page as it is read.
+    func notes(of owner: NoteOwner, after: UUID?, limit: Int) async throws(NotesError) -> NotePage {
+        try await page(of: owner, after: after, limit: limit) { $0 }
+    }
+}

@@ -11,7 +11,7 @@ extension ConnectionGroup {
     }
 
     private func serve(_ stream: Stream, _ tls: TLSServerContext) async {
-        guard hasRoom else { return stream.close() }
+        guard hasRoomForHandshake else { return stream.close() }
         guard await shakeHands(stream, tls) else { return stream.close() }
         guard stream.applicationProtocol == HTTPProtocols.http2 else { return await serve(ServerConnection(stream: stream, group: self)) }
         do throws(FrameError) {

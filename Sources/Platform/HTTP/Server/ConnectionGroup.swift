@@ -38,6 +38,9 @@ actor ConnectionGroup: OnLoop {
         }
     }
 
+    /// Whether one more handshake may begin: each costs memory before anybody has shown anything.
+    var hasRoomForHandshake: Bool { hasRoom && handshaking.count < configuration.maximumHandshakesPerLoop }
+
     /// Whether one more connection may be served.
     var hasRoom: Bool { connections.count + handshaking.count < configuration.maximumConnectionsPerLoop && !drainSignal.isDraining }
 
@@ -53,9 +56,9 @@ actor ConnectionGroup: OnLoop {
         }
     }
 
-    /// The connection is about to send a body of so many bytes, which its client may not take.
-    nonisolated func begins(_ bytes: Int, on connection: ServerConnection) {
-        assumeIsolated { $0.standing.add(bytes, for: connection, at: loop.now) }
+    /// The connection is about to send somebody's body of so many bytes, which its client may not take.
+    nonisolated func begins(_ bytes: Int, of owner: Int, on connection: ServerConnection) {
+        assumeIsolated { $0.standing.add(bytes, of: owner, for: connection, at: loop.now) }
     }
 
     /// The client has taken it, or has gone.

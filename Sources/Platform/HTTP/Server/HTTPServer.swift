@@ -50,7 +50,7 @@ public final class HTTPServer: Sendable {
         let groups = loops.loops.map { loop in
             ConnectionGroup(
                 loop: loop, configuration: configuration, errors: errors, handler: handler, drainSignal: drainSignal,
-                tls: tls, standing: StandingResponses(limit: configuration.standingBytes / loops.loops.count))
+                tls: tls, standing: StandingResponses(limit: max(configuration.standingBytes / loops.loops.count, StandingResponses.smallestLimit)))
         }
         let listener = try await Listener(
             address, on: loops, leaving: configuration.descriptorReserve,

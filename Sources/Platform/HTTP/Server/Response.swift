@@ -6,6 +6,8 @@ public struct Response: Sendable {
     /// Further fields, after `headers`.
     public var fieldLines = FieldLines()
     public var body: Body
+    /// A number for whose it is; 0 for nobody's in particular. Where more stands than a server keeps, who has most of it loses some first.
+    public var owner = 0
 
     public init(_ status: Status = .ok, headers: Headers = Headers(), body: Body = .empty) {
         self.status = status

@@ -21,7 +21,7 @@ extension ServerConnection: BodySink {
             let isShort = body.count <= Self.shortBody
             let bytes = head(
                 of: response, length: neverHasBody ? nil : body.count, persists: persists, before: sendsBody && isShort ? body : [])
-            return ResponsePlan(bytes: bytes, body: sendsBody && !isShort ? body : [], persists: persists)
+            return ResponsePlan(bytes: bytes, body: sendsBody && !isShort ? body : [], owner: response.owner, persists: persists)
         case .stream(let length, let body):
             // HTTP/1.0 has no chunks: there the end of the connection ends the body.
             let isVersion10 = request?.head.isVersion10 ?? false
@@ -54,7 +54,7 @@ extension ServerConnection: BodySink {
         if plan.body.isEmpty {
             try await stream.write(plan.bytes)
         } else {
-            group.begins(plan.body.count, on: self)
+            group.begins(plan.body.count, of: plan.owner, on: self)
             defer { group.ended(on: self) }
             try await stream.write(plan.bytes, plan.body)
         }

@@ -35,6 +35,8 @@ actor ServerConnection: ServedConnection {
     }
 
     func run() async {
+        // However it ends, in the middle of a body, too.
+        defer { giveBackBudget() }
         stream.deadline = loop.now + configuration.headMilliseconds
         do {
             try await serve()
@@ -64,7 +66,7 @@ actor ServerConnection: ServedConnection {
                         response = answer(to: error, request)
                     }
                 }
-                guard let response else { return giveBackBudget() }
+                guard let response else { return }
                 let plan = plan(response, to: request)
                 let isSent = try sendAtOnce(plan)
                 let persists = isSent ? plan.persists : try await sendSlowly(plan)

@@ -1,34 +1,37 @@
 /// The bodies that wait, whole, for their clients to take them, on one loop.
 ///
-/// A client may ask for much and then take nothing. While all that stands is little, that costs nobody anything; beyond a limit, what has stood longest goes, with
-/// its connection.
+/// A client may ask for much and then take nothing. While all that stands is little, that costs nobody anything; beyond a limit, who has most of it loses what has
+/// stood longest, with its connection.
 struct StandingResponses {
     private struct Standing {
         let bytes: Int
+        let owner: Int
         let since: UInt64
         let connection: any ServedConnection
     }
 
-    /// In bytes. What has only just begun may make it twice as much: it isn't told yet who is slow.
+    /// Room for some of the largest pages there are.
+    static let smallestLimit = 16 << 20
+    /// What has only just begun may make the limit twice as much: it isn't told yet who is slow.
+    private static let graceMilliseconds: UInt64 = 1_000
+
+    /// In bytes.
     private let limit: Int
-    private static let graceMilliseconds: UInt64 = 100
     private var standing: [ObjectIdentifier: Standing] = [:]
-    private(set) var bytes = 0
+    private var bytes = 0
 
     init(limit: Int) {
         self.limit = limit
     }
 
     /// Notes a body that is about to be sent, and has the connections closed that it is too much with.
-    mutating func add(_ count: Int, for connection: any ServedConnection, at now: UInt64) {
-        let added = ObjectIdentifier(connection)
-        remove(added)
-        standing[added] = Standing(bytes: count, since: now, connection: connection)
+    /// - Parameter owner: 0 for nobody's.
+    mutating func add(_ count: Int, of owner: Int, for connection: any ServedConnection, at now: UInt64) {
+        let key = ObjectIdentifier(connection)
+        remove(key)
+        standing[key] = Standing(bytes: count, owner: owner == 0 ? key.hashValue : owner, since: now, connection: connection)
         bytes += count
-        while bytes > limit {
-            guard let (key, longest) = standing.filter({ $0.key != added }).min(by: { $0.value.since < $1.value.since }),
-                bytes > 2 * limit || now - longest.since >= Self.graceMilliseconds
-            else { return }
+        while bytes > limit, let (key, longest) = longestOfGreediest, bytes > 2 * limit || now - longest.since >= Self.graceMilliseconds {
             remove(key)
             longest.connection.abort()
         }
@@ -36,5 +39,12 @@ struct StandingResponses {
 
     mutating func remove(_ connection: ObjectIdentifier) {
         if let sent = standing.removeValue(forKey: connection) { bytes -= sent.bytes }
+    }
+
+    private var longestOfGreediest: (ObjectIdentifier, Standing)? {
+        var held: [Int: Int] = [:]
+        for one in standing.values { held[one.owner, default: 0] += one.bytes }
+        guard let greediest = held.max(by: { $0.value < $1.value })?.key else { return nil }
+        return standing.filter { $0.value.owner == greediest }.min { $0.value.since < $1.value.since }.map { ($0.key, $0.value) }
     }
 }

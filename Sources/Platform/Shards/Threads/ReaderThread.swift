@@ -1,8 +1,9 @@
+internal import Files
 internal import Threads
 internal import Transport
 
 /// A thread that reads a group of shards over read-only connections: nothing waits here for a disk's sync. All that waits is
-/// served in one go and answered with one wake-up for each loop.
+/// served in one go and answered with one wake-up for each loop; but nothing that is done waits long for what isn't, nor is in memory meanwhile.
 actor ReaderThread<Store: ShardStore>: ShardThread {
     nonisolated let thread: WorkerThread
     nonisolated let inbox: Inbox<ShardRequest<Store.Reader>>
@@ -24,6 +25,7 @@ actor ReaderThread<Store: ShardStore>: ShardThread {
         let requests = inbox.take(upTo: size)
         if requests.isEmpty { return false }
         var replies = Replies()
+        var since = SystemClock.monotonicNanoseconds()
         for request in requests {
             do {
                 replies.add(try request.perform(try open(request.shard)), on: request.loop)
@@ -31,10 +33,18 @@ actor ReaderThread<Store: ShardStore>: ShardThread {
                 let error = self.error(error, on: request.shard)
                 replies.add({ request.fail(error) }, on: request.loop)
             }
+            let now = SystemClock.monotonicNanoseconds()
+            guard now - since > Self.longestWait else { continue }
+            replies.release()
+            replies = Replies()
+            since = now
         }
         replies.release()
         return true
     }
+
+    /// Nanoseconds.
+    private static var longestWait: UInt64 { 2_000_000 }
 
     private func open(_ shard: ShardID) throws -> Store.Reader {
         let known = files.file(shard)

@@ -1,3 +1,4 @@
+internal import Contracts
 public import HTTP
 
 /// A verified call with its body, as a route's handler gets it.
@@ -20,7 +21,17 @@ extension InternalVerifier {
         _ method: Method, _ pattern: String, _ rule: CallRule, bodyLimit: Int,
         _ handler: @escaping @Sendable (InternalCall) async throws -> Response
     ) -> Route {
-        Route(method, pattern) { request in try await handler(try await call(request, rule: rule, bodyLimit: bodyLimit)) }
+        Route(method, pattern) { request in
+            let call = try await call(request, rule: rule, bodyLimit: bodyLimit)
+            var response = try await handler(call)
+            if let identity = call.context.identity {
+                var owner = Hasher()
+                owner.combine(identity.tenant)
+                owner.combine(identity.subject)
+                response.owner = owner.finalize()
+            }
+            return response
+        }
     }
 
     /// Verifies a request's head, then reads its body and verifies that.

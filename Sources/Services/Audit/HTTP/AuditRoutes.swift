@@ -20,6 +20,8 @@ struct AuditRoutes: Sendable {
     let makeID: @Sendable () -> UUID
     let now: @Sendable () -> Timestamp
     let gate: RestoreGate
+    /// A page may take many milliseconds: nobody has more than a few under way, however many they ask for.
+    private let turns = Turns<String>(limit: 4)
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         [
@@ -51,6 +53,9 @@ struct AuditRoutes: Sendable {
         query.after = try parameters.after(cursors, query, for: call.caller)
         try await marks.wait(until: parameters.positions, milliseconds: waitMilliseconds, unless: { call.isDraining })
 
+        let holder = "\(call.caller.tenant)/\(call.caller.user)"
+        guard await turns.begin(holder) else { throw .unavailable(.closed) }
+        defer { turns.end(holder) }
         let page = try await log.page(query, of: call.caller.tenant)
         metrics.count(page)
         let position = try await record(call, .accepted, AuditQuery(filters: names, returned: UInt32(page.count)))

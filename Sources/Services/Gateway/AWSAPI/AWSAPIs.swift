@@ -153,15 +153,14 @@ struct AWSAPIs: Sendable {
                 try Self.checkAge(of: claim, at: now)
                 pending = try await signatures.admit(claim, service: call.scope, now: now)
             }
-            let allowance = allowances.ofCaller(principal: pending?.key.principal, address: source)
             let body: [UInt8]
             do throws(GatewayError) {
-                body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody, within: allowance)
+                body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody, within: allowances.ofCaller(source))
             } catch { throw .gateway(error) }
             guard let pending else { return (.anyone, body) }
             event?.add(.principal(pending.key.principal))
             let identity = try signatures.verify(pending, request, bodyHash: SHA256.hash(body))
-            do throws(GatewayError) { try allowances.admit(allowance) } catch { throw .gateway(error) }
+            do throws(GatewayError) { try allowances.admit(allowances.ofPrincipal(pending.key.principal)) } catch { throw .gateway(error) }
             return (identity, body)
         } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
     }

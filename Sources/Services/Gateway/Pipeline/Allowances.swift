@@ -5,17 +5,32 @@ import Observability
 import Synchronization
 import Trust
 
-/// What one caller may have of the gateway: so many requests a second, and so many bytes of request bodies at a time.
+/// What one caller may have of the gateway: so many requests a second and at a time, and so many bytes of their bodies.
 final class Allowance: Sendable {
+    /// Requests that may wait for a service at a time: a part of the connections there are, so that others find some.
+    private static let concurrency = 256
+
     let bodies: BodyBudget
     private let rate: ThrottleRate
     /// When the requests let in so far would have come, had they come evenly; monotonic nanoseconds (the generic cell rate algorithm).
     private let due = Atomic<Int64>(0)
+    private let waiting = Atomic(0)
 
     init(bodies: BodyBudget, rate: ThrottleRate) {
         self.bodies = bodies
         self.rate = rate
     }
+
+    /// One more request is sent to a service; ``didSend()`` ends it.
+    /// - Throws: `throttled` where too many are under way.
+    func willSend() throws(GatewayError) {
+        guard waiting.add(1, ordering: .relaxed).newValue <= Self.concurrency else {
+            didSend()
+            throw .throttled
+        }
+    }
+
+    func didSend() { waiting.subtract(1, ordering: .relaxed) }
 
     /// Whether one more request is within the rate; counts it if so.
     func admitsRequest(at now: Int64 = Int64(SystemClock.monotonicNanoseconds())) -> Bool {
@@ -72,18 +87,16 @@ final class Allowances: Sendable {
         allowance("user \(pool)/\(subject)", Self.routeBodies, within: everyone)
     }
 
-    /// An IAM principal's on a route: its signature can't be verified before its body is there.
-    func ofPrincipal(_ arn: String) -> Allowance { allowance("principal \(arn)", Self.routeBodies, within: unproved) }
+    /// An IAM principal's, for its rate: what its bodies take is its network's, since a signature can't be verified before its body is there.
+    func ofPrincipal(_ arn: String) -> Allowance { allowance("principal \(arn)", Self.callBodies, within: calls) }
 
-    /// That of the network of somebody on an open route.
+    /// That of the network of somebody who has proved nothing yet, on a route.
     func ofVisitor(_ address: String) -> Allowance {
         allowance("visitor \(NetworkSource(address).key)", Self.routeBodies, within: unproved)
     }
 
-    /// That of who calls an AWS API: of an IAM principal, or of the network of who has no signature.
-    func ofCaller(principal: String?, address: String) -> Allowance {
-        allowance(principal.map { "calling \($0)" } ?? "calling \(NetworkSource(address).key)", Self.callBodies, within: calls)
-    }
+    /// The same for calls of an AWS API.
+    func ofCaller(_ address: String) -> Allowance { allowance("caller \(NetworkSource(address).key)", Self.callBodies, within: calls) }
 
     /// - Throws: `throttled` beyond the caller's rate.
     func admit(_ caller: Allowance) throws(GatewayError) {

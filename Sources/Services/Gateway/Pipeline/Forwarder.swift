@@ -25,6 +25,8 @@ struct Forwarder: Sendable {
 
     func send(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> ClientResponse {
         let exchange = try await exchange(outbound, at: now)
+        try outbound.allowance?.willSend()
+        defer { outbound.allowance?.didSend() }
         let answer: ClientResponse
         do throws(ClientError) {
             answer = try await client.send(exchange.request, to: exchange.endpoint)

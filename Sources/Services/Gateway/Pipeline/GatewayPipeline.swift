@@ -139,27 +139,32 @@ final class GatewayPipeline: Sendable {
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
         var asked = place.target
         let identity: PreparedIdentity
+        var allowance: Allowance?
         switch caller {
-        case .user(let token): identity = token.identity
+        case .user(let token):
+            identity = token.identity
+            allowance = token.allowance
         case .anyone: identity = .anyone
         case .signed(let pending):
             identity = try verify(pending, request, bodyHash)
-            try allowances.admit(allowances.ofPrincipal(pending.key.principal))
+            let principals = allowances.ofPrincipal(pending.key.principal)
+            try allowances.admit(principals)
+            allowance = principals
             try await authorizeSigned(pending, place.arn)
             asked = Self.withoutSignature(asked)
         }
-        return .admitted(outbound(request, fields, place.route.integration, asked, identity, trail, event, body, bodyHash))
+        return .admitted(outbound(request, fields, place.route.integration, asked, identity, allowance, trail, event, body, bodyHash))
     }
 
     @inline(never)
     private func outbound(
         _ request: Request, _ fields: RequestFields, _ integration: Integration, _ target: [UInt8], _ identity: PreparedIdentity,
-        _ trail: RequestTrail, _ event: RequestEvent?, _ body: [UInt8], _ bodyHash: SHA256Digest?
+        _ allowance: Allowance?, _ trail: RequestTrail, _ event: RequestEvent?, _ body: [UInt8], _ bodyHash: SHA256Digest?
     ) -> Outbound {
         Outbound(
             to: integration.destination, request.method, target, headers: request.headers, fields: fields, identity: identity,
             source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash,
-            timeoutMilliseconds: integration.timeoutMilliseconds)
+            timeoutMilliseconds: integration.timeoutMilliseconds, allowance: allowance)
     }
 
     /// A presigned URL is a credential, which goes no further, as `Authorization` doesn't; also where the latter is what counted.
@@ -226,8 +231,7 @@ final class GatewayPipeline: Sendable {
     private func body(of request: Request, _ caller: Caller, _ fields: RequestFields) async throws(GatewayError) -> [UInt8] {
         switch caller {
         case .user(let token): try await Self.body(of: request, upTo: Self.maximumBody, within: token.allowance)
-        case .signed(let pending): try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofPrincipal(pending.key.principal))
-        case .anyone: try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofVisitor(source(of: request, fields)))
+        case .signed, .anyone: try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofVisitor(source(of: request, fields)))
         }
     }
 

@@ -24,12 +24,15 @@ final class Outbound: Sendable {
     /// `X-Amz-Target`, only for the AWS APIs: identity's operation, or which of the authorizer's two APIs it is, `iam` or `sts`.
     let amzTarget: [UInt8]?
     let timeoutMilliseconds: Int
+    /// The caller's, where one is known.
+    let allowance: Allowance?
 
     init(
         to destination: Integration.Destination, _ method: Method, _ target: [UInt8], headers: Headers, fields: RequestFields,
         identity: PreparedIdentity, source: String, requestID: UUID, trace: TraceContext?, body: [UInt8], bodyHash: SHA256Digest?,
-        amzTarget: [UInt8]? = nil, timeoutMilliseconds: Int
+        amzTarget: [UInt8]? = nil, timeoutMilliseconds: Int, allowance: Allowance? = nil
     ) {
+        self.allowance = allowance
         self.destination = destination
         self.method = method
         self.target = target

@@ -44,21 +44,37 @@ extension IdentityAPI {
         let key = pool.key(of: username)
         let user = try await files.with(pool.id) { try $0.user(named: key) }
         if !client.hidesUnknownUsers { try Self.requireAble(user) }
-        let attempt = try throttle.begin(pool: pool.id, user: user?.subject.description ?? key, at: call.now)
+        let (attempts, isLocked) = try begin(as: key, user, client, pool, call)
         let isRight: Bool
         do {
-            isRight = try await compare(password, with: user)
+            isRight = try await compare(password, with: isLocked ? nil : user)
         } catch {
-            throttle.abandoned(attempt, at: call.now)
+            for attempt in attempts { throttle.abandoned(attempt, at: call.now) }
             throw error
         }
         guard isRight, let user else {
-            throttle.failed(attempt, at: call.now)
+            for attempt in attempts { throttle.failed(attempt, at: call.now) }
             throw IdentityError.wrongPassword
         }
-        throttle.succeeded(attempt, at: call.now)
+        for attempt in attempts { throttle.succeeded(attempt, at: call.now) }
         try Self.requireAble(user)
         return try await proceed(user, client, pool, call)
+    }
+
+    /// An attempt counts for the name that was given and for the user that it leads to. Through a client that keeps to itself who exists, a user who is locked after
+    /// failures under another of their names is as nobody under this one: else it would show that both are theirs.
+    private func begin(
+        as name: String, _ user: User?, _ client: UserPoolClient, _ pool: UserPool, _ call: APICall
+    ) throws(IdentityError) -> (attempts: [SignInThrottle.Attempt], isLocked: Bool) {
+        let named = try throttle.begin(pool: pool.id, user: name, at: call.now)
+        guard let subject = user?.subject.description, subject != name else { return ([named], false) }
+        do throws(IdentityError) {
+            return ([named, try throttle.begin(pool: pool.id, user: subject, at: call.now)], false)
+        } catch {
+            if client.hidesUnknownUsers { return ([named], true) }
+            throttle.abandoned(named, at: call.now)
+            throw error
+        }
     }
 
     /// Throws unless there is a user who may sign in. Said before the password is looked at (§5.3), but not through a client that keeps to itself who

@@ -4,6 +4,7 @@ internal import Contracts
 internal import Encodings
 internal import HTTP
 internal import Observability
+internal import Shards
 internal import Trust
 
 /// The notes API: decode, call, encode. Each call has been verified before it gets here, and is about its caller's notes.
@@ -12,6 +13,8 @@ struct NotesRoutes: Sendable {
     let tokens: PageTokens
     let metrics: NotesMetrics
     let gate: RestoreGate
+    /// A page may take many milliseconds: nobody has more than a few under way, however many they ask for.
+    private let turns = Turns<String>(limit: 4)
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         // As much as the gateway forwards: a caller that is cut off while it sends would not see why.
@@ -53,9 +56,14 @@ struct NotesRoutes: Sendable {
         let after: UUID? = if let token = query.nextToken { try tokens.note(in: token, for: call.owner) } else { nil }
         guard precondition.isMatchedByList else { throw .listConditionFailed(position: nil) }
         if precondition.isListKnown { return Response(.notModified) }
-        let page = try await storage.notes(of: call.owner, after: after, limit: query.limit)
-        let next = page.next.map { tokens.token(after: $0, for: call.owner) }
-        return .json(NoteJSON.list(page.notes, of: call.owner, nextToken: next))
+        let holder = "\(call.owner.tenant)/\(call.owner.user)"
+        guard await turns.begin(holder) else { throw .unavailable(.closed) }
+        defer { turns.end(holder) }
+        let (tokens, owner) = (tokens, call.owner)
+        let body = try await storage.page(of: owner, after: after, limit: query.limit) { page in
+            NoteJSON.list(page.notes, of: owner, nextToken: page.next.map { tokens.token(after: $0, for: owner) })
+        }
+        return .json(body)
     }
 
     func get(_ call: NotesCall) async throws(NotesError) -> Response {

@@ -28,9 +28,12 @@ struct NoteStorage: Sendable {
         return try await read(owner) { try $0.note(id, of: user) } ?? nil
     }
 
-    func notes(of owner: NoteOwner, after: UUID?, limit: Int) async throws(NotesError) -> NotePage {
+    /// - Parameter encode: what is made of the page where it is read: many milliseconds for a large one, in which a loop would do nothing else.
+    func page<R: Sendable>(
+        of owner: NoteOwner, after: UUID?, limit: Int, _ encode: @escaping @Sendable (NotePage) -> R
+    ) async throws(NotesError) -> R {
         let user = owner.user
-        return try await read(owner) { try $0.notes(of: user, after: after, limit: limit) } ?? NotePage(notes: [], next: nil)
+        return try await read(owner) { encode(try $0.notes(of: user, after: after, limit: limit)) } ?? encode(NotePage(notes: [], next: nil))
     }
 
     private func write(

@@ -38,8 +38,12 @@ public struct KeyRotation: Sendable {
     /// - Parameter now: a callee gets what is derived from a caller's new secret for the days that follow; the authorizer has the secret.
     /// - Returns: how many pairs rotate.
     public func publish(at now: Timestamp) throws -> Int {
+        let cluster = try SecretsOfCluster(below: root)
+        let stages = kind.pairs.map { cluster.pair(kind, $0.signer, $0.verifier).stage }
+        // One that was interrupted while it noted the time has both: it is to be ended, not begun again.
+        let isUnfinished = stages.contains(.published) || stages.contains(.moved)
         try change(at: now) { pair in
-            if case .overlapping(let since) = pair.stage { throw KeyRotationError.overlapping(since: since) }
+            if case .overlapping(let since) = pair.stage, !isUnfinished { throw KeyRotationError.overlapping(since: since) }
             pair.publish(Self.makeKey(kind))
         }
         return kind.pairs.count
