@@ -148,24 +148,37 @@ extension [UInt8] {
     }
 
     private mutating func appendEscaped(_ text: Span<UInt8>) {
-        append(UInt8(ascii: "\""))
-        var start = 0
-        while start < text.count {
-            let special = text.firstJSONSpecial(from: start)
-            append(text.extracting(start..<special))
-            guard special < text.count else { break }
-            append(UInt8(ascii: "\\"))
-            switch text[special] {
-            case UInt8(ascii: "\n"): append(UInt8(ascii: "n"))
-            case UInt8(ascii: "\r"): append(UInt8(ascii: "r"))
-            case UInt8(ascii: "\t"): append(UInt8(ascii: "t"))
-            case let control where control < 0x20:
-                append(literal: "u00")
-                append(hexadecimal: UInt64(control), digits: 2)
-            case let byte: append(byte)
+        append(addingCapacity: JSONWriter.length(ofString: text)) { output in
+            output.append(UInt8(ascii: "\""))
+            var start = 0
+            while start < text.count {
+                let special = text.firstJSONSpecial(from: start)
+                output.append(copying: text.extracting(start..<special))
+                guard special < text.count else { break }
+                Self.escape(text[special], to: &output)
+                start = special + 1
+                // Where there is one there are often many: looking for the next costs more than writing it.
+                while start < text.count, text[start] < 0x20 {
+                    Self.escape(text[start], to: &output)
+                    start += 1
+                }
             }
-            start = special + 1
+            output.append(UInt8(ascii: "\""))
         }
-        append(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    private static func escape(_ byte: UInt8, to output: inout OutputSpan<UInt8>) {
+        output.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\n"): output.append(UInt8(ascii: "n"))
+        case UInt8(ascii: "\r"): output.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\t"): output.append(UInt8(ascii: "t"))
+        case 0..<0x20:
+            output.append(literal: "u00")
+            output.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+            output.append(byte & 15 < 10 ? UInt8(ascii: "0") + (byte & 15) : UInt8(ascii: "a") - 10 + (byte & 15))
+        default: output.append(byte)
+        }
     }
 }

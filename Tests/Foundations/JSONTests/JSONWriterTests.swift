@@ -30,6 +30,18 @@ import Testing
         #expect(String(decoding: writer.bytes, as: UTF8.self) == "\"\\\"\\\\/\\n\\r\\t\\u0000\\u001f\u{7F}é😀\u{2028}\"")
     }
 
+    @Test func `Every control character is written so that it is read back`() throws {
+        for first in UInt8(0)...0x7F {
+            for second in [UInt8(0), 1, 0x1F, 0x22, 0x5C, 0x61] {
+                let text = "a" + String(decoding: [first, second, first], as: UTF8.self)
+                var writer = JSONWriter()
+                writer.string(text)
+                #expect(try JSON.parse(writer.bytes).string == text)
+                #expect(writer.bytes.allSatisfy { $0 >= 0x20 })
+            }
+        }
+    }
+
     @Test(arguments: ["", "plain", "\"\\/\n\r\t", "\u{0}\u{1}\u{1F}\u{7F}", "grün \u{2028} 🙂\u{8}"])
     func `The length of a string is known before it is written`(text: String) {
         var writer = JSONWriter()
