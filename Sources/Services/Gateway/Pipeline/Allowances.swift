@@ -59,32 +59,29 @@ struct ThrottleRate: Sendable {
     }
 }
 
-/// What the callers may have, each for themself, so that nobody's greed is felt by others. Bodies are in memory until they are signed and sent on, so all together
-/// are bounded. Of that, users whose tokens were verified always have half: those who have proved nothing yet have a quarter, and a quarter is for calls of the AWS
-/// APIs, which begin with signing in.
+/// What the callers may have, each for themself, so that nobody's greed is felt by others. Bodies are in memory until they are signed and sent on, so they are bounded
+/// together, too: those of users whose tokens were verified, those of who has proved nothing yet, and those of calls of the AWS APIs, which begin with signing in,
+/// each by themselves.
 final class Allowances: Sendable {
-    /// Bytes of all bodies, and of one caller's: of what is sent to a route, and of calls, which are short.
-    private static let allBodies = 128 << 20
-    private static let routeBodies = allBodies / 8
-    private static let callBodies = allBodies / 32
+    /// Bytes of one caller's bodies: of what is sent to a route, and of calls, which are short.
+    private static let routeBodies = 16 << 20
+    private static let callBodies = 4 << 20
 
-    private let everyone = BodyBudget(limit: allBodies)
-    private let unproved: BodyBudget
-    private let calls: BodyBudget
+    private let users = BodyBudget(limit: 64 << 20)
+    private let unproved = BodyBudget(limit: 32 << 20)
+    private let calls = BodyBudget(limit: 32 << 20)
     private let rate: ThrottleRate
     private let known = Mutex(BoundedMap<String, Allowance>(capacity: 20_000))
     private let throttled: Counter
 
     init(rate: ThrottleRate, metrics: MetricsRegistry) {
         self.rate = rate
-        unproved = BodyBudget(limit: Self.allBodies / 4, within: everyone)
-        calls = BodyBudget(limit: Self.allBodies / 4, within: everyone)
         throttled = metrics.counter("strongroom_gateway_throttled_total", help: "Requests beyond their caller's rate.")
     }
 
     /// A user's, whose token was verified.
     func ofUser(_ subject: String, in pool: String) -> Allowance {
-        allowance("user \(pool)/\(subject)", Self.routeBodies, within: everyone)
+        allowance("user \(pool)/\(subject)", Self.routeBodies, within: users)
     }
 
     /// An IAM principal's, for its rate: what its bodies take is its network's, since a signature can't be verified before its body is there.
