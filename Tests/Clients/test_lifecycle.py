@@ -105,7 +105,9 @@ def test_a_variable_that_is_set_to_nothing_counts_as_unset(folder):
 
 
 def test_whoever_starts_it_under_nohup_may_leave(folder):
-    with harness.Processes(folder, services=("authorizer",)) as services:
+    with harness.Processes(folder, services=()) as services:
+        # Whatever the tests themselves were started under.
+        services.start("authorizer", under=(tool("env"), "--default-signal=HUP"))
         services.start("identity", under=(tool("nohup"),))
         process = services.running["identity"]
         process.send_signal(signal.SIGHUP)
