@@ -110,6 +110,16 @@ def test_bodies_of_strangers_are_in_nobody_elses_way(cluster, tenant, request_li
         assert tenant.tokens(tenant.users[1])
 
 
+def test_many_networks_together_keep_nobody_from_signing_in(cluster, tenant):
+    with contextlib.ExitStack() as networks:
+        for number in range(20, 30):
+            uploads = networks.enter_context(Uploads(cluster.url, source=f"127.0.0.{number}"))
+            for _ in range(33):
+                uploads.begin("POST /", "X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth", length=131_000, sent=130_000)
+        # What is short finds room when nothing else does.
+        assert tenant.tokens(tenant.users[1])
+
+
 def test_a_caller_beyond_the_rate_is_told_so_and_others_are_not(folder):
     with harness.Processes(folder, services=("authorizer", "identity", "notes", "audit")) as services:
         services.start("gateway", environment={"STRONGROOM_THROTTLE_RATE": "5", "STRONGROOM_THROTTLE_BURST": "20"})
@@ -208,3 +218,27 @@ def test_a_user_who_asks_for_many_pages_and_leaves_keeps_nobody_waiting(folder):
             for one in asking:
                 one.join()
         assert peak_memory(services.running["notes"]) < 400 * MEBIBYTE
+
+
+@pytest.mark.parametrize("way", ["a chunk too many", "beyond the share"])
+def test_what_is_left_of_a_refused_body_is_no_request(cluster, tenant, way):
+    """Request smuggling: whatever the refusal leaves unread must not be taken for what comes next on the connection."""
+    smuggled = f"GET /{tenant.pool}/.well-known/jwks.json?smuggled HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    token = tenant.tokens(tenant.users[0])["IdToken"]
+    with Uploads(cluster.url) as uploads, contextlib.closing(socket.create_connection(uploads.address, timeout=10)) as one:
+        if way == "a chunk too many":
+            first, second = b"x" * 131_062, b"\r\n0\r\n\r\n" + smuggled
+            one.sendall(
+                b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nX-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth\r\n\r\n"
+                + b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(first), first, len(second), second))
+        else:
+            for sent in (9 * MEBIBYTE, 7 * MEBIBYTE - 1_000):
+                uploads.begin("POST /dev/notes", f"Authorization: {token}", length=10 * MEBIBYTE, sent=sent)
+            time.sleep(0.5)
+            body = smuggled + b" " * 5_000
+            one.sendall(f"POST /dev/notes HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        answers = b""
+        while piece := one.recv(65_536):
+            answers += piece
+        assert answers.startswith(b"HTTP/1.1 413 " if way == "a chunk too many" else b"HTTP/1.1 429 "), answers
+        assert answers.count(b"HTTP/1.1 ") == 1 and b"connection: close" in answers.lower(), answers

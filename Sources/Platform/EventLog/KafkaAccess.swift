@@ -1,4 +1,5 @@
 public import Bootstrap
+internal import Encodings
 internal import Files
 internal import HTTP
 
@@ -27,9 +28,11 @@ public struct KafkaAccess: Sendable {
     }
 
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
-        brokers = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+        let list = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
+            .split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed(of: { $0 == " " }) }
+        brokers = list.joined(separator: ",")
         // librdkafka takes nearly everything, and then waits for ever for a broker that can't be.
-        guard brokers.split(separator: ",", omittingEmptySubsequences: false).allSatisfy({ Endpoint(String($0)) != nil }) else {
+        guard list.allSatisfy({ Endpoint(String($0)) != nil }) else {
             throw .invalid(key: "kafka", value: brokers, expected: "HOST:PORT, several separated by commas")
         }
         let security = try reader.choice(

@@ -34,7 +34,9 @@ public struct GatewayConfiguration: ServiceConfiguration {
         policyCache = try reader.integer("policy-cache", default: 20_000, in: 32...10_000_000, help: "Callers' policies kept.")
         throttleRate = try reader.integer(
             "throttle-rate", default: 1_000, in: 0...10_000_000,
-            help: "Requests a second of one user or IAM principal; beyond them 429 Too Many Requests. 0 throttles nobody.")
+            help:
+                "Requests a second of one user or IAM principal; beyond them 429 Too Many Requests, as beyond 256 that wait at a time. 0 throttles nobody."
+        )
         throttleBurst = try reader.integer(
             "throttle-burst", default: 2_000, in: 1...10_000_000, help: "How many of these may come at once, after a while without any.")
         keySetRefresh = try reader.integer(

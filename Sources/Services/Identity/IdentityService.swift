@@ -24,6 +24,8 @@ public struct IdentityService: HostedService {
     private let client: HTTPClient
     private let signingKeys: SigningKeyRefresh
     public let folder: DataFolder?
+    /// What a process of an earlier release holds.
+    private let formerLock: LockFile
 
     /// Takes the data folder for this process. Pools open when they are asked for.
     public init(configuration: IdentityConfiguration, runtime: Runtime) async throws {
@@ -32,6 +34,7 @@ public struct IdentityService: HostedService {
         guard let authorizer = runtime.peers[.authorizer] else { throw ConfigurationError.missing(key: "authorizer") }
         let secrets = try SecretSealer(master)
         folder = try DataFolder(configuration.folder)
+        formerLock = try LockFile("\(configuration.folder)/lock")
         try Directory.create("\(configuration.folder)/pools")
         runtime.log.opening(configuration.folder)
         try UserPoolStore.schema.refuseNewer(in: try PoolFiles.all(in: "\(configuration.folder)/pools"))

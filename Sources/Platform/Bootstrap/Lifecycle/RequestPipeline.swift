@@ -72,7 +72,8 @@ final class RequestPipeline: Sendable {
         defer { counts.inFlight.add(-1) }
         let answered = await answer(request, event, isolation: #isolation)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-        let response = answered.status.rawValue >= 500 && isAbandoned(after: microseconds) ? Response(Self.abandoned) : answered
+        let response =
+            answered.status.rawValue >= 500 && !request.isDraining && isAbandoned(after: microseconds) ? Response(Self.abandoned) : answered
         counts.count(event, response.status, microseconds: microseconds)
         if let tracer, event.trace.isSampled {
             tracer.record(event, request.method, response.status, scheme: scheme, microseconds: microseconds)

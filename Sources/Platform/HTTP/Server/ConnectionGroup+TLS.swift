@@ -11,7 +11,8 @@ extension ConnectionGroup {
     }
 
     private func serve(_ stream: Stream, _ tls: TLSServerContext) async {
-        guard hasRoomForHandshake else { return stream.close() }
+        guard hasRoom else { return stream.close() }
+        makeRoomForHandshake()
         guard await shakeHands(stream, tls) else { return stream.close() }
         guard stream.applicationProtocol == HTTPProtocols.http2 else { return await serve(ServerConnection(stream: stream, group: self)) }
         do throws(FrameError) {

@@ -38,8 +38,11 @@ actor ConnectionGroup: OnLoop {
         }
     }
 
-    /// Whether one more handshake may begin: each costs memory before anybody has shown anything.
-    var hasRoomForHandshake: Bool { hasRoom && handshaking.count < configuration.maximumHandshakesPerLoop }
+    /// Makes room for one more handshake: each costs memory before anybody has shown anything. Where too many are under way, one of them goes, whichever: they are
+    /// of those who take their time, as far as one can tell.
+    func makeRoomForHandshake() {
+        if handshaking.count >= configuration.maximumHandshakesPerLoop { handshaking.values.randomElement()?.close() }
+    }
 
     /// Whether one more connection may be served.
     var hasRoom: Bool { connections.count + handshaking.count < configuration.maximumConnectionsPerLoop && !drainSignal.isDraining }
@@ -63,7 +66,7 @@ actor ConnectionGroup: OnLoop {
 
     /// The client has taken it, or has gone.
     nonisolated func ended(on connection: ServerConnection) {
-        assumeIsolated { $0.standing.remove(ObjectIdentifier(connection)) }
+        assumeIsolated { _ = $0.standing.remove(ObjectIdentifier(connection)) }
     }
 
     func drain(withinMilliseconds limit: UInt64) async {

@@ -47,10 +47,11 @@ public final class HTTPServer: Sendable {
         tls: TLSServerContext? = nil, errors: ErrorRenderer = .json, paused: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
     ) async throws(TransportError) -> HTTPServer {
         let drainSignal = DrainSignal()
+        let standing = StandingResponses.Total(limit: configuration.standingBytes)
         let groups = loops.loops.map { loop in
             ConnectionGroup(
                 loop: loop, configuration: configuration, errors: errors, handler: handler, drainSignal: drainSignal,
-                tls: tls, standing: StandingResponses(limit: max(configuration.standingBytes / loops.loops.count, StandingResponses.smallestLimit)))
+                tls: tls, standing: StandingResponses(standing))
         }
         let listener = try await Listener(
             address, on: loops, leaving: configuration.descriptorReserve,

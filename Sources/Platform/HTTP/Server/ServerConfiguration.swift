@@ -24,7 +24,7 @@ public struct ServerConfiguration: Sendable {
     public var cancelsWhenHalfClosed = false
     /// Connections beyond this many on one loop are closed at once.
     public var maximumConnectionsPerLoop = 10_000
-    /// TLS handshakes beyond this many under way on one loop are closed at once.
+    /// Of TLS handshakes beyond this many under way on one loop, any is closed.
     public var maximumHandshakesPerLoop = 2_000
     /// What connections leave of the process's descriptors.
     public var descriptorReserve = DescriptorReserve.half

@@ -15,7 +15,8 @@ extension ServerConnection {
         // Memory follows what arrives, not what was announced.
         body.reserveCapacity(min(incoming.length ?? 0, 65_536))
         while let count = try await nextData() {
-            if body.count + count > limit { throw .bodyTooLarge }
+            // The decoder is past these bytes, and the stream isn't: what follows must never be read as another request.
+            if body.count + count > limit { throw broken(.bodyTooLarge) }
             try takeBudget(count)
             stream.withUnread { body.appendBytes(of: $0.extracting(0..<count)) }
             stream.consume(count)
@@ -102,9 +103,9 @@ extension ServerConnection {
 
     /// Whether the connection can go on once the response is out. Reads what has arrived already; doesn't wait.
     func canSkipRestOfBody() -> Bool {
-        if incoming.isDone { return true }
         // A client that was never told to continue may send the body or not: no telling what the next byte is.
         if incoming.isBroken || incoming.owesContinue { return false }
+        if incoming.isDone { return true }
         if let left = incoming.decoder.remaining { return left <= Self.skippedAtMost }
         do throws(HTTPError) {
             try skipWhatArrived()

@@ -1,4 +1,6 @@
-/// The bodies that wait, whole, for their clients to take them, on one loop.
+internal import Synchronization
+
+/// The bodies that wait, whole, for their clients to take them, on one loop; how much they are counts for all loops together.
 ///
 /// A client may ask for much and then take nothing. While all that stands is little, that costs nobody anything; beyond a limit, who has most of it loses what has
 /// stood longest, with its connection.
@@ -10,18 +12,28 @@ struct StandingResponses {
         let connection: any ServedConnection
     }
 
-    /// Room for some of the largest pages there are.
-    static let smallestLimit = 16 << 20
+    /// What stands on all loops of a server.
+    final class Total: Sendable {
+        /// In bytes.
+        let limit: Int
+        private let bytes = Atomic(0)
+
+        init(limit: Int) {
+            self.limit = limit
+        }
+
+        func add(_ count: Int) -> Int { bytes.add(count, ordering: .relaxed).newValue }
+        func subtract(_ count: Int) -> Int { bytes.subtract(count, ordering: .relaxed).newValue }
+    }
+
     /// What has only just begun may make the limit twice as much: it isn't told yet who is slow.
     private static let graceMilliseconds: UInt64 = 1_000
 
-    /// In bytes.
-    private let limit: Int
+    private let total: Total
     private var standing: [ObjectIdentifier: Standing] = [:]
-    private var bytes = 0
 
-    init(limit: Int) {
-        self.limit = limit
+    init(_ total: Total) {
+        self.total = total
     }
 
     /// Notes a body that is about to be sent, and has the connections closed that it is too much with.
@@ -30,16 +42,18 @@ struct StandingResponses {
         let key = ObjectIdentifier(connection)
         remove(key)
         standing[key] = Standing(bytes: count, owner: owner == 0 ? key.hashValue : owner, since: now, connection: connection)
-        bytes += count
-        while bytes > limit, let (key, longest) = longestOfGreediest, bytes > 2 * limit || now - longest.since >= Self.graceMilliseconds {
-            remove(key)
+        var bytes = total.add(count)
+        while bytes > total.limit, let (key, longest) = longestOfGreediest,
+            bytes > 2 * total.limit || now - longest.since >= Self.graceMilliseconds
+        {
+            bytes = remove(key)
             longest.connection.abort()
         }
     }
 
-    mutating func remove(_ connection: ObjectIdentifier) {
-        if let sent = standing.removeValue(forKey: connection) { bytes -= sent.bytes }
-    }
+    /// - Returns: what stands then, on all loops.
+    @discardableResult
+    mutating func remove(_ connection: ObjectIdentifier) -> Int { total.subtract(standing.removeValue(forKey: connection)?.bytes ?? 0) }
 
     private var longestOfGreediest: (ObjectIdentifier, Standing)? {
         var held: [Int: Int] = [:]

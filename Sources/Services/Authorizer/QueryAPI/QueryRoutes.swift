@@ -40,7 +40,7 @@ struct QueryRoutes: Sendable {
             guard call.context.identity?.method == .iam, let arn = call.context.identity?.principal else { throw InternalCallError.identityMissing }
             let request = try QueryRequest(form: call.body.span)
             service = QueryService(rawValue: request.version) ?? .iam
-            return try await carryOut(request, arn: arn, signedFor: call.request.headers[Self.target] ?? "", call.context.requestID)
+            return try await carryOut(request, arn: arn, signedFor: call.request.headers[Self.target], call.context.requestID)
         } catch let error as QueryError {
             return Self.response(to: error, service, call.context.requestID)
         }
@@ -49,11 +49,12 @@ struct QueryRoutes: Sendable {
     /// Says which API the caller's signature was made for.
     private static let target: HeaderName = "x-amz-target"
 
-    private func carryOut(_ request: QueryRequest, arn: String, signedFor scope: String, _ requestID: UUID) async throws -> Response {
+    private func carryOut(_ request: QueryRequest, arn: String, signedFor scope: String?, _ requestID: UUID) async throws -> Response {
         guard let action = Self.actions[request.action], action.service.rawValue == request.version else {
             throw QueryError.invalidAction(request.action, version: request.version)
         }
-        guard action.service.prefix == scope else { throw QueryError.otherScope(action.service.prefix) }
+        // A gateway of an earlier release doesn't say.
+        guard scope == nil || action.service.prefix == scope else { throw QueryError.otherScope(action.service.prefix) }
         // A table's name: never what the client sent.
         RequestEvent.current?.add(.operation("\(action.service.prefix):\(action.name)"), .principal(arn))
         let directory = store.current

@@ -51,7 +51,8 @@ struct AWSAPIs: Sendable {
         do throws(Refusal) {
             let call = try call(request, fields, wire)
             event?.add(.peer(call.service.rawValue))
-            let (identity, received) = try await authenticated(call, request, source(), event)
+            let address = source()
+            let (identity, received, allowance) = try await authenticated(call, request, address, event)
             // Nothing says which of the two would count.
             if parameters != nil, !received.isEmpty { throw Refusal(AWSErrorRenderer.fault(.refused(.signatureMismatch), call.wire), call.wire) }
             let body = parameters ?? received
@@ -59,8 +60,8 @@ struct AWSAPIs: Sendable {
             let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) } ?? Array(call.scope.utf8)
             let outbound = Outbound(
                 to: .service(call.service), .post, Array(target.bytes[target.path]), headers: request.headers, fields: fields, identity: identity,
-                source: source(), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
-                amzTarget: amzTarget, timeoutMilliseconds: Self.timeoutMilliseconds)
+                source: address, requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
+                amzTarget: amzTarget, timeoutMilliseconds: Self.timeoutMilliseconds, allowance: allowance)
             do throws(GatewayError) {
                 let answer = try await forwarder.send(outbound, at: clock.now())
                 return Forwarder.response(answer, trail: trail, cors: .awsAPI, origin: origin)
@@ -145,7 +146,7 @@ struct AWSAPIs: Sendable {
 
     private func authenticated(
         _ call: Call, _ request: Request, _ source: String, _ event: RequestEvent?
-    ) async throws(Refusal) -> (PreparedIdentity, [UInt8]) {
+    ) async throws(Refusal) -> (PreparedIdentity, [UInt8], Allowance) {
         do throws(SignatureFailure) {
             var pending: SignatureAuthenticator.Pending?
             if let claim = call.claim {
@@ -153,15 +154,17 @@ struct AWSAPIs: Sendable {
                 try Self.checkAge(of: claim, at: now)
                 pending = try await signatures.admit(claim, service: call.scope, now: now)
             }
+            let stranger = allowances.ofCaller(source)
             let body: [UInt8]
-            do throws(GatewayError) {
-                body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody, within: allowances.ofCaller(source))
-            } catch { throw .gateway(error) }
-            guard let pending else { return (.anyone, body) }
+            do throws(GatewayError) { body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody, within: stranger) } catch {
+                throw .gateway(error)
+            }
+            guard let pending else { return (.anyone, body, stranger) }
             event?.add(.principal(pending.key.principal))
             let identity = try signatures.verify(pending, request, bodyHash: SHA256.hash(body))
-            do throws(GatewayError) { try allowances.admit(allowances.ofPrincipal(pending.key.principal)) } catch { throw .gateway(error) }
-            return (identity, body)
+            let principal = allowances.ofPrincipal(pending.key.principal)
+            do throws(GatewayError) { try principal.admit() } catch { throw .gateway(error) }
+            return (identity, body, principal)
         } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
     }
 

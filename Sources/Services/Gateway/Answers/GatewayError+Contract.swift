@@ -74,7 +74,36 @@ extension GatewayError {
     }
 
     /// The case, without what it holds: for the log.
-    var name: String { String("\(self)".prefix { $0 != "(" }) }
+    var name: String {
+        switch self {
+        case .badRequest: "badRequest"
+        case .malformed: "malformed"
+        case .headersTooLarge: "headersTooLarge"
+        case .targetTooLong: "targetTooLong"
+        case .bodyTooLarge: "bodyTooLarge"
+        case .missingAuthenticationToken: "missingAuthenticationToken"
+        case .incompleteSignature: "incompleteSignature"
+        case .invalidSignature: "invalidSignature"
+        case .unrecognizedClient: "unrecognizedClient"
+        case .expiredCredentials: "expiredCredentials"
+        case .unauthorized: "unauthorized"
+        case .tokenExpired: "tokenExpired"
+        case .invalidBearerToken: "invalidBearerToken"
+        case .insufficientScope: "insufficientScope"
+        case .explicitlyDenied: "explicitlyDenied"
+        case .notAuthorized: "notAuthorized"
+        case .implicitlyDenied: "implicitlyDenied"
+        case .authorizerFailure: "authorizerFailure"
+        case .authorizerConfiguration: "authorizerConfiguration"
+        case .integrationTimeout: "integrationTimeout"
+        case .integrationUnreachable: "integrationUnreachable"
+        case .serviceAway: "serviceAway"
+        case .integrationMalformed: "integrationMalformed"
+        case .overloaded: "overloaded"
+        case .throttled: "throttled"
+        case .unavailable: "unavailable"
+        }
+    }
 
     private static func unauthorizedContract(_ message: String) -> Contract {
         Contract(type: .unauthorized, status: 401, errorType: "UnauthorizedException", message: message)

@@ -15,32 +15,42 @@ final class Allowance: Sendable {
     /// When the requests let in so far would have come, had they come evenly; monotonic nanoseconds (the generic cell rate algorithm).
     private let due = Atomic<Int64>(0)
     private let waiting = Atomic(0)
+    private let throttled: Counter
 
-    init(bodies: BodyBudget, rate: ThrottleRate) {
+    init(bodies: BodyBudget, rate: ThrottleRate, throttled: Counter) {
         self.bodies = bodies
         self.rate = rate
+        self.throttled = throttled
     }
 
     /// One more request is sent to a service; ``didSend()`` ends it.
     /// - Throws: `throttled` where too many are under way.
     func willSend() throws(GatewayError) {
-        guard waiting.add(1, ordering: .relaxed).newValue <= Self.concurrency else {
+        let count = waiting.add(1, ordering: .relaxed).newValue
+        guard count <= Self.concurrency || rate.interval == 0 else {
             didSend()
-            throw .throttled
+            throw refusal()
         }
     }
 
     func didSend() { waiting.subtract(1, ordering: .relaxed) }
 
-    /// Whether one more request is within the rate; counts it if so.
-    func admitsRequest(at now: Int64 = Int64(SystemClock.monotonicNanoseconds())) -> Bool {
-        guard rate.interval > 0 else { return true }
+    /// What the caller is told who wants more than one may have.
+    func refusal() -> GatewayError {
+        throttled.increment()
+        return .throttled
+    }
+
+    /// - Throws: `throttled` beyond the rate.
+    func admit() throws(GatewayError) {
+        guard rate.interval > 0 else { return }
+        let now = Int64(SystemClock.monotonicNanoseconds())
         var last = due.load(ordering: .relaxed)
         while true {
             let next = max(last, now) + rate.interval
-            guard next - now <= rate.window else { return false }
+            guard next - now <= rate.window else { throw refusal() }
             let (done, found) = due.compareExchange(expected: last, desired: next, ordering: .relaxed)
-            if done { return true }
+            if done { return }
             last = found
         }
     }
@@ -48,7 +58,7 @@ final class Allowance: Sendable {
 
 /// Requests a second, steadily and at once, as API Gateway's throttling has them.
 struct ThrottleRate: Sendable {
-    /// Nanoseconds from one request to the next; 0 throttles nobody.
+    /// Nanoseconds from one request to the next; 0 throttles nobody, however many requests wait at a time.
     let interval: Int64
     /// How far ahead a burst may be.
     let window: Int64
@@ -76,7 +86,7 @@ final class Allowances: Sendable {
 
     init(rate: ThrottleRate, metrics: MetricsRegistry) {
         self.rate = rate
-        throttled = metrics.counter("strongroom_gateway_throttled_total", help: "Requests beyond their caller's rate.")
+        throttled = metrics.counter("strongroom_gateway_throttled_total", help: "Requests of callers who asked for more than one caller may have.")
     }
 
     /// A user's, whose token was verified.
@@ -95,17 +105,10 @@ final class Allowances: Sendable {
     /// The same for calls of an AWS API.
     func ofCaller(_ address: String) -> Allowance { allowance("caller \(NetworkSource(address).key)", Self.callBodies, within: calls) }
 
-    /// - Throws: `throttled` beyond the caller's rate.
-    func admit(_ caller: Allowance) throws(GatewayError) {
-        if caller.admitsRequest() { return }
-        throttled.increment()
-        throw .throttled
-    }
-
     private func allowance(_ name: String, _ bytes: Int, within budget: BodyBudget) -> Allowance {
         known.withLock { known in
             if let allowance = known.value(for: name) { return allowance }
-            let allowance = Allowance(bodies: BodyBudget(limit: bytes, within: budget), rate: rate)
+            let allowance = Allowance(bodies: BodyBudget(limit: bytes, within: budget), rate: rate, throttled: throttled)
             known.insert(allowance, for: name)
             return allowance
         }

@@ -148,7 +148,7 @@ final class GatewayPipeline: Sendable {
         case .signed(let pending):
             identity = try verify(pending, request, bodyHash)
             let principals = allowances.ofPrincipal(pending.key.principal)
-            try allowances.admit(principals)
+            try principals.admit()
             allowance = principals
             try await authorizeSigned(pending, place.arn)
             asked = Self.withoutSignature(asked)
@@ -235,8 +235,15 @@ final class GatewayPipeline: Sendable {
         }
     }
 
+    /// A body this short costs no more than its connection does, and is in nobody's budget: who signs in, or writes a short note, always finds room.
+    private static let shortBody = 4_096
+
     static func body(of request: Request, upTo limit: Int, within allowance: Allowance) async throws(GatewayError) -> [UInt8] {
-        do throws(HTTPError) { return try await request.body.collect(upTo: limit, within: allowance.bodies) } catch { throw GatewayError(error) }
+        var isShort = false
+        if case .length(let length) = request.head.framing { isShort = length <= shortBody }
+        do throws(HTTPError) { return try await request.body.collect(upTo: limit, within: isShort ? nil : allowance.bodies) } catch {
+            throw error == .tooMuchAtOnce ? allowance.refusal() : GatewayError(error)
+        }
     }
 
     func source(of request: Request, _ fields: RequestFields) -> String {
@@ -263,7 +270,7 @@ final class GatewayPipeline: Sendable {
             token = try await self.token(of: request, fields, authorizer)
             try TokenRules.check(token, for: place.route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
-        try allowances.admit(token.allowance)
+        try token.allowance.admit()
         try await authorize(token, by: authorizer, place, routes)
         event?.add(.tenant(token.pool), .user(token.subject))
         return .user(token)
