@@ -155,14 +155,19 @@ def peak_memory(process) -> int:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) << 10
 
 
+def one_with_large_pages(services, folder, notes: int):
+    """A tenant of two users; the first has notes of which each byte is six in JSON."""
+    tenant = make_tenant(services, users=2)
+    greedy, other = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
+    (folder / "body").write_text('{"content": "' + "\\u0001" * 150_000 + '"}')
+    for _ in range(notes):
+        assert greedy.call("POST", "/dev/notes", "--data-binary", f"@{folder}/body").status == 201
+    return tenant, greedy, other
+
+
 def test_answers_that_nobody_takes_fill_no_memory_and_are_in_nobody_elses_way(folder):
     with harness.Processes(folder) as services:
-        tenant = make_tenant(services, users=2)
-        greedy, other = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
-        # What is one byte in a note is six in JSON.
-        (folder / "body").write_text('{"content": "' + "\\u0001" * 150_000 + '"}')
-        for _ in range(26):
-            assert greedy.call("POST", "/dev/notes", "--data-binary", f"@{folder}/body").status == 201
+        tenant, greedy, other = one_with_large_pages(services, folder, notes=26)
         page = greedy.list()
         assert page.status == 200 and len(page.body) <= 4 * MEBIBYTE + 1_000_000 and page.json["nextToken"]
         made = other.create("small", "x").json
@@ -183,11 +188,7 @@ def test_answers_that_nobody_takes_fill_no_memory_and_are_in_nobody_elses_way(fo
 
 def test_a_user_who_asks_for_many_pages_and_leaves_keeps_nobody_waiting(folder):
     with harness.Processes(folder) as services:
-        tenant = make_tenant(services, users=2)
-        greedy, other = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
-        (folder / "body").write_text('{"content": "' + "\\u0001" * 150_000 + '"}')
-        for _ in range(6):
-            assert greedy.call("POST", "/dev/notes", "--data-binary", f"@{folder}/body").status == 201
+        _, greedy, other = one_with_large_pages(services, folder, notes=6)
         made = other.create("small", "x").json
         place = urllib.parse.urlsplit(services.url)
         asked = f"GET /dev/notes HTTP/1.1\r\nHost: x\r\nAuthorization: {greedy.token}\r\n\r\n".encode()

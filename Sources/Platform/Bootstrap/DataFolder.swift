@@ -32,13 +32,11 @@ public final class DataFolder: Sendable {
 /// Why a data folder can't be had.
 public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible {
     case inUse(path: String, holder: Int?)
-    case notInPlace(path: String)
 
     /// One sentence for an operator.
     public var description: String {
         switch self {
         case .inUse(let path, let holder): "\(path) is in use by another process\(holder.map { " (\($0))" } ?? "")"
-        case .notInPlace(let path): "\(path) was moved, removed or replaced while it was in use"
         }
     }
 }

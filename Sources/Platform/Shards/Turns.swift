@@ -10,6 +10,13 @@ public final class Turns<Holder: Hashable & Sendable>: Sendable {
     private struct State {
         var queues: [Holder: Queue] = [:]
         var lastNumber: UInt64 = 0
+
+        /// - Returns: whether the holder has one more turn now.
+        mutating func take(_ holder: Holder, upTo limit: Int) -> Bool {
+            guard queues[holder, default: Queue()].running < limit else { return false }
+            queues[holder, default: Queue()].running += 1
+            return true
+        }
     }
 
     private let limit: Int
@@ -25,10 +32,7 @@ public final class Turns<Holder: Hashable & Sendable>: Sendable {
     public func begin(_ holder: Holder) async -> Bool {
         if Task.isCancelled { return false }
         let number: UInt64? = state.withLock { state in
-            guard state.queues[holder, default: Queue()].running >= limit else {
-                state.queues[holder, default: Queue()].running += 1
-                return nil
-            }
+            if state.take(holder, upTo: limit) { return nil }
             state.lastNumber += 1
             return state.lastNumber
         }
@@ -38,10 +42,7 @@ public final class Turns<Holder: Hashable & Sendable>: Sendable {
                 let isOver: Bool? = state.withLock { state in
                     if Task.isCancelled { return false }
                     // It may have come to an end meanwhile.
-                    guard state.queues[holder, default: Queue()].running >= limit else {
-                        state.queues[holder, default: Queue()].running += 1
-                        return true
-                    }
+                    if state.take(holder, upTo: limit) { return true }
                     state.queues[holder]?.waiting.append((number, continuation))
                     return nil
                 }

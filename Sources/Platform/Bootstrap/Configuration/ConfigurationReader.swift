@@ -63,7 +63,7 @@ public struct ConfigurationReader: Sendable {
 
     /// One that others have a standard environment variable for; our own goes before it.
     public mutating func optionalString(_ key: StaticString, environment standard: StaticString, help: StaticString) -> String? {
-        value(of: key, nil, help) ?? environment[standard.description].flatMap { $0.isEmpty ? nil : $0 }
+        value(of: key, nil, help) ?? variable(standard.description)
     }
 
     public mutating func integer(
@@ -134,7 +134,6 @@ public struct ConfigurationReader: Sendable {
         "STRONGROOM_" + key.uppercased().split(separator: "-").joined(separator: "_")
     }
 
-    /// A variable that is set to nothing counts as unset, as engines and shells pass one on that they don't have.
     private mutating func value(of key: StaticString, _ standard: String?, _ help: StaticString, mayBeEmpty: Bool = false) -> String? {
         let name = key.description
         if !keys.contains(where: { $0.name == name }) { keys.append(Key(name: name, standard: standard, help: help.description)) }
@@ -143,8 +142,11 @@ public struct ConfigurationReader: Sendable {
             if flag.isEmpty, !mayBeEmpty { valueless.append(name) }
             return flag
         }
-        return environment[Self.environmentName(of: name)].flatMap { $0.isEmpty ? nil : $0 }
+        return variable(Self.environmentName(of: name))
     }
+
+    /// One that is set to nothing counts as unset, as engines and shells pass one on that they don't have.
+    private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     private static func parse(_ arguments: [String]) throws(ConfigurationError) -> [String: String] {
         var flags: [String: String] = [:]

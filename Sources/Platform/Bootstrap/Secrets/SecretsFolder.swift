@@ -33,9 +33,7 @@ public struct SecretsFolder: Sendable {
     /// For that service's own process.
     public func keyring(of service: ServiceName) throws(SecretsError) -> Keyring {
         let keyring = try keyring()
-        guard keyring.service == nil || keyring.service == service else {
-            throw .ofAnother(folder: path, found: keyring.service ?? service, wanted: service)
-        }
+        if let found = keyring.service, found != service { throw .ofAnother(folder: path, found: found, wanted: service) }
         return keyring
     }
 

@@ -24,9 +24,10 @@ struct Forwarder: Sendable {
     }
 
     func send(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> ClientResponse {
-        let exchange = try await exchange(outbound, at: now)
+        // Before anything is signed for it.
         try outbound.allowance?.willSend()
         defer { outbound.allowance?.didSend() }
+        let exchange = try await exchange(outbound, at: now)
         let answer: ClientResponse
         do throws(ClientError) {
             answer = try await client.send(exchange.request, to: exchange.endpoint)

@@ -229,10 +229,8 @@ final class GatewayPipeline: Sendable {
     /// After authentication, under the caller's budget.
     @inline(never)
     private func body(of request: Request, _ caller: Caller, _ fields: RequestFields) async throws(GatewayError) -> [UInt8] {
-        switch caller {
-        case .user(let token): try await Self.body(of: request, upTo: Self.maximumBody, within: token.allowance)
-        case .signed, .anyone: try await Self.body(of: request, upTo: Self.maximumBody, within: allowances.ofVisitor(source(of: request, fields)))
-        }
+        let allowance = if case .user(let token) = caller { token.allowance } else { allowances.ofVisitor(source(of: request, fields)) }
+        return try await Self.body(of: request, upTo: Self.maximumBody, within: allowance)
     }
 
     /// A body this short costs no more than its connection does, and is in nobody's budget: who signs in, or writes a short note, always finds room.

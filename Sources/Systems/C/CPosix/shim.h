@@ -36,13 +36,13 @@ static inline int strongroom_limit_set(int which, uint64_t soft, uint64_t hard) 
     return setrlimit(which, &limit);
 }
 
-// `handler` runs on whichever thread the kernel picks; SA_RESTART keeps blocking calls of other code undisturbed.
-/* 1 where the process was started with the signal ignored, as nohup does it. */
+// 1 where the process was started with the signal ignored, as nohup does it.
 static inline int strongroom_is_ignored(int number) {
     struct sigaction action;
     return sigaction(number, 0, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
 }
 
+// `handler` runs on whichever thread the kernel picks; SA_RESTART keeps blocking calls of other code undisturbed.
 static inline int strongroom_on_signal(int number, void (*handler)(int)) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
