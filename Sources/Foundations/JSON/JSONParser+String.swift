@@ -16,6 +16,18 @@ extension JSONParser {
         }
     }
 
+    /// As ``string(_:)``, for a text that nobody wants.
+    mutating func skipString(_ bytes: Span<UInt8>) throws(JSONFault) {
+        let start = position + 1
+        let end = bytes.firstJSONSpecial(from: start)
+        // What is ASCII is UTF-8.
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\""), !bytes.extracting(start..<end).holdsByte(above: 0x7F) else {
+            _ = try string(bytes)
+            return
+        }
+        position = end + 1
+    }
+
     /// The text from `start` to the position, checked to be UTF-8.
     private func text(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> String {
         do throws(UTF8.ValidationError) {

@@ -19,7 +19,7 @@ struct JSONParser {
     }
 
     /// §3. The position is at the first byte of the value.
-    private mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONValue {
+    mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONValue {
         values += 1
         guard values <= limits.values else { throw JSONFault(.tooManyValues, at: position) }
         guard position < bytes.count else { throw JSONFault(.unexpectedEnd, at: position) }
@@ -66,14 +66,19 @@ struct JSONParser {
             let start = position
             let name = try string(bytes)
             guard names.isNew(name, after: members) else { throw JSONFault(.duplicateName, at: start) }
-            skipSpace(bytes)
-            guard position < bytes.count else { throw JSONFault(.unexpectedEnd, at: position) }
-            guard bytes[position] == UInt8(ascii: ":") else { throw JSONFault(.unexpectedByte, at: position) }
-            position += 1
-            skipSpace(bytes)
+            try colon(bytes)
             members.append(JSONObject.Member(name: name, value: try value(bytes)))
             if try ends(UInt8(ascii: "}"), bytes) { return members }
         }
+    }
+
+    /// Steps from a name to its value.
+    mutating func colon(_ bytes: Span<UInt8>) throws(JSONFault) {
+        skipSpace(bytes)
+        guard position < bytes.count else { throw JSONFault(.unexpectedEnd, at: position) }
+        guard bytes[position] == UInt8(ascii: ":") else { throw JSONFault(.unexpectedByte, at: position) }
+        position += 1
+        skipSpace(bytes)
     }
 
     /// §5. The position is at the bracket.
@@ -88,14 +93,14 @@ struct JSONParser {
     }
 
     /// Steps over an opening bracket.
-    private mutating func enter() throws(JSONFault) {
+    mutating func enter() throws(JSONFault) {
         depth += 1
         guard depth <= limits.depth else { throw JSONFault(.tooDeep, at: position) }
         position += 1
     }
 
     /// True, and past it, if an empty array or object closes here.
-    private mutating func closes(_ bracket: UInt8, _ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
+    mutating func closes(_ bracket: UInt8, _ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         skipSpace(bytes)
         guard position < bytes.count else { throw JSONFault(.unexpectedEnd, at: position) }
         guard bytes[position] == bracket else { return false }
@@ -105,7 +110,7 @@ struct JSONParser {
     }
 
     /// After an element: true, and past it, at the closing bracket; false, and at the next element, after a comma.
-    private mutating func ends(_ bracket: UInt8, _ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
+    mutating func ends(_ bracket: UInt8, _ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
         if try closes(bracket, bytes) { return true }
         guard bytes[position] == UInt8(ascii: ",") else { throw JSONFault(.unexpectedByte, at: position) }
         position += 1
@@ -114,7 +119,7 @@ struct JSONParser {
     }
 
     /// §2: space, tab, line feed, carriage return.
-    private mutating func skipSpace(_ bytes: Span<UInt8>) {
+    mutating func skipSpace(_ bytes: Span<UInt8>) {
         while position < bytes.count {
             let byte = bytes[position]
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }

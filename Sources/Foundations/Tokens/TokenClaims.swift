@@ -1,10 +1,9 @@
 public import Encodings
-public import JSON
+import JSON
 
 /// The claims of a token whose signature has been verified (RFC 7519 §4.1), each of the type its definition gives it.
 public struct TokenClaims: Sendable {
-    /// All members, for claims that are nobody's standard.
-    public let object: JSONObject
+    private let members: JSONObject
     public let issuer: String
     public let subject: String?
     /// Empty without `aud`, and with `"aud": []`.
@@ -14,9 +13,9 @@ public struct TokenClaims: Sendable {
     public let issuedAt: Timestamp?
 
     init(_ payload: [UInt8]) throws(TokenError) {
-        guard let json = try? JSON.parse(payload, limits: .token), let object = json.object else { throw .malformed }
+        guard let object = try? JSON.object(payload.span, keeping: Self.names, limits: .token) else { throw .malformed }
         guard let issuer = object["iss"]?.string, let expiresAt = try Self.date("exp", of: object) else { throw .malformed }
-        self.object = object
+        members = object
         self.issuer = issuer
         self.expiresAt = expiresAt
         subject = try Self.text("sub", of: object)
@@ -25,14 +24,22 @@ public struct TokenClaims: Sendable {
         audience = try Self.audience(object["aud"])
     }
 
-    /// Nil where the claim is missing or is not text.
-    public subscript(text name: String) -> String? { object[name]?.string }
+    /// Claims that somebody reads. A token has others, too: they are looked at only for what would make it malformed.
+    private static let names = JSONNames([
+        "iss", "sub", "aud", "exp", "nbf", "iat", "token_use", "client_id", "scope", "username", "cognito:username", "cognito:groups",
+        "cognito:roles",
+    ])
 
-    /// The members of a claim that is an array of text; empty where it is missing or anything else.
-    public func list(_ name: String) -> [String] { object[name]?.array?.compactMap(\.string) ?? [] }
+    /// Nil where the claim is missing, is not text, or is none of those that are read.
+    public subscript(text name: String) -> String? { members[name]?.string }
+
+    var hasAudience: Bool { members["aud"] != nil }
+
+    /// The members of a claim that is an array of text; empty where it is missing, anything else, or none of those that are read.
+    public func list(_ name: String) -> [String] { members[name]?.array?.compactMap(\.string) ?? [] }
 
     /// The space-separated `scope` claim (RFC 8693 §4.2).
-    public var scopes: [String] { object["scope"]?.string?.split(separator: " ").map(String.init) ?? [] }
+    public var scopes: [String] { members["scope"]?.string?.split(separator: " ").map(String.init) ?? [] }
 
     private static func text(_ name: String, of object: JSONObject) throws(TokenError) -> String? {
         guard let value = object[name] else { return nil }

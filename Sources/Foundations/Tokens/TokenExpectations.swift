@@ -39,7 +39,7 @@ public struct TokenExpectations: Sendable {
     }
 
     private func isAccepted(_ claims: TokenClaims, by clients: Set<String>) -> Bool {
-        if claims.object["aud"] != nil { return claims.audience.contains { clients.contains($0) } }
+        if claims.hasAudience { return claims.audience.contains { clients.contains($0) } }
         return claims[text: "client_id"].map { clients.contains($0) } ?? false
     }
 }

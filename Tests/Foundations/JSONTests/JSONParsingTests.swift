@@ -16,6 +16,39 @@ import Testing
         }
     }
 
+    @Test(arguments: JSONVector.all) func `Members that nobody wants are read as strictly as others`(_ vector: JSONVector) throws {
+        for text in [vector.bytes, Array(#"{"kept":1,"":"#.utf8) + vector.bytes + Array(#","also":[2]}"#.utf8)] {
+            for names in [[], ["kept"], ["also", "kept", ""]] {
+                let whole = Result { () throws(JSONError) in try JSON.parse(text) }
+                let selected = Result { () throws(JSONError) in try JSON.object(text.span, keeping: JSONNames(names)) }
+                switch (whole, selected) {
+                case (.success(let value), .success(let object)):
+                    #expect(object?.members == value.object?.members.filter { names.contains($0.name) })
+                case (.failure(let one), .failure(let other)): #expect(one == other)
+                default: Issue.record("\(whole) and \(selected)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        #"{"a":1,"a":2}"#, #"{"b":1,"\u0062":2}"#, #"{"\u0063":1,"c":2}"#, "{\"K\":1,\"\u{212A}\":2}", "{\"é\":1,\"e\u{301}\":2}",
+        "{" + (0..<40).map { "\"n\($0)\":0" }.joined(separator: ",") + #","n3":1}"#,
+    ])
+    func `A name is there once, wanted or not, however it is written`(_ text: String) {
+        for names in [[], ["a", "b", "c", "K", "é", "n3"]] {
+            let error = #expect(throws: JSONError.self) { try JSON.object(text.utf8.span, keeping: JSONNames(names)) }
+            #expect(error?.reason == .duplicateName)
+        }
+    }
+
+    @Test func `Members are kept in their order, by whichever way their names are written`() throws {
+        let text = #"{"x":{"deep":[1,{}]},"b":true,"\u0061":"A","é":null,"c":"\n"}"#
+        let object = try JSON.object(text.utf8.span, keeping: JSONNames(["a", "b", "missing"]))
+        #expect(object == ["b": true, "a": "A"])
+        #expect(try JSON.object("[1]".utf8.span, keeping: JSONNames(["a"])) == nil)
+    }
+
     @Test func `Values keep their kinds and order`() throws {
         let value = try JSON.parse(#"{"b": [1, -2.50, "x"], "a": {"t": true, "n": null}, "big": 123456789012345678901234567890}"#)
         #expect(value.object?.members.map(\.name) == ["b", "a", "big"])

@@ -77,18 +77,25 @@ struct SignInTests {
                 accessToken.utf8.span, expecting: TokenExpectations(issuer: issuer, use: .access, clients: [client]), at: fixture.now)
             #expect(try JWS(parsing: idToken.utf8.span).header.keyID != JWS(parsing: accessToken.utf8.span).header.keyID)
 
-            #expect(id.object["cognito:username"] == "alice" && id.object["email"] == "alice@example.com")
-            #expect(id.object["email_verified"] == true && id.object["custom:plan"] == "7")
+            let (idClaims, accessClaims) = (try Self.claims(of: idToken), try Self.claims(of: accessToken))
+            #expect(id[text: "cognito:username"] == "alice" && idClaims["email"] == "alice@example.com")
+            #expect(idClaims["email_verified"] == true && idClaims["custom:plan"] == "7")
             #expect(id.list("cognito:groups") == ["auditors", "staff"])
             #expect(id.list("cognito:roles") == ["arn:aws:iam::000000000000:role/auditor"])
-            #expect(id.object["cognito:preferred_role"] == "arn:aws:iam::000000000000:role/auditor")
-            #expect(id.object["client_id"] == nil && id.object["scope"] == nil)
-            #expect(access.object["aud"] == nil && access.object["username"] == "alice" && access.object["email"] == nil)
+            #expect(idClaims["cognito:preferred_role"] == "arn:aws:iam::000000000000:role/auditor")
+            #expect(idClaims["client_id"] == nil && idClaims["scope"] == nil)
+            #expect(accessClaims["aud"] == nil && access[text: "username"] == "alice" && accessClaims["email"] == nil)
             #expect(access.scopes == ["aws.cognito.signin.user.admin"] && access.list("cognito:groups") == ["auditors", "staff"])
-            #expect(id.subject == access.subject && id.object["origin_jti"] == access.object["origin_jti"])
-            #expect(id.object["jti"] != access.object["jti"] && id.object["event_id"] == access.object["event_id"])
+            #expect(id.subject == access.subject && idClaims["origin_jti"] == accessClaims["origin_jti"])
+            #expect(idClaims["jti"] != accessClaims["jti"] && idClaims["event_id"] == accessClaims["event_id"])
             #expect(id.expiresAt.seconds - fixture.now.seconds == 3600)
         }
+    }
+
+    /// All that the token says.
+    private static func claims(of token: String) throws -> JSONValue {
+        let parts = token.split(separator: ".")
+        return try JSON.parse(#require(Base64URL.decode(String(parts[1]))))
     }
 
     @Test("An id token does not verify with the access key under the id key's name, nor another pool's tokens here")
