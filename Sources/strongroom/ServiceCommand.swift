@@ -5,6 +5,7 @@ import Contracts
 struct ServiceCommand<Service: HostedService>: Command {
     static var words: [String] { [Service.name.rawValue] }
     static var summary: String { "Runs the \(Service.name.rawValue) service." }
+    static var isServer: Bool { true }
 
     private let settings: ProcessSettings
     private let configuration: Service.Configuration

@@ -60,6 +60,7 @@ struct Strongroom {
             StandardStream.output.write(Help.of(command))
             return 0
         }
+        if command.isServer { CurrentProcess.startAgain(with: heap.variable, heap.value) }
         do {
             var reader = try ConfigurationReader(arguments: rest, environment: environment)
             let command = try command.init(reading: &reader)
@@ -72,6 +73,10 @@ struct Strongroom {
             return complain("\(error)", code: 1)
         }
     }
+
+    /// What glibc's heap keeps at hand for each thread. By itself it keeps seven freed blocks of each size, up to 1 KiB: with hundreds of requests under way nearly
+    /// every block would be joined with its neighbours when it is freed, and cut off again when it is needed, a twelfth of a busy gateway's instructions.
+    private static let heap = (variable: "GLIBC_TUNABLES", value: "glibc.malloc.tcache_count=200:glibc.malloc.tcache_max=2048")
 
     private static func complain(_ sentence: String, code: Int32) -> Int32 {
         StandardStream.error.write("strongroom: \(sentence)\n")

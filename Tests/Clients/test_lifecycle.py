@@ -117,6 +117,19 @@ def test_whoever_starts_it_under_nohup_may_leave(folder):
         assert services.running["authorizer"].wait(10) == 0
 
 
+def test_a_server_tunes_its_heap_unless_it_is_told_how(folder):
+    def tunables(process) -> list[str]:
+        # The C library cuts the list up where it lies.
+        variables = pathlib.Path(f"/proc/{process.pid}/environ").read_text().split("\0")
+        return [variable for variable in variables if "glibc." in variable]
+
+    with harness.Processes(folder, services=("authorizer",)) as services:
+        services.start("identity", environment={"GLIBC_TUNABLES": "glibc.malloc.arena_max=2"})
+        # The same process, started again with one more variable; arguments and the rest of the environment are as they were.
+        assert ":".join(tunables(services.running["authorizer"])) == "GLIBC_TUNABLES=glibc.malloc.tcache_count=200:glibc.malloc.tcache_max=2048"
+        assert tunables(services.running["identity"]) == ["GLIBC_TUNABLES=glibc.malloc.arena_max=2"]
+
+
 def test_a_second_instance_on_the_same_data_is_refused(folder, cluster):
     sentence = refused(harness.arguments(cluster.folder)[:4] + ["--port", "0"])
     assert "data" in sentence and str(cluster.process.pid) in sentence

@@ -10,6 +10,17 @@ public enum CurrentProcess {
     /// Ends the process at once with `code`, after the C library's exit handlers.
     public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
 
+    /// Starts the program again from its beginning, in this same process, with one more variable in its environment: for what is read from there before any
+    /// of our code runs. Returns where the variable is set already, by us or by whoever started the program, and where the program can't be found again.
+    ///
+    /// To be called before there is anything that would be lost, or another thread.
+    public static func startAgain(with variable: String, _ value: String) {
+        guard unsafe getenv(variable) == nil, unsafe setenv(variable, value, 0) == 0 else { return }
+        // The arguments are the program's own, which nobody changes. Nothing is run where there is no /proc.
+        unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
+        unsafe unsetenv(variable)
+    }
+
     /// Ends the process as a power cut would: no handler, no flush, no unwinding.
     public static func kill() -> Never {
         while true { Glibc.kill(getpid(), SIGKILL) }

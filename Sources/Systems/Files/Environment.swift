@@ -1,6 +1,6 @@
 import CPosix
 
-/// The process's environment. Read it at start: nothing here changes it, and no other code of ours does.
+/// The process's environment. Read it at start: only ``CurrentProcess/startAgain(with:_:)`` changes it, before anything else happens.
 public enum Environment {
     /// Every variable; of two with one name the first counts, as in `getenv`.
     public static func variables() -> [String: String] {

@@ -10,6 +10,7 @@ import Transport
 struct DevCommand: Command {
     static let words = ["dev"]
     static let summary = "Runs a whole cluster on this machine, with a demo tenant."
+    static let isServer = true
 
     private let data: String
     private let port: UInt16
