@@ -3,9 +3,11 @@ internal import Synchronization
 
 /// What is known of the request at work: its host starts it, handlers add to it on their way, and in the end it is the request's one log line.
 ///
-/// A handler finds it in `RequestEvent.current`; it is there in every task that belongs to the request.
+/// A handler finds it in its request.
 public final class RequestEvent: Sendable {
-    @TaskLocal public static var current: RequestEvent?
+    /// The request on whose behalf other services are asked, where it is not handed on to those that ask them. Set around such questions only: a task-local
+    /// value costs every request that sets it several ways between executors.
+    @TaskLocal public static var cause: RequestEvent?
 
     /// The same on every hop: made by the gateway, taken over by the services behind it.
     public let requestID: UUID

@@ -16,14 +16,14 @@ import Trust
 public struct GatewayService: HostedService {
     public static let name = ServiceName.gateway
     /// Also what a request is answered that can't be read as one: no document has a say in that.
-    public static let errors = ErrorRenderer { error, _ in
+    public static let errors = ErrorRenderer { error, request in
         let own =
             switch error {
             case let error as GatewayError: error
             case let error as HTTPError: GatewayError(error)
             default: GatewayError.unavailable
             }
-        let trail = RequestTrail(requestID: RequestTrail.current)
+        let trail = RequestTrail(request?.event)
         return AnswerRenderer().response(to: own, trail: trail, stage: nil, origin: nil)
     }
 

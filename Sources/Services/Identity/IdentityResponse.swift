@@ -9,9 +9,9 @@ enum IdentityResponse {
     static let errorType: HeaderName = "x-amzn-errortype"
     static let errorMessage: HeaderName = "x-amzn-errormessage"
 
-    static func json(_ body: [UInt8], status: Status = .ok) -> Response {
+    static func json(_ body: [UInt8], status: Status = .ok, to request: Request?) -> Response {
         var headers: Headers = [.contentType: "application/x-amz-json-1.1"]
-        if let id = RequestEvent.current?.requestID { headers.add(requestID, id.description) }
+        if let id = request?.event?.requestID { headers.add(requestID, id.description) }
         return Response(status, headers: headers, body: .bytes(body))
     }
 

@@ -26,10 +26,8 @@ struct IdentityRoutes: Sendable {
         let readable = IdentityService.limits.maximumBodyBytes
         return [
             verifier.route(.post, "/", .forwarded, bodyLimit: readable) { try await perform($0) },
-            verifier.route(.get, "/{pool}/.well-known/jwks.json", Self.open, bodyLimit: 0) { try await documents.keys(of: $0.pool()) },
-            verifier.route(.get, "/{pool}/.well-known/openid-configuration", Self.open, bodyLimit: 0) {
-                try await documents.configuration(of: $0.pool())
-            },
+            verifier.route(.get, "/{pool}/.well-known/jwks.json", Self.open, bodyLimit: 0) { try await documents.keys(for: $0) },
+            verifier.route(.get, "/{pool}/.well-known/openid-configuration", Self.open, bodyLimit: 0) { try await documents.configuration(for: $0) },
         ]
     }
 
@@ -38,16 +36,19 @@ struct IdentityRoutes: Sendable {
         guard api.erasures.isOpen else { throw IdentityError.unavailable }
         guard call.body.count <= Self.bodyLimit else { throw HTTPError.bodyTooLarge }
         let operation = try Operation(target: call.request.headers[Self.target] ?? "")
-        RequestEvent.current?.add(.operation(operation.rawValue))
-        if let principal = identity.principal { RequestEvent.current?.add(.principal(principal)) }
+        let event = call.request.event
+        event?.add(.operation(operation.rawValue))
+        if let principal = identity.principal { event?.add(.principal(principal)) }
         do {
             let context = APICall(caller: identity, source: call.context.source, requestID: call.context.requestID.description, now: clock.now())
-            let output = try await api.perform(operation, try Self.object(call.body), context)
+            let input = try Self.object(call.body)
+            // It may ask the authorizer.
+            let output = try await RequestEvent.$cause.withValue(event) { try await api.perform(operation, input, context) }
             metrics.count(operation, .done)
-            return IdentityResponse.json(JSON.encode(.object(output)))
+            return IdentityResponse.json(JSON.encode(.object(output)), to: call.request)
         } catch let error as IdentityError {
             metrics.count(operation, .refused)
-            RequestEvent.current?.add(.reason(error.kind.rawValue))
+            event?.add(.reason(error.kind.rawValue))
             throw error
         } catch {
             metrics.count(operation, .failed)
@@ -63,8 +64,4 @@ struct IdentityRoutes: Sendable {
         }
         throw IdentityError(.serialization, "The body must be a JSON object")
     }
-}
-
-extension InternalCall {
-    fileprivate func pool() -> String { request.parameter("pool") ?? "" }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Trust
 
 /// What anyone may know of a pool: its public keys, and where they are.
 struct OpenIDDocuments: Sendable {
@@ -7,14 +8,14 @@ struct OpenIDDocuments: Sendable {
     /// Seconds for which a document may be kept.
     let maximumAge: Int
 
-    func keys(of pool: String) async throws -> Response {
-        guard let found = try await find(pool) else { return Self.notFound(pool) }
+    func keys(for call: InternalCall) async throws -> Response {
+        guard let found = try await find(call.pool) else { return Self.notFound(call) }
         return IdentityResponse.document(try await api.files.keys(of: found.id).jwks(), maximumAge: maximumAge)
     }
 
     /// OpenID Connect Discovery §3, with what is there: no endpoint is named before it answers.
-    func configuration(of pool: String) async throws -> Response {
-        guard let found = try await find(pool) else { return Self.notFound(pool) }
+    func configuration(for call: InternalCall) async throws -> Response {
+        guard let found = try await find(call.pool) else { return Self.notFound(call) }
         let issuer = api.issuer(of: found.id)
         let document: JSONValue = [
             "id_token_signing_alg_values_supported": ["RS256"], "issuer": .string(issuer), "jwks_uri": .string("\(issuer)/.well-known/jwks.json"),
@@ -29,7 +30,11 @@ struct OpenIDDocuments: Sendable {
         return try await api.index.pool(pool)
     }
 
-    private static func notFound(_ pool: String) -> Response {
-        IdentityErrors.response(for: .noSuchPool(String(pool.prefix(55))), status: .notFound)
+    private static func notFound(_ call: InternalCall) -> Response {
+        IdentityErrors.response(for: .noSuchPool(String(call.pool.prefix(55))), status: .notFound, to: call.request)
     }
+}
+
+extension InternalCall {
+    fileprivate var pool: String { request.parameter("pool") ?? "" }
 }

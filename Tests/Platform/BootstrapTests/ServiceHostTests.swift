@@ -55,11 +55,11 @@ private struct Sample: HostedService {
 
     var handler: HTTPServer.Handler {
         { request in
-            if let things, request.head.target.hasPrefix("/things/") { RequestEvent.current?.count(by: things) }
+            if let things, request.head.target.hasPrefix("/things/") { request.event?.count(by: things) }
             if request.head.target.hasSuffix("/broken") { throw Broken() }
             if request.head.target.hasSuffix("/waits") { try await Task.sleep(for: .seconds(60)) }
-            RequestEvent.current?.add(.operation("here"))
-            return .text(RequestEvent.current?.requestID.description ?? "none")
+            request.event?.add(.operation("here"))
+            return .text(request.event?.requestID.description ?? "none")
         }
     }
     func readiness() async -> Readiness { .ready }

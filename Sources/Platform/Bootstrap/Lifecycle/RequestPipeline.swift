@@ -68,12 +68,12 @@ final class RequestPipeline: Sendable {
         if request.head.operationsPath != nil, let operations = await operations(request, withMetrics: service != .gateway) { return operations }
         let started = SystemClock.monotonicNanoseconds()
         let event = RequestEvent(request, trustsCaller: service != .gateway, tracer: tracer)
+        request.begin(event)
         counts.inFlight.add(1)
         defer { counts.inFlight.add(-1) }
-        let answered = await answer(request, event, isolation: #isolation)
+        var response = await answer(request, event)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-        let response =
-            answered.status.rawValue >= 500 && !request.isDraining && isAbandoned(after: microseconds) ? Response(Self.abandoned) : answered
+        if response.status.rawValue >= 500, !request.isDraining, isAbandoned(after: microseconds) { response = Response(Self.abandoned) }
         counts.count(event, response.status, microseconds: microseconds)
         if let tracer, event.trace.isSampled {
             tracer.record(event, request.method, response.status, scheme: scheme, microseconds: microseconds)
@@ -92,16 +92,7 @@ final class RequestPipeline: Sendable {
         Task.isCancelled && microseconds / 1000 + 100 < handlerMilliseconds
     }
 
-    /// Isolated to its caller by a parameter that the closure holds: `withValue` would otherwise run it on no actor, and each way there and back is
-    /// a job of its own.
-    private func answer(_ request: Request, _ event: RequestEvent, isolation: isolated (any Actor)?) async -> Response {
-        await RequestEvent.$current.withValue(event) {
-            _ = isolation
-            return await handle(request, event)
-        }
-    }
-
-    private func handle(_ request: Request, _ event: RequestEvent) async -> Response {
+    private func answer(_ request: Request, _ event: RequestEvent) async -> Response {
         guard let target = target.withLock({ $0 }) else {
             event.add(.reason("starting"))
             return errors.response(for: HTTPError.overloaded, request: request)

@@ -14,7 +14,8 @@ final class ClientConnection {
     var bodyTimeout: UInt64 = 0
     /// Since when nobody takes what there is of the response's body; nil while somebody does, or nobody could.
     var standingSince: UInt64?
-    private var parser = ResponseParser(to: .get, limits: HeadLimits())
+    /// Of a head that has arrived in part.
+    private var parser: ResponseParser?
     var decoder = BodyDecoder(.none, limits: HeadLimits())
     var trailers: Headers?
     var outgoing = OutgoingBody()
@@ -35,7 +36,7 @@ final class ClientConnection {
     /// Whether the server has kept quiet and open since the last response.
     var isUsable: Bool { !stream.isClosed && !stream.isHalfClosed && stream.unreadCount == 0 }
 
-    func begin(_ request: ClientRequest, exchange: UInt64, deadline: UInt64, limits: HeadLimits) {
+    func begin(_ request: ClientRequest, exchange: UInt64, deadline: UInt64) {
         self.exchange = exchange
         method = request.method
         bodyTimeout = request.bodyTimeoutMilliseconds
@@ -43,15 +44,18 @@ final class ClientConnection {
         standingSince = nil
         sawNothing = true
         stream.deadline = deadline
-        expectHead(limits)
+        parser = nil
     }
 
-    func expectHead(_ limits: HeadLimits) { parser = ResponseParser(to: method, limits: limits) }
-
     /// - Returns: nil while the head is incomplete.
-    func readHead() throws(ClientError) -> ResponseHead? {
+    func readHead(_ limits: HeadLimits) throws(ClientError) -> ResponseHead? {
+        guard stream.unreadCount > 0 else { return nil }
+        var parser = self.parser.take() ?? ResponseParser(to: method, limits: limits)
         do throws(ParseError) {
-            guard let head = try stream.withUnread({ (input) throws(ParseError) in try parser.parse(input) }) else { return nil }
+            guard let head = try stream.withUnread({ (input) throws(ParseError) in try parser.parse(input) }) else {
+                self.parser = parser
+                return nil
+            }
             stream.consume(parser.consumed)
             return head
         } catch {
@@ -66,8 +70,10 @@ final class ClientConnection {
     }
 
     func nextStep() throws(ClientError) -> BodyDecoder.Step {
+        var next = decoder
+        defer { decoder = next }
         do throws(ParseError) {
-            return try stream.withUnread { (input) throws(ParseError) in try decoder.next(input) }
+            return try stream.withUnread { (input) throws(ParseError) in try next.next(input) }
         } catch {
             throw .malformed(error)
         }

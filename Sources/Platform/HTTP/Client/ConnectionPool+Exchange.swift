@@ -14,14 +14,14 @@ extension ConnectionPool {
             let idle = takeIdle(lane)
             let connection = if let idle { idle } else { try await takeNew(lane, endpoint, deadline: deadline) }
             let isReused = connection.isReused
-            connection.begin(request, exchange: nextExchange(), deadline: deadline, limits: configuration.head)
+            connection.begin(request, exchange: nextExchange(), deadline: deadline)
             do throws(ClientError) {
                 // What an ordinary request waits for is here, not in a function of its own: each return from one costs.
                 var wasSent = true
                 if try !sendAtOnce(request, on: connection) { wasSent = try await sendSlowly(request, on: connection) }
                 var interim = 0
                 while true {
-                    if let head = try connection.readHead() {
+                    if let head = try connection.readHead(configuration.head) {
                         guard head.status.isInformational else {
                             connection.persists = head.keepsAlive && wasSent
                             if let body = bodyAtOnce(of: head, on: connection) { return ClientResponse(head: head, body: body) }
@@ -30,7 +30,6 @@ extension ConnectionPool {
                         // RFC 9110 §15.2: interim responses may come unasked, but an upgrade may not.
                         interim += 1
                         guard head.status.rawValue != 101, interim < 8 else { throw .malformed(.unexpectedInformational) }
-                        connection.expectHead(configuration.head)
                         continue
                     }
                     do throws(TransportError) {

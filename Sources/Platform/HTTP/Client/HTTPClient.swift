@@ -16,11 +16,9 @@ public import Transport
 ///
 /// A proxy answers `Response(response.status, headers: …, body: response.body.forwarded)`.
 public final class HTTPClient: Sendable {
-    private let loops: LoopGroup
     private let pools: [ConnectionPool]
 
     public init(loops: LoopGroup, configuration: ClientConfiguration = ClientConfiguration()) {
-        self.loops = loops
         pools = loops.loops.map { ConnectionPool(loop: $0, configuration: configuration) }
     }
 
@@ -35,8 +33,7 @@ public final class HTTPClient: Sendable {
     }
 
     private var pool: ConnectionPool {
-        let current = loops.current
-        for pool in pools where pool.loop === current { return pool }
+        for pool in pools where pool.loop.isCurrent { return pool }
         return pools[0]
     }
 }

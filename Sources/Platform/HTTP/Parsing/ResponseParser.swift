@@ -25,12 +25,13 @@ public struct ResponseParser: Sendable {
             return nil
         }
         guard consumed <= limits.maximumBytes else { throw .tooLarge }
-        let framing = try framing(line)
+        let facts = scanner.facts
+        let framing = try Self.framing(facts, of: line, to: method)
         return ResponseHead(
             status: line.status, isVersion10: line.isVersion10,
             headers: Headers(bytes: [UInt8](copying: input.extracting(0..<consumed)), fields: scanner.fields), framing: framing,
-            contentLength: scanner.facts.contentLength,
-            keepsAlive: framing != .untilClose && scanner.facts.persists(isVersion10: line.isVersion10))
+            contentLength: facts.contentLength,
+            keepsAlive: framing != .untilClose && facts.persists(isVersion10: line.isVersion10))
     }
 
     private mutating func statusLine(_ input: Span<UInt8>) throws(ParseError) -> StatusLine? {
@@ -42,8 +43,7 @@ public struct ResponseParser: Sendable {
     }
 
     /// RFC 9112 §6.3, in its order.
-    private func framing(_ line: StatusLine) throws(ParseError) -> Framing {
-        let facts = scanner.facts
+    private static func framing(_ facts: FramingFacts, of line: StatusLine, to method: Method) throws(ParseError) -> Framing {
         if facts.isChunked {
             // §6.1: not beside a Content-Length, not in HTTP/1.0, not in 1xx or 204.
             guard facts.contentLength == nil, !line.isVersion10 else { throw .transferEncoding }

@@ -36,7 +36,7 @@ public struct Router: Sendable {
         let bytes = request.headers.bytes
         switch table.find(request.method, bytes.span.extracting(path)) {
         case .found(let destination, let match):
-            RequestEvent.current?.match(match.pattern.text, countedBy: destination.metrics)
+            request.event?.match(match.pattern.text, countedBy: destination.metrics)
             return try await destination.handler(request.matched(match.offset(by: path.lowerBound)))
         case .wrongMethod(let allowed): throw HTTPError.methodNotAllowed(allowed)
         case .notFound: throw HTTPError.notFound

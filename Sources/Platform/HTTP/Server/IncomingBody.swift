@@ -16,9 +16,10 @@ struct IncomingBody {
     let length: Int?
 
     init(_ framing: Framing, limits: HeadLimits, expectsContinue: Bool = false) {
-        decoder = BodyDecoder(framing, limits: limits)
+        let decoder = BodyDecoder(framing, limits: limits)
         length = decoder.remaining
         owesContinue = expectsContinue && !decoder.isDone
+        self.decoder = decoder
     }
 
     var isDone: Bool { decoder.isDone }

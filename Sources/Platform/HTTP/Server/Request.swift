@@ -1,3 +1,5 @@
+public import Observability
+internal import Synchronization
 public import Transport
 
 /// A request as a handler gets it. An object, since it is handed on from one function to the next all the way through a service.
@@ -9,6 +11,7 @@ public final class Request: Sendable {
     /// What the route's `{parameters}` matched.
     public let match: RouteMatch
     private let drainSignal: DrainSignal?
+    private let begun = Mutex<RequestEvent?>(nil)
 
     /// A request made by hand, for tests and for calling a handler without a connection.
     public convenience init(head: RequestHead, body: RequestBody = RequestBody(), peer: SocketAddress = .loopback(port: 0)) {
@@ -25,8 +28,16 @@ public final class Request: Sendable {
 
     /// The request as its route's handler gets it.
     func matched(_ match: RouteMatch) -> Request {
-        Request(head: head, body: body, peer: peer, drainSignal: drainSignal, match: match)
+        let request = Request(head: head, body: body, peer: peer, drainSignal: drainSignal, match: match)
+        if let event { request.begin(event) }
+        return request
     }
+
+    /// What is known of it so far, for its log line; nil where nobody has begun one.
+    public var event: RequestEvent? { begun.withLock { $0 } }
+
+    /// For the handler's host to say.
+    public func begin(_ event: RequestEvent) { begun.withLock { $0 = event } }
 
     public var method: Method { head.method }
     public var headers: Headers { head.headers }

@@ -4,14 +4,15 @@ public struct Response: Sendable {
     public var status: Status
     public var headers: Headers
     /// Further fields, after `headers`.
-    public var fieldLines = FieldLines()
+    public var fieldLines: FieldLines
     public var body: Body
     /// A number for whose it is; 0 for nobody's in particular. Where more stands than a server keeps, who has most of it loses some first.
     public var owner = 0
 
-    public init(_ status: Status = .ok, headers: Headers = Headers(), body: Body = .empty) {
+    public init(_ status: Status = .ok, headers: Headers = Headers(), fieldLines: FieldLines = FieldLines(), body: Body = .empty) {
         self.status = status
         self.headers = headers
+        self.fieldLines = fieldLines
         self.body = body
     }
 

@@ -53,8 +53,10 @@ extension ServerConnection {
     }
 
     private func nextStep() throws(HTTPError) -> BodyDecoder.Step {
+        var decoder = incoming.decoder
+        defer { incoming.decoder = decoder }
         do throws(ParseError) {
-            return try stream.withUnread { (input) throws(ParseError) in try incoming.decoder.next(input) }
+            return try stream.withUnread { (input) throws(ParseError) in try decoder.next(input) }
         } catch {
             throw broken(.malformed(error))
         }

@@ -20,7 +20,8 @@ actor ServerConnection: ServedConnection {
     private static let lastHeadMilliseconds: UInt64 = 500
 
     private var phase = Phase.idle
-    private var parser: RequestParser
+    /// Of a head that has arrived in part.
+    private var parser: RequestParser?
     /// Which request the body and the response belong to; what is held from an earlier one is refused.
     var serial: UInt64 = 0
     var incoming = IncomingBody(.none, limits: HeadLimits())
@@ -31,7 +32,6 @@ actor ServerConnection: ServedConnection {
         loop = stream.loop
         self.stream = stream
         self.group = group
-        parser = RequestParser(limits: group.configuration.head)
     }
 
     func run() async {
@@ -92,12 +92,15 @@ actor ServerConnection: ServedConnection {
         guard stream.unreadCount > 0 else { return .needMore }
         if phase == .idle {
             phase = .head
-            parser = RequestParser(limits: configuration.head)
             if serial > 0 { stream.deadline = loop.now + configuration.headMilliseconds }
             if group.drainSignal.isDraining { hurryHead() }
         }
+        var parser = self.parser.take() ?? RequestParser(limits: configuration.head)
         do throws(ParseError) {
-            guard let head = try stream.withUnread({ (input) throws(ParseError) in try parser.parse(input) }) else { return .needMore }
+            guard let head = try stream.withUnread({ (input) throws(ParseError) in try parser.parse(input) }) else {
+                self.parser = parser
+                return .needMore
+            }
             stream.consume(parser.consumed)
             return .complete(head)
         } catch {
@@ -119,7 +122,7 @@ actor ServerConnection: ServedConnection {
 
     // MARK: The handler
 
-    private func begin(_ head: RequestHead) -> Request {
+    private func begin(_ head: consuming RequestHead) -> Request {
         phase = .handling
         serial += 1
         incoming = IncomingBody(head.framing, limits: configuration.head, expectsContinue: head.expectsContinue)

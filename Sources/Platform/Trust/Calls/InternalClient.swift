@@ -63,14 +63,14 @@ public final class InternalClient: Sendable {
         request.timeoutMilliseconds = call.timeoutMilliseconds
         request.headers.set(.host, endpoint.description)
         for name in [HeaderName.traceparent, CallHeaders.requestID, CallHeaders.identity] { request.headers.remove(name) }
-        let cause = call.trace ?? RequestEvent.current?.trace
-        let span = tracer?.child(of: cause)
-        if let trace = span ?? cause {
+        let cause = call.cause ?? RequestEvent.cause
+        let span = tracer?.child(of: cause?.trace)
+        if let trace = span ?? cause?.trace {
             var value: [UInt8] = []
             trace.append(to: &value)
             request.headers.add(.traceparent, value)
         }
-        if let requestID = call.requestID ?? RequestEvent.current?.requestID {
+        if let requestID = cause?.requestID {
             var value: [UInt8] = []
             requestID.append(to: &value)
             request.headers.add(CallHeaders.requestID, value)
@@ -83,7 +83,7 @@ public final class InternalClient: Sendable {
         func end(_ result: Result<Status, ClientError>) {
             guard let tracer, let span, let cause else { return }
             let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-            tracer.recordCall(span, parent: cause, call.method, to: endpoint, peer: callee.rawValue, result, microseconds: microseconds)
+            tracer.recordCall(span, parent: cause.trace, call.method, to: endpoint, peer: callee.rawValue, result, microseconds: microseconds)
         }
         do throws(ClientError) {
             let answer = try await client.send(request, to: endpoint)

@@ -1,4 +1,3 @@
-public import Encodings
 public import HTTP
 public import Observability
 
@@ -12,10 +11,8 @@ public struct OutgoingCall: Sendable {
     public var body: [UInt8]
     /// The identity header's value; only the gateway has one to give.
     public var identity: [UInt8]?
-    /// The request that causes the call; by default the one at work (`RequestEvent.current`).
-    public var requestID: UUID?
-    /// This service's part of the trace; by default that of the request at work.
-    public var trace: TraceContext?
+    /// The request that causes the call, whose id and trace go with it; by default `RequestEvent.cause`.
+    public var cause: RequestEvent?
     /// Until the head of the answer is there.
     public var timeoutMilliseconds: UInt64 = 10_000
 

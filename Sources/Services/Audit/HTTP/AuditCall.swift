@@ -22,9 +22,11 @@ struct AuditCall: Sendable {
         query = call.request.head.queryRange.map { Array(call.request.headers.bytes[$0]) }
         requestID = call.context.requestID.description
         sourceAddress = call.context.source ?? ""
-        traceparent = RequestEvent.current?.trace.header ?? ""
-        RequestEvent.current?.add(.tenant(caller.tenant.text), .user(caller.user))
+        traceparent = request.event?.trace.header ?? ""
+        request.event?.add(.tenant(caller.tenant.text), .user(caller.user))
     }
+
+    var event: RequestEvent? { request.event }
 
     /// Whether an answer should come soon: the server is about to stop.
     var isDraining: Bool { request.isDraining }

@@ -69,7 +69,8 @@ struct AuditRoutes: Sendable {
     func completeness(of call: AuditCall) async throws(AuditError) -> Response {
         guard call.query == nil else { throw .invalid("There are no parameters") }
         guard try await !log.isErased(call.caller.user, of: call.caller.tenant) else { throw .unauthorized }
-        return .json(CompletenessJSON.encode(try await completeness.report(of: call.caller.tenant), withCounts: call.caller.isAuditor))
+        return .json(
+            CompletenessJSON.encode(try await completeness.report(of: call.caller.tenant, cause: call.event), withCounts: call.caller.isAuditor))
     }
 
     private func record(

@@ -17,9 +17,11 @@ struct CompletenessCheck: Sendable {
     let logger: Logger
 
     /// Every stream that a source or the log knows of. The service's own stream is left out: its events enter the log as they are made.
-    func report(of tenant: TenantName) async throws(AuditError) -> CompletenessReport {
+    func report(of tenant: TenantName, cause: RequestEvent?) async throws(AuditError) -> CompletenessReport {
         var lists: [ServiceName: [StreamHead]?] = [:]
-        for source in sources { lists.updateValue(await heads(of: source, tenant), forKey: source.source) }
+        for source in sources {
+            lists.updateValue(await RequestEvent.$cause.withValue(cause) { await heads(of: source, tenant) }, forKey: source.source)
+        }
         // Read after the lists: what a source had written by then, the log may have got meanwhile, but never the other way round.
         let streams = try await log.streams(of: tenant).filter { $0.key.source != .audit }
         let report = Completeness.compare(log: streams, sources: lists)

@@ -30,7 +30,7 @@ struct QueryRoutes: Sendable {
     /// What a query is answered that failed before or after `answer` could tell; nil for other requests, and for those that the gateway has not sent.
     static func response(to error: any Error, _ request: Request?) -> Response? {
         guard let request, request.method == .post, request.head.pathRange.count == 1 else { return nil }
-        let requestID = RequestEvent.current?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64()))
+        let requestID = request.event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64()))
         return QueryError(cause: error).map { response(to: $0, .iam, requestID) }
     }
 
@@ -40,7 +40,7 @@ struct QueryRoutes: Sendable {
             guard call.context.identity?.method == .iam, let arn = call.context.identity?.principal else { throw InternalCallError.identityMissing }
             let request = try QueryRequest(form: call.body.span)
             service = QueryService(rawValue: request.version) ?? .iam
-            return try await carryOut(request, arn: arn, signedFor: call.request.headers[Self.target], call.context.requestID)
+            return try await carryOut(request, arn: arn, call)
         } catch let error as QueryError {
             return Self.response(to: error, service, call.context.requestID)
         }
@@ -49,14 +49,15 @@ struct QueryRoutes: Sendable {
     /// Says which API the caller's signature was made for.
     private static let target: HeaderName = "x-amz-target"
 
-    private func carryOut(_ request: QueryRequest, arn: String, signedFor scope: String?, _ requestID: UUID) async throws -> Response {
+    private func carryOut(_ request: QueryRequest, arn: String, _ call: InternalCall) async throws -> Response {
         guard let action = Self.actions[request.action], action.service.rawValue == request.version else {
             throw QueryError.invalidAction(request.action, version: request.version)
         }
         // A gateway of an earlier release doesn't say.
+        let scope = call.request.headers[Self.target]
         guard scope == nil || action.service.prefix == scope else { throw QueryError.otherScope(action.service.prefix) }
         // A table's name: never what the client sent.
-        RequestEvent.current?.add(.operation("\(action.service.prefix):\(action.name)"), .principal(arn))
+        call.request.event?.add(.operation("\(action.service.prefix):\(action.name)"), .principal(arn))
         let directory = store.current
         // Its last key may have been used a moment before the user was deleted.
         guard let principal = Principal(arn: arn, in: directory, of: account) else {
@@ -69,7 +70,7 @@ struct QueryRoutes: Sendable {
         if let resource = action.resource { try authorize(action, on: resource(invocation), invocation) }
         let result = try await action.perform(invocation)
         metrics.queryActions.increment()
-        return Self.response(action, result, requestID)
+        return Self.response(action, result, call.context.requestID)
     }
 
     private func authorize(_ action: QueryAction, on resource: String, _ invocation: QueryInvocation) throws(QueryError) {

@@ -59,8 +59,8 @@ struct AWSAPIs: Sendable {
             // A key that was derived for STS is none for IAM: the authorizer is told which of the two the caller has signed for.
             let amzTarget = fields.amzTarget.map { Array(request.headers.bytes[request.headers.valueRange(at: $0)]) } ?? Array(call.scope.utf8)
             let outbound = Outbound(
-                to: .service(call.service), .post, Array(target.bytes[target.path]), headers: request.headers, fields: fields, identity: identity,
-                source: address, requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
+                to: .service(call.service), request, fields, .post, Array(target.bytes[target.path]), identity: identity,
+                source: address, requestID: trail.requestID, body: body, bodyHash: body.isEmpty ? nil : SHA256.hash(body),
                 amzTarget: amzTarget, timeoutMilliseconds: Self.timeoutMilliseconds, allowance: allowance)
             do throws(GatewayError) {
                 let answer = try await forwarder.send(outbound, at: clock.now())
@@ -152,7 +152,7 @@ struct AWSAPIs: Sendable {
             if let claim = call.claim {
                 let now = clock.now()
                 try Self.checkAge(of: claim, at: now)
-                pending = try await signatures.admit(claim, service: call.scope, now: now)
+                pending = try await signatures.admit(claim, service: call.scope, now: now, cause: event)
             }
             let stranger = allowances.ofCaller(source)
             let body: [UInt8]

@@ -6,8 +6,8 @@ import Observability
 struct RequestTrail: Sendable {
     let requestID: UUID
 
-    /// The id of the request at work; a new one where there is none.
-    static var current: UUID { RequestEvent.current?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())) }
+    /// The request's own id; a new one where it has none.
+    init(_ event: RequestEvent?) { requestID = event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())) }
 
     /// `x-amz-apigw-id`: 11 bytes in base64, which an operator can find the request by as well. It follows from the request's id.
     func appendGatewayID(to output: inout OutputSpan<UInt8>) {

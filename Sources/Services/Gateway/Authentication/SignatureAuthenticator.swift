@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import Encodings
 import HTTP
+import Observability
 import SigV4
 import Tokens
 import Trust
@@ -39,14 +40,14 @@ struct SignatureAuthenticator: Sendable {
     }
 
     /// Checks scope and date, and finds the key: what can be refused before the body is read.
-    func admit(_ claim: SignatureClaim, service: String, now: Timestamp) async throws(SignatureFailure) -> Pending {
+    func admit(_ claim: SignatureClaim, service: String, now: Timestamp, cause: RequestEvent?) async throws(SignatureFailure) -> Pending {
         do throws(SigV4Error) { try verifier.admit(claim, region: region, service: Array(service.utf8), now: now) } catch {
             throw .refused(error)
         }
         let session = claim.sessionToken.map { SHA256.hash($0) }
         let query = AuthorizerPort.KeyQuery(accessKeyID: claim.accessKeyID, scope: claim.scope, sessionToken: session)
         let key: AuthorizerPort.KeyAnswer?
-        do throws(GatewayError) { key = try await keys.key(query) } catch { throw .gateway(error) }
+        do throws(GatewayError) { key = try await keys.key(query, cause: cause) } catch { throw .gateway(error) }
         guard let key else { throw .refused(.unknownAccessKey) }
         return Pending(claim: claim, key: key)
     }

@@ -3,6 +3,7 @@ import Crypto
 import Encodings
 import HTTP
 import JSON
+import Observability
 import Policies
 import SigV4
 import Trust
@@ -16,13 +17,15 @@ extension AuthorizerPort {
     /// Asks the authorizer service. Every answer is read strictly: one that is not what it should be is `malformed`, never guessed.
     init(_ client: InternalClient) {
         self.init(
-            policy: { query async throws(Failure) in try await Self.policy(query, client) },
-            signingKey: { query async throws(Failure) in try await Self.signingKey(query, client) },
-            decision: { principal, action, resource async throws(Failure) in try await Self.decision(principal, action, resource, client) },
+            policy: { query, cause async throws(Failure) in try await Self.policy(query, cause, client) },
+            signingKey: { query, cause async throws(Failure) in try await Self.signingKey(query, cause, client) },
+            decision: { principal, action, resource, cause async throws(Failure) in
+                try await Self.decision(principal, action, resource, cause, client)
+            },
             generation: { after async throws(Failure) in try await Self.generation(after, client) })
     }
 
-    private static func policy(_ query: PolicyQuery, _ client: InternalClient) async throws(Failure) -> PolicyAnswer {
+    private static func policy(_ query: PolicyQuery, _ cause: RequestEvent?, _ client: InternalClient) async throws(Failure) -> PolicyAnswer {
         var body = JSONWriter()
         body.beginObject()
         for (key, value) in [("api", query.api), ("stage", query.stage), ("authorizer", query.authorizer), ("tenant", query.tenant)] {
@@ -36,12 +39,12 @@ extension AuthorizerPort {
             body.endArray()
         }
         body.endObject()
-        let answer = try await post("/internal/v1/policy", body.bytes, client)
+        let answer = try await post("/internal/v1/policy", body.bytes, cause, client)
         guard let ttl = answer["ttl"]?.int, (0...3_600).contains(ttl), let policy = answer["policyDocument"] else { throw .malformed }
         do throws(PolicyError) { return PolicyAnswer(ttl: Int(ttl), document: try PolicyDocument(policy)) } catch { throw .malformed }
     }
 
-    private static func signingKey(_ query: KeyQuery, _ client: InternalClient) async throws(Failure) -> KeyAnswer? {
+    private static func signingKey(_ query: KeyQuery, _ cause: RequestEvent?, _ client: InternalClient) async throws(Failure) -> KeyAnswer? {
         // What is not UTF-8 is nobody's access key, region or service.
         guard let id = String(validating: query.accessKeyID, as: UTF8.self), let date = String(validating: query.scope.date, as: UTF8.self),
             let region = String(validating: query.scope.region, as: UTF8.self), let service = String(validating: query.scope.service, as: UTF8.self)
@@ -59,7 +62,7 @@ extension AuthorizerPort {
         body.endObject()
         let answer: JSONValue
         do throws(InternalClientError) {
-            answer = try await client.json(call(.json(.post, "/internal/v1/signing-key", body.bytes), timeout))
+            answer = try await client.json(call(.json(.post, "/internal/v1/signing-key", body.bytes), timeout, cause))
         } catch .refused(.notFound) { return nil } catch { throw Self.failure(error) }
         guard let text = answer["signingKey"]?.string, let key = Base64.decode(text), key.count == 32,
             let principal = answer["principal"]?.string, let account = answer["account"]?.string, let userID = answer["userId"]?.string
@@ -68,7 +71,7 @@ extension AuthorizerPort {
     }
 
     private static func decision(
-        _ principal: String, _ action: String, _ resource: String, _ client: InternalClient
+        _ principal: String, _ action: String, _ resource: String, _ cause: RequestEvent?, _ client: InternalClient
     ) async throws(Failure) -> Decision {
         var body = JSONWriter()
         body.beginObject()
@@ -77,7 +80,7 @@ extension AuthorizerPort {
             body.string(value)
         }
         body.endObject()
-        let answer = try await post("/internal/v1/decision", body.bytes, client)
+        let answer = try await post("/internal/v1/decision", body.bytes, cause, client)
         guard let decision = answer["decision"]?.string.flatMap(Decision.init(rawValue:)) else { throw .malformed }
         return decision
     }
@@ -90,12 +93,17 @@ extension AuthorizerPort {
         } catch { throw failure(error) }
     }
 
-    private static func post(_ target: String, _ body: [UInt8], _ client: InternalClient) async throws(Failure) -> JSONValue {
-        do throws(InternalClientError) { return try await client.json(call(.json(.post, target, body), timeout)) } catch { throw failure(error) }
+    private static func post(
+        _ target: String, _ body: [UInt8], _ cause: RequestEvent?, _ client: InternalClient
+    ) async throws(Failure) -> JSONValue {
+        do throws(InternalClientError) {
+            return try await client.json(call(.json(.post, target, body), timeout, cause))
+        } catch { throw failure(error) }
     }
 
-    private static func call(_ call: OutgoingCall, _ timeout: UInt64) -> OutgoingCall {
+    private static func call(_ call: OutgoingCall, _ timeout: UInt64, _ cause: RequestEvent? = nil) -> OutgoingCall {
         var call = call
+        call.cause = cause
         call.timeoutMilliseconds = timeout
         return call
     }

@@ -1,5 +1,6 @@
 import Crypto
 import Encodings
+import Observability
 import Policies
 import SigV4
 
@@ -13,6 +14,12 @@ struct AuthorizerPort: Sendable {
         /// Sorted, each once.
         let groups: [String]
         let roles: [String]
+
+        // The others are the same for most.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(tenant)
+            hasher.combine(groups)
+        }
     }
 
     struct PolicyAnswer: Sendable {
@@ -47,10 +54,11 @@ struct AuthorizerPort: Sendable {
         case malformed
     }
 
-    var policy: @Sendable (PolicyQuery) async throws(Failure) -> PolicyAnswer
+    // The request is the one that asks, whose trace the question belongs to.
+    var policy: @Sendable (PolicyQuery, RequestEvent?) async throws(Failure) -> PolicyAnswer
     /// Nil where nobody has the access key.
-    var signingKey: @Sendable (KeyQuery) async throws(Failure) -> KeyAnswer?
-    var decision: @Sendable (_ principal: String, _ action: String, _ resource: String) async throws(Failure) -> Decision
+    var signingKey: @Sendable (KeyQuery, RequestEvent?) async throws(Failure) -> KeyAnswer?
+    var decision: @Sendable (_ principal: String, _ action: String, _ resource: String, RequestEvent?) async throws(Failure) -> Decision
     /// Returns as soon as the number of changes is other than `after`, or after some twenty seconds.
     var generation: @Sendable (_ after: UInt64) async throws(Failure) -> UInt64
 }

@@ -48,7 +48,7 @@ final class PolicyCache: Sendable {
     }
 
     func policy(
-        for query: AuthorizerPort.PolicyQuery, authorizer: Authorizer, routes: UInt64
+        for query: AuthorizerPort.PolicyQuery, authorizer: Authorizer, routes: UInt64, cause: RequestEvent?
     ) async throws(GatewayError) -> PolicyEntry {
         if authorizer.resultTTL > 0, let kept = entries.withLock({ $0.value(for: query) }), stands(kept, routes: routes, now: now()) {
             return kept
@@ -56,9 +56,9 @@ final class PolicyCache: Sendable {
         let epoch = PolicyEpoch(routes: routes, policies: generation.epoch)
         do throws(AuthorizerPort.Failure) {
             // A time to live of 0 asks for every request, so nobody shares an answer.
-            if authorizer.resultTTL == 0 { return try await fetch(query, authorizer, epoch) }
+            if authorizer.resultTTL == 0 { return try await fetch(query, authorizer, epoch, cause) }
             return try await flights.run(Flight(query: query, epoch: epoch)) { () async throws(AuthorizerPort.Failure) in
-                try await fetch(query, authorizer, epoch)
+                try await fetch(query, authorizer, epoch, cause)
             }
         } catch {
             failures.increment()
@@ -67,10 +67,10 @@ final class PolicyCache: Sendable {
     }
 
     private func fetch(
-        _ query: AuthorizerPort.PolicyQuery, _ authorizer: Authorizer, _ epoch: PolicyEpoch
+        _ query: AuthorizerPort.PolicyQuery, _ authorizer: Authorizer, _ epoch: PolicyEpoch, _ cause: RequestEvent?
     ) async throws(AuthorizerPort.Failure) -> PolicyEntry {
         fetches.increment()
-        let answer = try await port.policy(query)
+        let answer = try await port.policy(query, cause)
         let time = now()
         let ttl = min(answer.ttl, authorizer.resultTTL)
         let entry = PolicyEntry(

@@ -1,3 +1,4 @@
+import Observability
 import Synchronization
 import Trust
 
@@ -33,7 +34,7 @@ final class SigningKeyCache: Sendable {
     }
 
     /// - Returns: nil where nobody has the access key.
-    func key(_ query: AuthorizerPort.KeyQuery) async throws(GatewayError) -> AuthorizerPort.KeyAnswer? {
+    func key(_ query: AuthorizerPort.KeyQuery, cause: RequestEvent?) async throws(GatewayError) -> AuthorizerPort.KeyAnswer? {
         let epoch = generation.epoch
         let time = now()
         if let held = kept.withLock({ $0.value(for: query) }), held.epoch == epoch {
@@ -43,7 +44,7 @@ final class SigningKeyCache: Sendable {
         }
         do throws(AuthorizerPort.Failure) {
             let answer = try await flights.run(Flight(query: query, epoch: epoch)) { () async throws(AuthorizerPort.Failure) in
-                try await port.signingKey(query)
+                try await port.signingKey(query, cause)
             }
             let kept = Kept(answer: answer, epoch: epoch, fetchedAt: time)
             self.kept.withLock { $0.insert(kept, for: query) }

@@ -27,24 +27,24 @@ struct Forwarder: Sendable {
         // Before anything is signed for it.
         try outbound.allowance?.willSend()
         defer { outbound.allowance?.didSend() }
-        let exchange = try await exchange(outbound, at: now)
+        let (exchange, request) = try await exchange(outbound, at: now)
         let answer: ClientResponse
         do throws(ClientError) {
-            answer = try await client.send(exchange.request, to: exchange.endpoint)
+            answer = try await client.send(request, to: exchange.endpoint)
         } catch {
             end(exchange, .failure(error))
-            RequestEvent.current?.add(.peer(exchange.hop?.service.rawValue ?? "backend"), .error(error))
+            outbound.request.event?.add(.peer(exchange.hop?.service.rawValue ?? "backend"), .error(error))
             throw GatewayError(error, isService: exchange.hop != nil)
         }
         end(exchange, .success(answer.status))
-        if answer.status.rawValue >= 400, let hop = exchange.hop { try Self.requireTaken(answer, by: hop) }
+        if answer.status.rawValue >= 400, let hop = exchange.hop { try Self.requireTaken(answer, by: hop, outbound.request.event) }
         return answer
     }
 
     /// A call that a service doesn't take for the gateway's is the cluster's failure, and nothing that the client could mend.
-    private static func requireTaken(_ answer: ClientResponse, by hop: Hop) throws(GatewayError) {
+    private static func requireTaken(_ answer: ClientResponse, by hop: Hop, _ event: RequestEvent?) throws(GatewayError) {
         guard let flaw = answer.headers[InternalCallError.flaw] else { return }
-        RequestEvent.current?.add(.peer(hop.service.rawValue), .error(FlawedCall(flaw: flaw)))
+        event?.add(.peer(hop.service.rawValue), .error(FlawedCall(flaw: flaw)))
         throw .serviceAway
     }
 
@@ -53,9 +53,9 @@ struct Forwarder: Sendable {
         let flaw: String
     }
 
-    /// What is asked of whom, and what is noted about it. An object, since it is waited with.
+    /// Who is asked, and what is noted about it. An object, since it is waited with.
     private final class Exchange: Sendable {
-        let request: ClientRequest
+        let method: Method
         let endpoint: HTTP.Endpoint
         /// Nil for a server outside the cluster.
         let hop: Hop?
@@ -64,8 +64,8 @@ struct Forwarder: Sendable {
         let parent: TraceContext?
         let started = SystemClock.monotonicNanoseconds()
 
-        init(_ request: ClientRequest, with endpoint: HTTP.Endpoint, _ hop: Hop?, _ span: TraceContext?, below parent: TraceContext?) {
-            self.request = request
+        init(_ method: Method, with endpoint: HTTP.Endpoint, _ hop: Hop?, _ span: TraceContext?, below parent: TraceContext?) {
+            self.method = method
             self.endpoint = endpoint
             self.hop = hop
             self.span = span
@@ -74,11 +74,12 @@ struct Forwarder: Sendable {
     }
 
     @inline(never)
-    private func exchange(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> Exchange {
-        let span = tracer?.child(of: outbound.trace)
+    private func exchange(_ outbound: Outbound, at now: Timestamp) async throws(GatewayError) -> (Exchange, ClientRequest) {
+        let trace = outbound.request.event?.trace
+        let span = tracer?.child(of: trace)
         switch outbound.destination {
         case .backend(let endpoint):
-            return Exchange(Self.plain(outbound, span ?? outbound.trace), with: endpoint, nil, span, below: outbound.trace)
+            return (Exchange(outbound.method, with: endpoint, nil, span, below: trace), Self.plain(outbound, span ?? trace))
         case .service(let service):
             guard let hop = hops[service] else { throw .integrationUnreachable }
             let signing: Hop.Signing
@@ -87,8 +88,8 @@ struct Forwarder: Sendable {
             } else {
                 do throws(CredentialError) { signing = try await hop.newSigning(at: now) } catch { throw .unavailable }
             }
-            let request = hop.request(outbound, trace: span ?? outbound.trace, signing: signing, at: now)
-            return Exchange(request, with: hop.endpoint, hop, span, below: outbound.trace)
+            let request = hop.request(outbound, trace: span ?? trace, signing: signing, at: now)
+            return (Exchange(outbound.method, with: hop.endpoint, hop, span, below: trace), request)
         }
     }
 
@@ -98,14 +99,14 @@ struct Forwarder: Sendable {
         (exchange.hop?.duration ?? backendDuration).observe(microseconds: microseconds)
         guard let tracer, let span = exchange.span, let parent = exchange.parent else { return }
         tracer.recordCall(
-            span, parent: parent, exchange.request.method, to: exchange.endpoint, peer: exchange.hop?.service.rawValue ?? "backend", result,
+            span, parent: parent, exchange.method, to: exchange.endpoint, peer: exchange.hop?.service.rawValue ?? "backend", result,
             microseconds: microseconds)
     }
 
     /// A request for a server outside the cluster: the caller's fields without its credentials, the trace, and where it came from.
     @inline(never)
     private static func plain(_ outbound: Outbound, _ trace: TraceContext?) -> ClientRequest {
-        let (headers, fields) = (outbound.headers, outbound.fields)
+        let (headers, fields) = (outbound.request.headers, outbound.fields)
         var lines = FieldLines(reserving: headers.bytes.count + 192)
         for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
         if let trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }
@@ -123,10 +124,9 @@ struct Forwarder: Sendable {
             lines.add(from: answer.headers, at: index)
         }
         AnswerRenderer.addIDs(trail, to: &lines)
-        var response = Response(answer.status, body: answer.body.forwarded)
-        response.fieldLines = lines
-        if let cors { AnswerRenderer.add(lines: cors.lines(for: origin), to: &response.headers) }
-        return response
+        var headers = Headers()
+        if let cors { AnswerRenderer.add(lines: cors.lines(for: origin), to: &headers) }
+        return Response(answer.status, headers: headers, fieldLines: lines, body: answer.body.forwarded)
     }
 
     private static let hopByHop: [HeaderName] = [

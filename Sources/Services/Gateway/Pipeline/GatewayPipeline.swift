@@ -58,8 +58,8 @@ final class GatewayPipeline: Sendable {
     }
 
     func respond(to request: Request) async throws -> Response {
-        let event = RequestEvent.current
-        let trail = RequestTrail(requestID: event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64())))
+        let event = request.event
+        let trail = RequestTrail(event)
         let snapshot = routes.snapshot
         // Known once a route is found, for the answer to a request that came no further.
         var stage: [UInt8]?
@@ -80,7 +80,7 @@ final class GatewayPipeline: Sendable {
     private static func refusal(
         _ error: GatewayError, _ request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail, _ stage: [UInt8]?
     ) -> Response {
-        RequestEvent.current?.add(.reason(error.name))
+        request.event?.add(.reason(error.name))
         return AnswerRenderer(snapshot.document).response(to: error, trail: trail, stage: stage, origin: origin(of: request))
     }
 
@@ -150,20 +150,20 @@ final class GatewayPipeline: Sendable {
             let principals = allowances.ofPrincipal(pending.key.principal)
             try principals.admit()
             allowance = principals
-            try await authorizeSigned(pending, place.arn)
+            try await authorizeSigned(pending, place.arn, event)
             asked = Self.withoutSignature(asked)
         }
-        return .admitted(outbound(request, fields, place.route.integration, asked, identity, allowance, trail, event, body, bodyHash))
+        return .admitted(outbound(request, fields, place.route.integration, asked, identity, allowance, trail, body, bodyHash))
     }
 
     @inline(never)
     private func outbound(
         _ request: Request, _ fields: RequestFields, _ integration: Integration, _ target: [UInt8], _ identity: PreparedIdentity,
-        _ allowance: Allowance?, _ trail: RequestTrail, _ event: RequestEvent?, _ body: [UInt8], _ bodyHash: SHA256Digest?
+        _ allowance: Allowance?, _ trail: RequestTrail, _ body: [UInt8], _ bodyHash: SHA256Digest?
     ) -> Outbound {
         Outbound(
-            to: integration.destination, request.method, target, headers: request.headers, fields: fields, identity: identity,
-            source: source(of: request, fields), requestID: trail.requestID, trace: event?.trace, body: body, bodyHash: bodyHash,
+            to: integration.destination, request, fields, request.method, target, identity: identity,
+            source: source(of: request, fields), requestID: trail.requestID, body: body, bodyHash: bodyHash,
             timeoutMilliseconds: integration.timeoutMilliseconds, allowance: allowance)
     }
 
@@ -269,7 +269,7 @@ final class GatewayPipeline: Sendable {
             try TokenRules.check(token, for: place.route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
         try token.allowance.admit()
-        try await authorize(token, by: authorizer, place, routes)
+        try await authorize(token, by: authorizer, place, routes, event)
         event?.add(.tenant(token.pool), .user(token.subject))
         return .user(token)
     }
@@ -281,7 +281,7 @@ final class GatewayPipeline: Sendable {
         if let index = fields.authorization, request.headers.valueRange(at: index).isEmpty { throw .missingAuthenticationToken }
         do throws(SignatureFailure) {
             guard let claim = try signatures.claim(request, fields) else { throw .gateway(.missingAuthenticationToken) }
-            let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now())
+            let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now(), cause: event)
             event?.add(.principal(pending.key.principal))
             return pending
         } catch { throw error.answer }
@@ -313,7 +313,7 @@ final class GatewayPipeline: Sendable {
     }
 
     private func authorize(
-        _ token: VerifiedToken, by authorizer: Authorizer, _ place: Place, _ routes: UInt64
+        _ token: VerifiedToken, by authorizer: Authorizer, _ place: Place, _ routes: UInt64, _ event: RequestEvent?
     ) async throws(GatewayError) {
         let entry: PolicyEntry
         let stageName = String(decoding: place.stage, as: UTF8.self)
@@ -324,7 +324,7 @@ final class GatewayPipeline: Sendable {
             entry = try await policies.policy(
                 for: AuthorizerPort.PolicyQuery(
                     api: apiID, stage: stageName, authorizer: authorizer.name, tenant: token.pool, groups: token.groups, roles: token.roles),
-                authorizer: authorizer, routes: routes)
+                authorizer: authorizer, routes: routes, cause: event)
             if authorizer.resultTTL > 0 { token.policy.withLock { $0 = entry } }
         }
         switch entry.compiled.decide(resource: place.arn.span) {
@@ -345,12 +345,12 @@ final class GatewayPipeline: Sendable {
 
     /// Decided anew for each request; in words that name the caller, since it is the caller's own policies that don't let it.
     @inline(never)
-    private func authorizeSigned(_ pending: SignatureAuthenticator.Pending, _ arn: [UInt8]) async throws(GatewayError) {
+    private func authorizeSigned(_ pending: SignatureAuthenticator.Pending, _ arn: [UInt8], _ event: RequestEvent?) async throws(GatewayError) {
         let principal = pending.key.principal
         let resource = String(decoding: arn, as: UTF8.self)
         let decision: Decision
         do throws(AuthorizerPort.Failure) {
-            decision = try await port.decision(principal, "execute-api:Invoke", resource)
+            decision = try await port.decision(principal, "execute-api:Invoke", resource, event)
         } catch { throw error == .malformed ? .authorizerConfiguration : .authorizerFailure }
         guard decision != .allow else { return }
         let reason =

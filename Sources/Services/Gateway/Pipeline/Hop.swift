@@ -93,7 +93,7 @@ final class Hop: Sendable {
     ///
     /// - Parameter trace: the span of this hop.
     func request(_ outbound: Outbound, trace: TraceContext?, signing: Signing, at now: Timestamp) -> ClientRequest {
-        let (headers, fields, target) = (outbound.headers, outbound.fields, outbound.target)
+        let (headers, fields, target) = (outbound.request.headers, outbound.fields, outbound.target)
         let (host, amzDate) = (host, signing.amzDate)
         var own = OwnFields(outbound.method, target, room: headers.bytes.count + 2_048)
         for index in 0..<headers.count where fields.isForwarded(index) { own.lines.add(from: headers, at: index) }

@@ -1,23 +1,20 @@
 import Crypto
 import Encodings
 import HTTP
-import Observability
 import Tokens
 
 /// A request that was let in: what is sent on, and to whom. An object, since it is waited with.
 final class Outbound: Sendable {
     let destination: Integration.Destination
+    /// The caller's, of whose header fields some go on.
+    let request: Request
+    let fields: RequestFields
     let method: Method
     /// Canonical: what the identity is bound to, what is signed, and what is sent.
     let target: [UInt8]
-    /// The caller's header fields, and which of them go on.
-    let headers: Headers
-    let fields: RequestFields
     let identity: PreparedIdentity
     let source: String
     let requestID: UUID
-    /// The gateway's own part of the trace.
-    let trace: TraceContext?
     let body: [UInt8]
     /// Nil where there is no body.
     let bodyHash: SHA256Digest?
@@ -28,20 +25,19 @@ final class Outbound: Sendable {
     let allowance: Allowance?
 
     init(
-        to destination: Integration.Destination, _ method: Method, _ target: [UInt8], headers: Headers, fields: RequestFields,
-        identity: PreparedIdentity, source: String, requestID: UUID, trace: TraceContext?, body: [UInt8], bodyHash: SHA256Digest?,
+        to destination: Integration.Destination, _ request: Request, _ fields: RequestFields, _ method: Method, _ target: [UInt8],
+        identity: PreparedIdentity, source: String, requestID: UUID, body: [UInt8], bodyHash: SHA256Digest?,
         amzTarget: [UInt8]? = nil, timeoutMilliseconds: Int, allowance: Allowance? = nil
     ) {
         self.allowance = allowance
         self.destination = destination
+        self.request = request
         self.method = method
         self.target = target
-        self.headers = headers
         self.fields = fields
         self.identity = identity
         self.source = source
         self.requestID = requestID
-        self.trace = trace
         self.body = body
         self.bodyHash = bodyHash
         self.amzTarget = amzTarget

@@ -6,8 +6,8 @@ import Observability
 /// A name is judged lower-cased and with `_` and `.` read as `-`: servers behind a gateway that fold these would otherwise take
 /// `X_Strongroom_Identity` for the real thing.
 struct RequestFields {
-    /// Bit `i` is set where field `i` goes on.
-    private(set) var forwarded: UInt128 = 0
+    /// Those that go on.
+    private var forwarded = FieldSet()
     private(set) var authorization: Int?
     private(set) var contentType: Int?
     private(set) var host: Int?
@@ -27,34 +27,33 @@ struct RequestFields {
     /// - Parameter credentials: fields that carry credentials, as `Authorization` does, and like it don't go on, whatever the route.
     /// - Throws: `badRequest` where a field that must be single is repeated.
     init(_ headers: Headers, credentials: [HeaderName] = []) throws(GatewayError) {
-        precondition(headers.count <= UInt128.bitWidth, "the parser admits fewer fields")
+        precondition(headers.count <= FieldSet.capacity, "the parser admits fewer fields")
         var hasAPIKey = false
-        var connection: UInt128 = 0
-        var (traceParents, traceStates): (UInt128, UInt128) = (0, 0)
+        var (connection, traceParents, traceStates) = (FieldSet(), FieldSet(), FieldSet())
         let bytes = headers.bytes.span
         for index in 0..<headers.count {
             switch Self.kind(bytes.extracting(headers.nameRange(at: index))) {
-            case .endToEnd: forwarded |= 1 << UInt128(index)
+            case .endToEnd: forwarded.insert(index)
             case .drop: break
-            case .connection: connection |= 1 << UInt128(index)
+            case .connection: connection.insert(index)
             case .authorization: try Self.single(&authorization, index)
             case .contentType:
                 try Self.single(&contentType, index)
-                forwarded |= 1 << UInt128(index)
+                forwarded.insert(index)
             case .host: try Self.single(&host, index)
             case .origin: try Self.single(&origin, index)
             case .amzTarget: try Self.single(&amzTarget, index)
             case .forwardedFor: forwardedFor = index
             case .requestMethod: asksForMethod = true
-            case .traceParent: traceParents |= 1 << UInt128(index)
-            case .traceState: traceStates |= 1 << UInt128(index)
+            case .traceParent: traceParents.insert(index)
+            case .traceState: traceStates.insert(index)
             case .apiKey:
                 if hasAPIKey { throw .badRequest }
                 hasAPIKey = true
             }
         }
-        if traceStates != 0, Self.isPassedOn(traceStates, with: traceParents, headers) { forwarded |= traceStates }
-        if connection != 0 { dropNamed(by: connection, headers) }
+        if !traceStates.isEmpty, Self.isPassedOn(traceStates, with: traceParents, headers) { forwarded.formUnion(traceStates) }
+        if !connection.isEmpty { dropNamed(by: connection, headers) }
         for credential in credentials { drop(named: credential.bytes.span, headers) }
     }
 
@@ -63,19 +62,19 @@ struct RequestFields {
         place = index
     }
 
-    func isForwarded(_ index: Int) -> Bool { forwarded >> UInt128(index) & 1 == 1 }
+    func isForwarded(_ index: Int) -> Bool { forwarded.contains(index) }
 
     // MARK: Trace
 
     /// Whether the fields of `tracestate` go on, unchanged as they came: they belong to the `traceparent` that the gateway's own span comes under, and without one
     /// that is valid they are nobody's (W3C Trace Context §3.3, §4.3). Nothing here reads them.
-    private static func isPassedOn(_ states: UInt128, with parents: UInt128, _ headers: Headers) -> Bool {
-        guard parents.nonzeroBitCount == 1, headers.withValue(at: parents.trailingZeroBitCount, { TraceContext(parsing: $0) }) != nil else {
+    private static func isPassedOn(_ states: FieldSet, with parents: FieldSet, _ headers: Headers) -> Bool {
+        guard let parent = parents.single, headers.withValue(at: parent, { TraceContext(parsing: $0) }) != nil else {
             return false
         }
         // With a comma between each two.
-        var length = states.nonzeroBitCount - 1
-        for index in 0..<headers.count where states >> UInt128(index) & 1 == 1 { length += headers.valueRange(at: index).count }
+        var length = states.count - 1
+        for index in 0..<headers.count where states.contains(index) { length += headers.valueRange(at: index).count }
         return length <= longestTraceState
     }
 
@@ -83,9 +82,9 @@ struct RequestFields {
 
     /// RFC 9110 §7.6.1: what `Connection` names is for this hop only. The fields that the gateway itself adds are added afterwards, so
     /// naming them takes nothing away; and those it acts on are read all the same.
-    private mutating func dropNamed(by connection: UInt128, _ headers: Headers) {
+    private mutating func dropNamed(by connection: FieldSet, _ headers: Headers) {
         let bytes = headers.bytes.span
-        for index in 0..<headers.count where connection >> UInt128(index) & 1 == 1 {
+        for index in 0..<headers.count where connection.contains(index) {
             let value = bytes.extracting(headers.valueRange(at: index))
             if Self.equals(value, "keep-alive") || Self.equals(value, "close") { continue }
             var start = 0
@@ -109,7 +108,7 @@ struct RequestFields {
             guard own.count == name.count else { continue }
             var isSame = true
             for position in own.indices where Self.folded(own[position]) != Self.folded(name[position]) { isSame = false }
-            if isSame { forwarded &= ~(1 << UInt128(index)) }
+            if isSame { forwarded.remove(index) }
         }
     }
 

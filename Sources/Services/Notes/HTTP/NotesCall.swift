@@ -19,8 +19,8 @@ struct NotesCall: Sendable {
         request = call.request
         write = WriteRequest(
             owner: owner, requestID: call.context.requestID.description, sourceAddress: call.context.source ?? "",
-            traceparent: RequestEvent.current?.trace.header ?? "")
-        RequestEvent.current?.add(.tenant(owner.tenant.text), .user(owner.user))
+            traceparent: request.event?.trace.header ?? "")
+        request.event?.add(.tenant(owner.tenant.text), .user(owner.user))
     }
 
     /// Nil when the path's last segment can't be any note's name.

@@ -59,7 +59,7 @@ import Transport
         let wire = try await Wire()
         var call = OutgoingCall.json(.post, "/internal/v1/echo", Array(#"{"a":1}"#.utf8))
         let id = UUID.v4(random: (1, 2))
-        call.requestID = id
+        call.cause = RequestEvent(requestID: id, trace: TraceContext(random: (1, 2, 3)), method: "POST")
         let answer = try await wire.client(CallBench.credentials(.audit)).json(call)
         #expect(answer["caller"]?.string == "audit")
         #expect(answer["body"]?["a"]?.int == 1)

@@ -55,6 +55,20 @@ import Trust
         }
     }
 
+    @Test func `fields are told apart wherever in a head they stand`() async throws {
+        try await World.run { world in
+            for place in [0, 57, 60, 61, 62, 63, 64, 65, 90] {
+                let (before, after) = ((0..<place).map { "x-a\($0): 1" }, (place..<90).map { "x-a\($0): 1" })
+                let fields = before + ["x-gone: 2", "X-Strongroom-Identity: 3", "x-stays: 4", "Connection: x-gone"] + after
+                #expect(try await world.get("/open/1", fields.joined(separator: "\r\n")).status == 200)
+                let headers = try #require(world.notes.calls.last).request.headers
+                #expect((0..<90).allSatisfy { headers["x-a\($0)"] == "1" }, "\(place)")
+                #expect(headers["x-gone"] == nil && headers["x-stays"] == "4", "\(place)")
+            }
+            #expect(world.notes.refusals.isEmpty)
+        }
+    }
+
     @Test func `a body goes with its request, and an open route carries nobody's identity`() async throws {
         try await World.run { world in
             let token = try Pool.alpha.idToken()
