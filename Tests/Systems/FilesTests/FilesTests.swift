@@ -14,6 +14,19 @@ struct FilesTests {
         }
     }
 
+    @Test func aRecordIsWrittenOverInPlace() throws {
+        try withFolder { folder in
+            let record = try RecordFile("\(folder)/record")
+            #expect(try record.read(limit: 8).isEmpty)
+            try record.write([1, 2, 3])
+            try record.write([4, 5, 6])
+            try record.sync()
+            #expect(try File.read("\(folder)/record", limit: 8) == [4, 5, 6])
+            #expect(try RecordFile("\(folder)/record").read(limit: 2) == [4, 5])
+            #expect(try File.mode("\(folder)/record") == 0o600)
+        }
+    }
+
     @Test func aFileLargerThanTheLimitIsRefused() throws {
         try withFolder { folder in
             let path = "\(folder)/large"
