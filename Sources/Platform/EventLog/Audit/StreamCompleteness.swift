@@ -9,6 +9,8 @@ public struct StreamCompleteness: Equatable, Sendable {
         case missing
         /// They are not, and the source does not have them any more either.
         case lost
+        /// The log holds them all, and more than the source has: its file was set back to an older state, by a restore or by hand.
+        case ahead
         /// The source signed different events for one place.
         case conflict
         /// The source could not be asked, or no longer has this stream.

@@ -7,14 +7,15 @@ internal import JSON
 ///
 ///     {"complete": false, "streams": [{"source": "notes", "shard": 0, "epoch": "…", "status": "missing", "completeUpTo": 41, "head": 57}]}
 ///
-/// `completeUpTo` and `head` are an auditor's: they count the events of everybody whose notes share the shard. Not complete, whatever the streams, is an answer that lacks a source's list.
+/// `completeUpTo` and `head` are an auditor's: they count the events of everybody whose notes share the shard. `status` is one of ``StreamCompleteness/Status``: a stream that is `ahead` lacks
+/// nothing in the log. Not complete, whatever the streams, is an answer that lacks a source's list.
 enum CompletenessJSON {
     static func encode(_ report: CompletenessReport, withCounts: Bool) -> [UInt8] {
         let streams = report.streams
         var writer = JSONWriter(reserving: 64 + streams.count * 160)
         writer.beginObject()
         writer.key("complete")
-        writer.bool(report.isWhole && streams.allSatisfy { $0.status == .complete })
+        writer.bool(report.isWhole && streams.allSatisfy { $0.status == .complete || $0.status == .ahead })
         writer.key("streams")
         writer.beginArray()
         for stream in streams {

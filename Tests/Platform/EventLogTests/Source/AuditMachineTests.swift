@@ -82,6 +82,10 @@ import Testing
         #expect(status([StreamHead(stream: stream, head: 5, digest: digest(5))]) == [.missing])
         #expect(status([StreamHead(stream: stream, head: 3, digest: digest(9))]) == [.conflict])
         #expect(status([StreamHead(stream: stream, head: 2, digest: digest(2))]) == [.complete])
+        // It was set back, and appends to another: what the log has of it beyond is nobody's any more.
+        let newer = StreamID(source: .notes, tenant: "t", shard: 0, epoch: UUID.v7(at: .epoch, random: (3, 3)))
+        #expect(
+            status([StreamHead(stream: stream, head: 2, digest: digest(2)), StreamHead(stream: newer, head: 0, digest: nil)]) == [.ahead, .complete])
         let unseen = StreamID(source: .notes, tenant: "t", shard: 1, epoch: UUID.v7(at: .epoch, random: (2, 2)))
         #expect(
             status([StreamHead(stream: stream, head: 3, digest: digest(3)), StreamHead(stream: unseen, head: 1, digest: digest(1))]) == [
