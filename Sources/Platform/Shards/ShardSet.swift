@@ -55,10 +55,10 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         return files
     }
 
-    /// A file open for writing takes three descriptors, one for reading two; half of all are left for sockets.
+    /// A file open for writing takes three descriptors and what its store opens beside it, one for reading two; half of all are left for sockets.
     private static func openFiles(_ wanted: Int) throws(FileError) -> Int {
         let descriptors = try ResourceLimit.openFiles.raise()
-        return min(wanted, 1000, max(8, Int(min(descriptors, 1 << 20)) / 10))
+        return min(wanted, 1000, max(8, Int(min(descriptors, 1 << 20)) / 12))
     }
 
     // MARK: Tenants

@@ -33,12 +33,19 @@ public struct NotesService: HostedService {
         let master = try MasterKey(of: runtime.secrets)
         let signer = try Self.eventSigner(runtime)
         runtime.log.opening(configuration.folder)
-        let feed = CommitFeed()
-        let store = NoteStore(
-            master: master, signer: signer, limits: configuration.limits,
-            now: runtime.clock.now, committed: { feed.send($0) })
+        let (feed, metrics, log) = (CommitFeed(), NotesMetrics(runtime.metrics), runtime.log)
         let folder = try DataFolder(configuration.folder)
         self.folder = folder
+        let witnesses = try OutboxWitnesses(in: configuration.folder)
+        let store = NoteStore(
+            master: master, signer: signer, limits: configuration.limits, witnesses: witnesses,
+            now: runtime.clock.now, committed: { feed.send($0) },
+            setBack: { shard in
+                metrics.setBack.increment()
+                log.error(
+                    "A shard was set back to an older state: acknowledged writes are gone from it. Its events go on in a new stream",
+                    .tenant(shard.tenant.text), .shard(shard.number))
+            })
         shards = try ShardSet(
             folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
@@ -47,7 +54,7 @@ public struct NotesService: HostedService {
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)
         let notes = NotesRoutes(
-            storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: NotesMetrics(runtime.metrics),
+            storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: metrics,
             gate: gate)
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] folder in
             // First: what it says is erased is so in every copy made after it.
@@ -64,7 +71,7 @@ public struct NotesService: HostedService {
         feed.connect { relay.committed($0) }
         signingKeys = try SigningKeyRefresh(
             verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
-        let erasure = NoteErasure(shards: shards, relay: relay)
+        let erasure = NoteErasure(shards: shards, witnesses: witnesses, relay: relay)
         let erasures = ErasureFollower(
             ledger: ledger, gate: gate, log: runtime.log,
             ask: ErasureFollower.asking(InternalClient(to: .identity, at: runtime.address(of: .identity), runtime: runtime, client: client)),

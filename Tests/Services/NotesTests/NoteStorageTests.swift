@@ -150,6 +150,30 @@ struct NoteStorageTests {
         }
     }
 
+    @Test func aShardThatWasSetBackByHandBeginsANewStreamAndIsTold() async throws {
+        var settings = ShardSettings(name: "notes")
+        settings.shardsPerTenant = 1
+        try await NotesFixture.run(settings: settings) { fixture in
+            let ada = try NoteOwner.user("ada")
+            let kept = try await fixture.storage.make("in the copy", by: ada)
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            let (file, copy) = ("\(fixture.folder)/\(shard)", "\(fixture.folder)/.copy")
+            try await fixture.restart { try File.copy(file, to: copy) }
+            _ = try await fixture.storage.make("after the copy", by: ada)
+            try await fixture.restart { try File.rename(copy, to: file) }
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 10).notes == [kept])
+            _ = try await fixture.storage.make("after that", by: ada)
+            let events = try await fixture.events(of: ada.tenant.text)
+            #expect(events.map(\.seq) == [1, 1])
+            #expect(events[0].stream.epoch != events[1].stream.epoch)
+            #expect(fixture.setBack.all == [shard])
+            try await fixture.restart()
+            _ = try await fixture.storage.make("and on", by: ada)
+            #expect(try await fixture.events(of: ada.tenant.text).map(\.seq) == [1, 1, 2])
+            #expect(fixture.setBack.all == [shard])
+        }
+    }
+
     @Test func aFullDiskRefusesWritesKeepsReadsAndHeals() async throws {
         var settings = ShardSettings(name: "notes")
         settings.shardsPerTenant = 1

@@ -15,17 +15,19 @@ final class NotesFixture: Sendable {
     let folder: String
     let clock = TestClock()
     let feed = CommitFeed()
+    let setBack = SetBackShards()
     let store: NoteStore
     private let makeStorage: @Sendable () throws -> NoteStorage
     private let current: Mutex<NoteStorage>
 
     private init(limits: NoteLimits, settings: ShardSettings) throws {
         let folder = try Directory.temporary(prefix: "notes-")
-        let (clock, feed) = (clock, feed)
+        let (clock, feed, setBack) = (clock, feed, setBack)
         let master = try #require(MasterKey([UInt8](repeating: 3, count: 32)))
         let store = NoteStore(
             master: master, signer: EventSigner(source: .notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32)), limits: limits,
-            now: { clock.now }, committed: { feed.send($0) })
+            witnesses: try OutboxWitnesses(in: folder), now: { clock.now }, committed: { feed.send($0) },
+            setBack: { setBack.add($0) })
         makeStorage = {
             NoteStorage(
                 shards: try ShardSet(
@@ -72,6 +74,15 @@ final class NotesFixture: Sendable {
         }
         return events
     }
+}
+
+/// Files that were found set back when they were opened.
+final class SetBackShards: Sendable {
+    private let found = Mutex<[ShardID]>([])
+
+    var all: [ShardID] { found.withLock { $0 } }
+
+    func add(_ shard: ShardID) { found.withLock { $0.append(shard) } }
 }
 
 final class TestClock: Sendable {

@@ -22,17 +22,22 @@ public final class Outbox {
     private let shard: UInt32
     private let signer: EventSigner
     private let limit: UInt64
+    private let witness: OutboxWitness?
+    /// Whether the file, when it was opened, lacked events that it had once committed.
+    public let wasSetBack: Bool
     private var durable: SourceMachine
     private(set) var machine: SourceMachine
     private var appended: [CommittedEvent] = []
 
-    /// Opens the outbox of a file that has the tables of ``OutboxSchema``. A new file, and one that came from a backup, gets a
-    /// new epoch, durably, before this returns.
+    /// Opens the outbox of a file that has the tables of ``OutboxSchema``. A new file, one that came from a backup and one that
+    /// was set back to an older state get a new epoch, durably, before this returns.
     /// - Parameters:
     ///   - limit: how many events may wait for the audit service before ``append(_:)`` throws `full`.
+    ///   - witness: the file's own; nil for one in memory.
     ///   - makeEpoch: a new UUID of version 7.
     public init(
-        connection: Connection, tenant: String, shard: UInt32, signer: EventSigner, limit: UInt64, makeEpoch: () -> UUID
+        connection: Connection, tenant: String, shard: UInt32, signer: EventSigner, limit: UInt64, witness: OutboxWitness? = nil,
+        makeEpoch: () -> UUID
     ) throws(OutboxError) {
         self.connection = connection
         self.source = signer.source
@@ -40,8 +45,12 @@ public final class Outbox {
         self.shard = shard
         self.signer = signer
         self.limit = limit
-        machine = try OutboxState.open(connection, makeEpoch: makeEpoch)
-        durable = machine
+        self.witness = witness
+        let known = witness?.word
+        let found = try OutboxState.open(connection, witness: witness, makeEpoch: makeEpoch)
+        (machine, durable) = (found, found)
+        wasSetBack = known.map { !found.reaches($0) } ?? false
+        witness?.note(found.reached)
     }
 
     public var stream: StreamID { id(of: machine.current) }
@@ -89,6 +98,7 @@ public final class Outbox {
     public func didCommit() -> [CommittedEvent] {
         durable = machine
         defer { appended = [] }
+        if !appended.isEmpty { witness?.note(durable.reached) }
         return appended
     }
 

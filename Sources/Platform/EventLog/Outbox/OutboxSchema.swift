@@ -2,7 +2,8 @@
 public enum OutboxSchema {
     /// - `stream`: one row for each epoch; `base` as in ``SourceStream``. The newest has the greatest epoch.
     /// - `outbox`: envelopes by position.
-    /// - `outbox_state`: one row; `restored` is set in every backup's copy, and makes whoever opens it begin a new epoch.
+    /// - `outbox_state`: one row; `restored` is set in every backup's copy, and makes whoever opens it begin a new epoch. For copies made
+    ///   by hand there is ``OutboxWitness``.
     public static let sql = """
         CREATE TABLE stream (
           number INTEGER PRIMARY KEY,

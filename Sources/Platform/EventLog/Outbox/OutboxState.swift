@@ -4,10 +4,11 @@ internal import SQLite
 
 /// Reads and writes a ``SourceMachine`` in the tables of ``OutboxSchema``. SQL and nothing else.
 enum OutboxState {
-    static func open(_ connection: Connection, makeEpoch: () -> UUID) throws(OutboxError) -> SourceMachine {
+    /// - Parameter witness: nil for an outbox that has none, such as one in memory.
+    static func open(_ connection: Connection, witness: OutboxWitness?, makeEpoch: () -> UUID) throws(OutboxError) -> SourceMachine {
         do {
-            if connection.isInTransaction { return try openInTransaction(connection, makeEpoch) }
-            return try connection.transaction { try openInTransaction(connection, makeEpoch) }
+            if connection.isInTransaction { return try openInTransaction(connection, witness, makeEpoch) }
+            return try connection.transaction { try openInTransaction(connection, witness, makeEpoch) }
         } catch let error as OutboxError {
             throw error
         } catch let error as SQLiteError {
@@ -21,7 +22,9 @@ enum OutboxState {
         try connection.run("UPDATE outbox_state SET restored = 1")
     }
 
-    private static func openInTransaction(_ connection: Connection, _ makeEpoch: () -> UUID) throws -> SourceMachine {
+    private static func openInTransaction(
+        _ connection: Connection, _ witness: OutboxWitness?, _ makeEpoch: () -> UUID
+    ) throws -> SourceMachine {
         guard let state = try connection.first("SELECT trimmed, age, restored FROM outbox_state", row: { ($0.integer(0), $0.integer(1), $0.bool(2)) })
         else {
             let machine = SourceMachine(epoch: makeEpoch())
@@ -35,7 +38,7 @@ enum OutboxState {
         }
         guard !streams.isEmpty else { throw OutboxError.damaged }
         var machine = SourceMachine(streams: streams, trimmed: UInt64(state.0), age: UInt64(state.1), confirmations: confirmations)
-        if state.2 {
+        if state.2 || witness.map({ $0.word.map(machine.reaches) != true }) ?? false {
             machine.beginEpoch(makeEpoch())
             try saveStreams(machine, on: connection)
             try connection.run("UPDATE outbox_state SET restored = 0")

@@ -73,7 +73,15 @@ public struct SourceMachine: Equatable, Sendable {
         return end
     }
 
-    /// The file was restored from a backup: what it appends from now on is another stream, for the old one went on elsewhere.
+    /// What a witness is told once it is durable.
+    public var reached: OutboxWitness.Word { OutboxWitness.Word(epoch: current.epoch, head: current.head) }
+
+    /// Whether the file has all that was once committed to it. If not, it was set back to an older state.
+    public func reaches(_ word: OutboxWitness.Word) -> Bool {
+        streams.contains { $0.epoch == word.epoch && $0.head >= word.head }
+    }
+
+    /// The file was restored from a backup, or set back: what it appends from now on is another stream, for the old one went on elsewhere.
     public mutating func beginEpoch(_ epoch: UUID) {
         precondition(!streams.contains { $0.epoch == epoch }, "an epoch is made once")
         streams.append(SourceStream(base: end, epoch: epoch))

@@ -6,6 +6,7 @@ internal import Shards
 /// Carries out erasures: a user's key and rows, or all of a tenant. Twice is the same as once.
 struct NoteErasure: Sendable {
     let shards: ShardSet<NoteStore>
+    let witnesses: OutboxWitnesses
     let relay: EventRelay
 
     private static let batch = 1000
@@ -33,6 +34,7 @@ struct NoteErasure: Sendable {
 
     private func delete(_ tenant: TenantName) async throws {
         try await shards.delete(tenant)
+        try witnesses.forget(tenant: tenant.text)
         relay.forget(tenant: tenant.text)
     }
 }

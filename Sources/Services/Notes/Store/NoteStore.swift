@@ -10,9 +10,12 @@ struct NoteStore: ShardStore {
     let master: MasterKey
     let signer: EventSigner
     let limits: NoteLimits
+    let witnesses: OutboxWitnesses
     let now: @Sendable () -> Timestamp
     /// Told, on the writing thread, of what a commit appended to a stream.
     let committed: @Sendable ([CommittedEvent]) -> Void
+    /// Told, on the writing thread, that a file was opened which had been set back to an older state.
+    let setBack: @Sendable (ShardID) -> Void
 
     var schema: Schema { NoteSchema.schema }
 
@@ -23,7 +26,8 @@ struct NoteStore: ShardStore {
     func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteWriter {
         let outbox = try Outbox(
             connection: connection, tenant: shard.tenant.text, shard: UInt32(shard.number), signer: signer,
-            limit: limits.outbox, makeEpoch: makeID)
+            limit: limits.outbox, witness: try witnesses.witness(tenant: shard.tenant.text, shard: UInt32(shard.number)), makeEpoch: makeID)
+        if outbox.wasSetBack { setBack(shard) }
         return NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
     }

@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import Encodings
 import EventLog
+import Files
 import SQLite
 import Testing
 
@@ -18,8 +19,8 @@ import Testing
         return connection
     }
 
-    func open(_ connection: Connection, epoch: UInt64 = 1, limit: UInt64 = 1_000) throws -> Outbox {
-        try Outbox(connection: connection, tenant: "t", shard: 2, signer: signer, limit: limit) { Self.epoch(epoch) }
+    func open(_ connection: Connection, epoch: UInt64 = 1, limit: UInt64 = 1_000, witness: OutboxWitness? = nil) throws -> Outbox {
+        try Outbox(connection: connection, tenant: "t", shard: 2, signer: signer, limit: limit, witness: witness) { Self.epoch(epoch) }
     }
 
     func occurrence(_ n: Int) -> Occurrence {
@@ -124,6 +125,68 @@ import Testing
         #expect(try restored.events(epoch: old.stream.epoch, from: 2, to: 9, count: 9, bytes: 100_000).map(\.position.seq) == [2, 3])
         #expect(try restored.events(epoch: Self.epoch(2), from: 1, to: 9, count: 9, bytes: 100_000) == [event])
         #expect(try open(connection, epoch: 3).stream == restored.stream)
+    }
+
+    /// A witness opened anew, as by the next process.
+    func withWitness(_ body: (() throws -> OutboxWitness) throws -> Void) throws {
+        let folder = try Directory.temporary(prefix: "witness-")
+        let result = Result { try body { try OutboxWitnesses(in: folder).witness(tenant: "t", shard: 2) } }
+        try Directory.removeTree(folder)
+        try result.get()
+    }
+
+    @Test func `a file that was set back begins another epoch before it gives a place a second time`() throws {
+        try withWitness { witness in
+            let (old, newer) = (try database(), try database())
+            let first = try open(old, witness: try witness())
+            #expect(!first.wasSetBack)
+            try write(3, to: first, on: old)
+            // What is in `newer` after this is not in `old`.
+            let copy = try open(newer, witness: nil)
+            try write(3, to: copy, on: newer)
+            try write(2, to: try open(newer, witness: try witness()), on: newer)
+            let setBack = try open(old, epoch: 2, witness: try witness())
+            #expect(setBack.wasSetBack)
+            #expect(setBack.stream.epoch == Self.epoch(2))
+            #expect(try write(1, to: setBack, on: old).map(\.position.seq) == [1])
+            #expect(try setBack.events(epoch: Self.epoch(1), from: 1, to: 9, count: 9, bytes: 100_000).count == 3)
+            // Once, and no more.
+            let next = try open(old, epoch: 3, witness: try witness())
+            #expect(!next.wasSetBack && next.stream == setBack.stream)
+            // The other one is older by an epoch now.
+            #expect(try open(newer, epoch: 4, witness: try witness()).wasSetBack)
+        }
+    }
+
+    @Test func `a file that has more than its witness knows goes on where it was`() throws {
+        try withWitness { witness in
+            let connection = try database()
+            let first = try open(connection, witness: try witness())
+            try write(2, to: first, on: connection)
+            // Killed between a commit and its witness.
+            try write(1, to: try open(connection), on: connection)
+            let second = try open(connection, epoch: 9, witness: try witness())
+            #expect(!second.wasSetBack)
+            #expect(try write(1, to: second, on: connection).map(\.position) == [StreamPosition(stream: first.stream, seq: 4)])
+        }
+    }
+
+    @Test func `a file without a witness begins another epoch and is not said to have been set back`() throws {
+        try withWitness { witness in
+            let connection = try database()
+            try write(2, to: try open(connection), on: connection)
+            let second = try open(connection, epoch: 2, witness: try witness())
+            #expect(!second.wasSetBack && second.stream.epoch == Self.epoch(2))
+            #expect(try open(connection, epoch: 3, witness: try witness()).stream == second.stream)
+        }
+    }
+
+    @Test func `a file that is gone was set back`() throws {
+        try withWitness { witness in
+            let (first, second) = (try database(), try database())
+            try write(1, to: try open(first, witness: try witness()), on: first)
+            #expect(try open(second, epoch: 2, witness: try witness()).wasSetBack)
+        }
     }
 
     @Test func `rows go seven days of running time after audit has them, and no sooner`() throws {

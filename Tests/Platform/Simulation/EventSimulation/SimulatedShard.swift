@@ -24,6 +24,10 @@ struct SimulatedShard {
     let number: UInt32
     var disk: Disk
     var backups: [Disk] = []
+    /// What the witness outside of the file says; nil where there is none.
+    var witness: OutboxWitness.Word?
+    /// What it said when it was last synced: a power cut may take it back to that.
+    var syncedWitness: OutboxWitness.Word?
     /// The newest age this shard ever had: ages of a restored file start from its backup's.
     var running: UInt64 = 0
 

@@ -5,7 +5,7 @@ import EventLog
 
 extension Simulation {
     mutating func fault() throws {
-        switch random.below(16) {
+        switch random.below(18) {
         case 0, 1: crashSource()
         case 2, 3: crashAudit()
         case 4:
@@ -23,7 +23,9 @@ extension Simulation {
         case 12 where random.oneIn(4): restoreShard()
         case 13: backUpAudit()
         case 14 where random.oneIn(3): restoreAudit()
-        case 15: now = random.oneIn(2) ? now + UInt64(random.below(100_000)) : now
+        case 15 where random.oneIn(4): setBackShard()
+        case 16: cutPower()
+        case 17: now = random.oneIn(2) ? now + UInt64(random.below(100_000)) : now
         default: return
         }
     }
@@ -51,11 +53,36 @@ extension Simulation {
         if shards[i].backups.count > 3 { shards[i].backups.removeFirst() }
     }
 
-    /// The source is down while an operator puts an old file in place; what it had acknowledged since is gone with the newer file.
+    /// The source is down while an operator restores a shard; what it had acknowledged since is gone with the newer file.
     private mutating func restoreShard() {
         let i = random.below(shards.count)
         guard !shards[i].backups.isEmpty else { return }
         note("shard restored")
+        replaceFile(i)
+        // The folder is a new one, where nobody knows of it.
+        shards[i].witness = nil
+        shards[i].syncedWitness = nil
+    }
+
+    /// The same by hand: nothing in the file tells.
+    private mutating func setBackShard() {
+        let i = random.below(shards.count)
+        guard !shards[i].backups.isEmpty else { return }
+        note("shard set back")
+        replaceFile(i)
+    }
+
+    /// What was not synced may be gone, which is nothing but the witnesses' last words. Between that and the source's stop or start nobody sets a file
+    /// back: its witness could know too little.
+    private mutating func cutPower() {
+        guard relay != nil else { return }
+        note("power cut")
+        crashSource()
+        for i in shards.indices where random.oneIn(2) { shards[i].witness = shards[i].syncedWitness }
+        while relay == nil { startSource() }
+    }
+
+    private mutating func replaceFile(_ i: Int) {
         crashSource()
         answers = []
         shards[i].disk = shards[i].backups[random.below(shards[i].backups.count)]
@@ -63,7 +90,6 @@ extension Simulation {
             let kept = shards[i].disk.machine.streams.first { $0.epoch == stream.epoch }?.head ?? 0
             if let seq = acknowledged[stream] { acknowledged[stream] = min(seq, kept) }
         }
-        shards[i].disk.machine.beginEpoch(UUID.v7(at: Timestamp(milliseconds: Int64(steps)), random: (random.next(), random.next())))
     }
 
     private mutating func backUpAudit() {

@@ -56,8 +56,12 @@ extension Simulation {
             for claim in Completeness.compare(log: log, sources: [.notes: shards.filter { $0.tenant == shard.tenant }.flatMap(\.heads)]) {
                 guard shard.heads.contains(where: { $0.stream == claim.stream }) else { continue }
                 let acceptable: [StreamCompleteness.Status] =
-                    claim.stream.epoch == shard.disk.machine.current.epoch ? [.complete] : [.complete, .lost, .missing]
+                    claim.stream.epoch == shard.disk.machine.current.epoch ? [.complete] : [.complete, .ahead, .lost, .missing]
                 guard acceptable.contains(claim.status) else { throw Violation(description: "after recovery \(claim.stream) is \(claim.status)") }
+                let kept = shard.heads.first { $0.stream == claim.stream }?.head ?? 0
+                guard claim.status != .complete || claim.completeUpTo == kept else {
+                    throw Violation(description: "\(claim.stream) was set back to \(kept), and is said to be complete up to \(claim.completeUpTo)")
+                }
             }
         }
     }

@@ -6,11 +6,26 @@ import EventLog
 extension Simulation {
     /// A process of the source starts: it knows what its files say, and nothing else.
     mutating func startSource() {
+        for i in shards.indices {
+            openShard(i)
+            if isHostile, random.oneIn(40) { return crashSource() }  // before its witness is told
+            if shards[i].witness?.epoch != shards[i].disk.machine.current.epoch { shards[i].syncedWitness = shards[i].disk.machine.reached }
+            shards[i].witness = shards[i].disk.machine.reached
+        }
         var machine = RelayMachine(limits: RelayLimits(windowBytes: 20, readEvents: 5, readBytes: 1_000, resendAfter: 500, resendAtMost: 4_000))
         for shard in shards {
             for head in shard.heads { machine.found(head.stream, head: head.head, mark: head.mark, now: now) }
         }
         relay = machine
+    }
+
+    /// A file that is not vouched for begins a new epoch before anything is written to it.
+    private mutating func openShard(_ i: Int) {
+        let machine = shards[i].disk.machine
+        let word = shards[i].witness
+        if word.map(machine.reaches) == true { return }
+        if word != nil { note("found set back") }
+        shards[i].disk.machine.beginEpoch(UUID.v7(at: Timestamp(milliseconds: Int64(steps)), random: (random.next(), random.next())))
     }
 
     mutating func crashSource() {
@@ -36,7 +51,9 @@ extension Simulation {
             shards[i].disk.rows.append(message)
             truth[stream, default: []].append(message.digest)
         }
-        if isHostile, random.oneIn(60) { return crashSource() }  // after commit, before the reply
+        if isHostile, random.oneIn(60) { return crashSource() }  // after commit, before the witness is told
+        shards[i].witness = shards[i].disk.machine.reached
+        if isHostile, random.oneIn(60) { return crashSource() }  // before the reply
         acknowledged[stream] = first + UInt64(count) - 1
         note("acknowledged")
         if isHostile, random.oneIn(60) { return crashSource() }  // after the reply, before the relay

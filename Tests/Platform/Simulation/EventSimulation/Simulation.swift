@@ -49,7 +49,11 @@ package struct Simulation {
         for tenant in ["a", "b"] {
             for number in 0..<2 {
                 let epoch = UUID.v7(at: .epoch, random: (random.next(), random.next()))
-                shards.append(SimulatedShard(tenant: tenant, number: UInt32(number), disk: .init(machine: SourceMachine(epoch: epoch))))
+                let machine = SourceMachine(epoch: epoch)
+                shards.append(
+                    SimulatedShard(
+                        tenant: tenant, number: UInt32(number), disk: .init(machine: machine), witness: machine.reached,
+                        syncedWitness: machine.reached))
             }
         }
         startSource()

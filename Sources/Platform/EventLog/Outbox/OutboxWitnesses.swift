@@ -1,0 +1,24 @@
+public import Files
+
+/// A service's witnesses, in a folder of their own: whoever sets shards back by hand leaves them where they are.
+public struct OutboxWitnesses: Sendable {
+    private let folder: String
+
+    /// - Parameter data: the service's data folder, which this process holds.
+    public init(in data: String) throws(FileError) {
+        folder = "\(data)/.witnesses"
+        try Directory.create(folder)
+    }
+
+    /// - Parameter tenant: what may be a folder's name.
+    public func witness(tenant: String, shard: UInt32) throws(FileError) -> OutboxWitness {
+        try OutboxWitness("\(folder)/\(tenant).\(shard)")
+    }
+
+    /// The tenant was deleted, and its files with it.
+    public func forget(tenant: String) throws(FileError) {
+        for name in try Directory.list(folder) where name.split(separator: ".").first.map(String.init) == tenant {
+            try File.remove("\(folder)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+"""Files of the notes service that somebody sets back to an older state by hand: what is acknowledged from then on is in the audit log once, and all are told."""
+
+import contextlib
+import pathlib
+import shutil
+import signal
+
+import pytest
+
+import cluster as harness
+from clients import Notes, eventually, tenant
+from test_events import auditor_of
+
+
+def an_older_copy(services, files: pathlib.Path):
+    """Of a moment at which the service stands still; returns what puts it back."""
+    process = services.running["notes"]
+    process.send_signal(signal.SIGSTOP)
+    copy = services.folder / "copy"
+    shutil.copytree(files, copy)
+    process.send_signal(signal.SIGCONT)
+
+    def put_back() -> None:
+        shutil.rmtree(files)
+        copy.rename(files)
+
+    return put_back
+
+
+def without_logs(services, files: pathlib.Path):
+    def remove() -> None:
+        logs = [log for log in files.glob("*-wal") if log.stat().st_size]
+        assert logs, "nothing was in a log"
+        for log in logs:
+            log.unlink()
+
+    return remove
+
+
+def metric(services, name: str) -> float:
+    with contextlib.closing(services.connection("notes")) as connection:
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
+@pytest.mark.parametrize("how", [an_older_copy, without_logs])
+def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, how):
+    with harness.Processes(folder) as services:
+        made = tenant(services)
+        auditor = auditor_of(services, made)
+        notes = Notes(services.url, made.tokens(made.users[0])["IdToken"])
+        written = [notes.create(f"before {number}", "x") for number in range(5)]
+        set_back = how(services, folder / "data/notes" / made.pool)
+        written += [notes.create(f"gone {number}", "x") for number in range(5)]
+
+        def logged() -> list[str]:
+            return sorted(event["noteId"] for event in auditor.events("?action=note.create&outcome=accepted&limit=1000"))
+
+        def wanted() -> list[str]:
+            return sorted(answer.json["noteId"] for answer in written)
+
+        def streams() -> dict[str, dict]:
+            told = auditor.call("GET", "/audit/completeness").json
+            return {stream["epoch"]: stream for stream in told["streams"] if stream["source"] == "notes"}
+
+        def position(answer) -> tuple[str, int]:
+            _, _, epoch, number = answer.headers["x-strongroom-audit-position"].split(".")
+            return epoch, int(number)
+
+        assert eventually(lambda: logged() == wanted())
+        services.kill("notes")
+        set_back()
+        services.start("notes")
+
+        # As many as are gone and more, so that each of their places would have been given again.
+        after = [notes.create(f"after {number}", "x") for number in range(12)]
+        assert {answer.status for answer in after} == {201}
+        written += after
+        assert eventually(lambda: logged() == wanted())
+        epoch, last = position(after[-1])
+        assert [position(answer) for answer in after] == [(epoch, number) for number in range(1, 13)]
+        assert position(written[0])[0] != epoch
+        assert eventually(lambda: streams().get(epoch, {}).get("completeUpTo") == last)
+        old = streams().get(position(written[0])[0])
+        # The log has what the shard has lost; of a file with nothing in it even the stream is unknown to its source.
+        assert old["completeUpTo"] == 10 and old["status"] == ("ahead" if how is an_older_copy else "unknown")
+        assert metric(services, "strongroom_shards_set_back_total") == 1
+        assert "A shard was set back to an older state" in (folder / "notes.log").read_text()
+
+        # Once it has begun a new stream it goes on with it.
+        services.kill("notes")
+        services.start("notes")
+        written.append(notes.create("later", "x"))
+        assert position(written[-1]) == (epoch, 13)
+        assert eventually(lambda: logged() == wanted())
+        assert metric(services, "strongroom_shards_set_back_total") == 0
