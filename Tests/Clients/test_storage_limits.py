@@ -181,6 +181,35 @@ def test_nothing_is_acknowledged_into_a_folder_that_is_somewhere_else(folder, an
         assert [user["UserName"] for user in api.list_users()["Users"]] == ["lost"]
 
 
+def test_nothing_is_acknowledged_once_a_log_is_removed_and_a_stop_loses_nothing(folder):
+    with cluster_with(folder) as services:
+        notes = one_user(services)
+        made = [notes.create("before", "x").json["noteId"]]
+        assert eventually(lambda: complete(notes))
+        # Read once, the files are open: what is there goes on being read.
+        assert notes.list().json["count"] == 1
+        for service in ("notes", "audit", "authorizer", "identity"):
+            assert readiness(services, service)[0] == 200
+            logs = list((folder / "data" / service).rglob("*.sqlite-wal"))
+            assert logs, service
+            for log in logs:
+                log.unlink()
+            status, reason = readiness(services, service)
+            assert status == 503 and "or its -wal, was moved, removed or replaced" in reason
+            if service == "notes":
+                for refused in (notes.create("lost", "x"), notes.delete(made[0])):
+                    assert (refused.status, refused.body) == (503, REFUSED)
+                assert [note["noteId"] for note in notes.list().json["notes"]] == made
+            services.running[service].send_signal(signal.SIGTERM)
+            assert services.running[service].wait(20) == 0
+            services.start(service)
+            assert readiness(services, service)[0] == 200
+        made.append(notes.create("after", "x").json["noteId"])
+        assert [note["noteId"] for note in notes.list().json["notes"]] == made
+        assert eventually(lambda: complete(notes), seconds=60)
+        assert sorted(event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")) == sorted(made)
+
+
 @pytest.mark.parametrize("service", ["authorizer", "identity", "notes", "audit"])
 def test_a_data_folder_has_one_process(folder, service):
     with harness.Processes(folder, services=(service,)) as services:

@@ -4,7 +4,7 @@ internal import Threads
 
 /// Why a shard could not be read or written.
 public enum ShardError: Error, Equatable, Sendable {
-    /// The data folder, or the file, was moved, removed or replaced while it was in use. Nothing of the request was stored.
+    /// The data folder, the file, or its log was moved, removed or replaced while it was in use. Nothing of the request was stored.
     case moved(path: String)
     /// The file was written by a newer release; this one leaves it alone.
     case newerSchema(file: String, found: Int, known: Int)
@@ -57,7 +57,7 @@ extension ShardError: CustomStringConvertible {
     /// One sentence for an operator.
     public var description: String {
         switch self {
-        case .moved(let path): "\(path) was moved, removed or replaced while it was in use"
+        case .moved(let path): "\(path), or a file beside it, was moved, removed or replaced while it was in use"
         case .newerSchema(let file, let found, let known):
             "\(file) has schema version \(found), and this release knows up to \(known)"
         case .storageExhausted: "the disk is full, failing or read-only"

@@ -164,6 +164,14 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         try await writer(of: shard).inspect(shard, body)
     }
 
+    /// Whether every file that is open for writing is still where the next process looks for it. To one that isn't, writes are refused.
+    public var isInPlace: Bool {
+        get async {
+            for writer in writers where await !writer.isInPlace { return false }
+            return true
+        }
+    }
+
     /// The shards that are open for writing right now.
     public func openShards() async -> [ShardID] {
         var open: [ShardID] = []

@@ -115,7 +115,8 @@ public struct AuditService: HostedService {
 
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
     public func readiness() async -> Readiness {
-        gate.isOpen
+        guard await shards.isInPlace else { return .fileMoved }
+        return gate.isOpen
             ? signingKeys.readiness : .notReady("who was erased since the backup is not erased again yet: it waits for the identity service")
     }
 

@@ -50,7 +50,7 @@ public struct AuthorizerService: HostedService {
 
     public var handler: HTTPServer.Handler { router.handler }
 
-    public func readiness() async -> Readiness { .ready }
+    public func readiness() async -> Readiness { await store.isInPlace ? .ready : .fileMoved }
 
     public func close() async {
         await backups.close()

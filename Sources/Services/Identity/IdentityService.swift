@@ -18,6 +18,7 @@ public struct IdentityService: HostedService {
     public static let errors = IdentityErrors.renderer
     public let handler: HTTPServer.Handler
     public let background: [any BackgroundService]
+    private let index: IdentityIndex
     private let files: PoolFiles
     private let backups: BackupDesk
     private let erasures: ErasureDesk
@@ -38,7 +39,7 @@ public struct IdentityService: HostedService {
         try Directory.create("\(configuration.folder)/pools")
         runtime.log.opening(configuration.folder)
         try UserPoolStore.schema.refuseNewer(in: try PoolFiles.all(in: "\(configuration.folder)/pools"))
-        let index = try IdentityIndex(
+        index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [index, files] folder in
@@ -74,7 +75,8 @@ public struct IdentityService: HostedService {
     }
 
     public func readiness() async -> Readiness {
-        erasures.isOpen
+        guard await index.isInPlace, await files.isInPlace else { return .fileMoved }
+        return erasures.isOpen
             ? signingKeys.readiness : .notReady("the list of erasures is a backup's: it waits for what the notes and audit services have of it")
     }
 

@@ -113,7 +113,8 @@ public struct NotesService: HostedService {
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness {
-        gate.isOpen
+        guard await shards.isInPlace else { return .fileMoved }
+        return gate.isOpen
             ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
     }
 

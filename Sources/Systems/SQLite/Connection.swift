@@ -26,6 +26,8 @@ public final class Connection {
     public let role: Role
     public let path: String
     private var kept: [UInt: Statement] = [:]
+    /// Nil for who doesn't write.
+    private var beside: FilesBeside?
     var checkpointedFrames = 0
 
     /// - Parameters:
@@ -55,6 +57,9 @@ public final class Connection {
         case .writer:
             try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA secure_delete = ON")
             if checkpoints == .manual { database.countLogFrames() }
+            // SQLite opens the log with the first page that is read.
+            try database.execute("PRAGMA user_version")
+            beside = FilesBeside(path)
         case .reader:
             try database.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             try database.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON")
@@ -178,10 +183,16 @@ public final class Connection {
         }
     }
 
+    /// Whether the path of the file, of its write-ahead log or of that one's index leads to another file now than the one that is open, or to none.
+    ///
+    /// Three calls of `stat`, two microseconds together. What is in a log that was removed is moved into the file when the connection is closed.
+    public var hasMoved: Bool { database.hasMoved || beside.map { $0 != FilesBeside(path) } ?? false }
+
     /// Before each change becomes durable: what is acknowledged has to be where the next process looks for it.
     private func requirePlace() throws(SQLiteError) {
-        if database.hasMoved {
-            throw SQLiteError(kind: .moved, code: SQLITE_IOERR, message: "\(path) was moved, removed or replaced while it was open")
+        if hasMoved {
+            throw SQLiteError(
+                kind: .moved, code: SQLITE_IOERR, message: "\(path), its -wal or its -shm was moved, removed or replaced while it was open")
         }
     }
 

@@ -16,7 +16,7 @@ public struct SQLiteError: Error, Equatable, Sendable {
         case cannotOpen
         /// The operating system failed a read, a write or a sync. Nothing of the transaction remains.
         case inputOutput
-        /// The file was moved, removed or replaced while it was open: what is written to it, nobody would find. Nothing of the transaction remains.
+        /// The file, or what SQLite keeps beside it, was moved, removed or replaced while it was open: what is written to it, nobody would find. Nothing of the transaction remains.
         case moved
         case outOfMemory
         /// A value or a statement beyond SQLite's limits.

@@ -114,6 +114,22 @@ struct ShardSetTests {
         }
     }
 
+    @Test func aLogThatIsRemovedUnderItsShardIsToldAndRefusesWrites() async throws {
+        try await withShards { shards, root in
+            let (torn, whole) = (ShardID(tenant: alpha, number: 0), ShardID(tenant: alpha, number: 1))
+            _ = try await shards.makeShard(ofUser: "u", in: alpha)
+            for shard in [torn, whole] { try await shards.write(shard) { try $0.add("before") } }
+            #expect(await shards.isInPlace)
+            // Read once, the file is open: what is there goes on being read.
+            #expect(try await shards.read(torn) { try $0.words() } == ["before"])
+            try File.remove("\(root)/\(torn)-wal")
+            #expect(await !shards.isInPlace)
+            await #expect(throws: ShardError.moved(path: torn.description)) { try await shards.write(torn) { try $0.add("lost") } }
+            try await shards.write(whole) { try $0.add("after") }
+            #expect(try await shards.read(torn) { try $0.words() } == ["before"])
+        }
+    }
+
     @Test func dataOutlivesTheProcess() async throws {
         let root = try Directory.temporary(prefix: "shards-")
         for run in 0..<3 {

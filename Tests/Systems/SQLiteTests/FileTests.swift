@@ -35,6 +35,32 @@ struct FileTests {
         }
     }
 
+    @Test(arguments: ["-wal", "-shm"]) func nothingIsCommittedOnceItsLogIsSomewhereElse(suffix: String) throws {
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/a.sqlite"
+            var writer: Connection? = try Connection(path: path, role: .writer)
+            try writer?.execute("CREATE TABLE t(a INTEGER PRIMARY KEY) STRICT")
+            try writer?.run("INSERT INTO t VALUES(1)")
+            #expect(writer?.hasMoved == false)
+            func refused() -> Bool {
+                kind { try writer?.run("INSERT INTO t VALUES(2)") } == .moved
+                    && kind { try writer?.transaction { try writer?.run("INSERT INTO t VALUES(2)") } } == .moved
+            }
+            try File.rename(path + suffix, to: "\(path)-away")
+            #expect(refused() && writer?.hasMoved == true)
+            try File.create(path + suffix, with: [])
+            #expect(refused())
+            try File.rename("\(path)-away", to: path + suffix)
+            try writer?.run("INSERT INTO t VALUES(3)")
+            try File.remove(path + suffix)
+            #expect(refused())
+            // What was committed before is still in the log that is open, and goes into the file when that is closed.
+            writer = nil
+            let next = try Connection(path: path, role: .writer)
+            #expect(try next.rows("SELECT a FROM t") { $0.int(0) } == [1, 3])
+        }
+    }
+
     @Test func aSnapshotDoesNotMoveUnderItsReader() throws {
         try withTemporaryFolder { folder in
             let path = "\(folder)/a.sqlite"

@@ -207,6 +207,9 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         }
     }
 
+    /// Whether every open file is still where the next process looks for it.
+    var isInPlace: Bool { files.all.allSatisfy { !$0.file.connection.hasMoved } }
+
     var openShards: [ShardID] { files.all.map(\.shard) }
 
     /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns; false where there is no file.

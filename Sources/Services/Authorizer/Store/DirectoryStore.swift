@@ -84,6 +84,9 @@ actor DirectoryStore: OnThread {
         _ = try copy.checkpoint(.truncate)
     }
 
+    /// Whether the file is still where the next process looks for it; to one that isn't, changes are refused.
+    var isInPlace: Bool { rows?.connection.hasMoved != true }
+
     func close() {
         rows = nil
         board.close()

@@ -34,6 +34,9 @@ actor IdentityIndex: OnThread {
         self.secrets = secrets
     }
 
+    /// Whether the file is still where the next process looks for it; to one that isn't, changes are refused.
+    var isInPlace: Bool { !connection.hasMoved }
+
     /// Copies the file, between two changes.
     func copy(to path: String) throws {
         let copy = try connection.copy(to: path)

@@ -111,6 +111,9 @@ actor PoolFiles: OnThread {
         try Directory.sync(folder)
     }
 
+    /// Whether every open file is still where the next process looks for it; to one that isn't, changes are refused.
+    var isInPlace: Bool { open.values.allSatisfy { !$0.store.connection.hasMoved } }
+
     /// Copies the files that are not in `target` yet, a file at a time, with other work between them.
     func copy(to target: String) async throws {
         try Directory.create(target)
