@@ -140,7 +140,7 @@ def test_what_is_no_backup_is_refused_and_nothing_is_overwritten():
         manifest = next(backup.rglob("manifest.json"))
         manifest.write_bytes(manifest.read_bytes().replace(b'"shards":4', b'"shards":5'))
         damaged = restore(folder, "notes", backup)
-        assert damaged.returncode == 1 and "is not what was backed up" in damaged.stderr, damaged
+        assert damaged.returncode == 1 and f"{manifest} is not what was backed up" in damaged.stderr, damaged
         assert list((folder / "data/notes").iterdir()) == []
         look = strongroom("verify", "--backup", str(backup))
         assert look.returncode == 1 and "is not what was backed up" in look.stderr, look

@@ -27,7 +27,7 @@ public struct StoredBackup: Sendable {
     /// Reads every file: that it is there, is what was written, and that SQLite finds no fault with it.
     public func verify() throws {
         for entry in manifest.files {
-            try check(entry, at: "\(folder)/\(entry.path)")
+            try check(entry, in: folder)
             guard entry.path.hasSuffix(".sqlite") else { continue }
             let errors = try Connection(path: "\(folder)/\(entry.path)", role: .archive).integrityErrors()
             guard errors.isEmpty else { throw BackupError.damaged(file: "\(folder)/\(entry.path)") }
@@ -56,7 +56,7 @@ public struct StoredBackup: Sendable {
                 try Directory.create(Directory.parent(of: file))
                 try File.copy("\(folder)/\(entry.path)", to: file)
                 // The copy is what will be used, so that is what is checked.
-                try check(entry, at: file)
+                try check(entry, in: unfinished)
             }
             if service.keepsShards { try ShardFolder.listAllAsUndelivered(in: unfinished) }
             if service.hasErasures { try File.create("\(unfinished)/\(RestoreGate.fileName)", with: []) }
@@ -81,14 +81,17 @@ public struct StoredBackup: Sendable {
         guard !File.exists(unfinished(in: data)) else { throw .unfinished(folder: unfinished(in: data)) }
     }
 
-    private func check(_ entry: BackupManifest.Entry, at file: String) throws {
+    /// - Parameter place: the backup, or where it was copied to.
+    /// - Throws: an error that names the backup's own file: a copy that isn't right is gone by the time that somebody looks for it.
+    private func check(_ entry: BackupManifest.Entry, in place: String) throws {
+        let damaged = BackupError.damaged(file: "\(folder)/\(entry.path)")
         let found: BackupManifest.Entry
         do throws(FileError) {
-            found = try BackupFolder.entry(file, as: entry.path)
+            found = try BackupFolder.entry("\(place)/\(entry.path)", as: entry.path)
         } catch {
-            throw BackupError.damaged(file: file)
+            throw damaged
         }
-        guard found == entry else { throw BackupError.damaged(file: file) }
+        guard found == entry else { throw damaged }
     }
 }
 

@@ -188,7 +188,7 @@ import Trust
         #expect(throws: BackupError.otherCluster(wanted: "eu", found: "us-east-1")) { try backup.restore(to: target, service: .notes, cluster: "eu") }
         try File.replace("\(folder)/tenant/manifest.json", with: Array("{ }".utf8))
         #expect(throws: BackupError.damaged(file: "\(folder)/tenant/manifest.json")) { try backup.verify() }
-        #expect(throws: BackupError.damaged(file: "\(target)/.restoring/tenant/manifest.json")) {
+        #expect(throws: BackupError.damaged(file: "\(folder)/tenant/manifest.json")) {
             try backup.restore(to: target, service: .notes, cluster: "us-east-1")
         }
         #expect(try Directory.list(target).isEmpty)
