@@ -3,7 +3,8 @@ import Encodings
 import Files
 import JSON
 
-/// The tenant a newcomer starts with: a user pool, an app client without a secret, two users. Made once, through the public API, with the root key.
+/// The tenant a newcomer starts with: a user pool, an app client without a secret, two users. Made once, through the public API, with the root key; what a
+/// first start that was interrupted has made of it is taken up by the next.
 struct DemoTenant: Equatable {
     struct User: Equatable {
         let username: String
@@ -29,21 +30,32 @@ struct DemoTenant: Equatable {
     }
 
     private static func make(with aws: AWSClient) async throws -> DemoTenant {
-        let pool = try await aws.identity("CreateUserPool", ["PoolName": "demo"])
-        guard let id = pool["UserPool"]?["Id"]?.string else { throw unexpected("CreateUserPool") }
-        let app = try await aws.identity(
-            "CreateUserPoolClient",
-            [
-                "UserPoolId": .string(id), "ClientName": "demo",
-                "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-            ])
-        guard let client = app["UserPoolClient"]?["ClientId"]?.string else { throw unexpected("CreateUserPoolClient") }
+        let pools = try await aws.identity("ListUserPools", ["MaxResults": 60])["UserPools"]
+        let pool =
+            if let known = entry("Name", "demo", in: pools) { known } else {
+                try await aws.identity("CreateUserPool", ["PoolName": "demo"])["UserPool"]
+            }
+        guard let id = pool?["Id"]?.string else { throw unexpected("CreateUserPool") }
+        let clients = try await aws.identity("ListUserPoolClients", ["UserPoolId": .string(id), "MaxResults": 60])["UserPoolClients"]
+        let app =
+            if let known = entry("ClientName", "demo", in: clients) { known } else {
+                try await aws.identity(
+                    "CreateUserPoolClient",
+                    [
+                        "UserPoolId": .string(id), "ClientName": "demo",
+                        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+                    ])["UserPoolClient"]
+            }
+        guard let client = app?["ClientId"]?.string else { throw unexpected("CreateUserPoolClient") }
+        let known = try await aws.identity("ListUsers", ["UserPoolId": .string(id)])["Users"]
         var users: [User] = []
         for username in ["ada", "grace"] {
-            let made = try await aws.identity(
-                "AdminCreateUser", ["UserPoolId": .string(id), "Username": .string(username), "MessageAction": "SUPPRESS"])
-            let attributes = made["User"]?["Attributes"]?.array ?? []
-            guard let sub = attributes.first(where: { $0["Name"]?.string == "sub" })?["Value"]?.string else { throw unexpected("AdminCreateUser") }
+            let user =
+                if let found = entry("Username", username, in: known) { found } else {
+                    try await aws.identity(
+                        "AdminCreateUser", ["UserPoolId": .string(id), "Username": .string(username), "MessageAction": "SUPPRESS"])["User"]
+                }
+            guard let sub = entry("Name", "sub", in: user?["Attributes"])?["Value"]?.string else { throw unexpected("AdminCreateUser") }
             let password = "Demo-1-" + Base64URL.encode(Random.bytes(12))
             _ = try await aws.identity(
                 "AdminSetUserPassword",
@@ -51,6 +63,10 @@ struct DemoTenant: Equatable {
             users.append(User(username: username, password: password, sub: sub))
         }
         return DemoTenant(pool: id, client: client, users: users)
+    }
+
+    private static func entry(_ member: String, _ name: String, in list: JSONValue?) -> JSONValue? {
+        list?.array?.first { $0[member]?.string == name }
     }
 
     /// An id token for the first user.
