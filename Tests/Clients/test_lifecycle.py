@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 
 import cluster as harness
-from clients import Notes, Tenant, eventually, tool
+from clients import Notes, Tenant, boto, eventually, tool
 from clients import tenant as make_tenant
 
 
@@ -37,6 +37,63 @@ def test_a_second_start_has_everything(folder):
         assert [event for event in api.events() if event.get("noteId") == made["noteId"] and event["outcome"] == "accepted"]
     finally:
         assert second.interrupt() == 0
+
+
+def test_a_first_start_that_was_cut_short_is_finished_by_the_next(folder):
+    first = harness.start(folder)
+    identity = boto(first, "cognito-idp")
+    pool, client = first.ready["userPoolId"], first.ready["clientId"]
+    assert first.interrupt() == 0
+    # As a Ctrl-C leaves it after the pool, after the client, and between the users.
+    for without_client, without in ((False, ["grace"]), (True, ["ada", "grace"]), (False, [])):
+        running = harness.start(folder)
+        identity = boto(running, "cognito-idp")
+        for user in without:
+            identity.admin_delete_user(UserPoolId=pool, Username=user)
+        if without_client:
+            identity.delete_user_pool_client(UserPoolId=pool, ClientId=client)
+        assert running.interrupt() == 0
+        (folder / "data/demo.json").unlink()
+        again = harness.start(folder)
+        try:
+            assert again.ready["userPoolId"] == pool and (again.ready["clientId"] == client) is not without_client
+            client = again.ready["clientId"]
+            assert [user.username for user in again.users] == ["ada", "grace"]
+            for user in again.users:
+                assert Tenant(again, pool, client, []).tokens(user)["IdToken"]
+            identity = boto(again, "cognito-idp")
+            assert [found["Name"] for found in identity.list_user_pools(MaxResults=60)["UserPools"]] == ["demo"]
+            assert len(identity.list_users(UserPoolId=pool)["Users"]) == 2
+        finally:
+            assert again.interrupt() == 0
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o1757])
+def test_a_data_folder_that_others_may_write_to_is_refused(folder, mode):
+    data = folder / "open"
+    data.mkdir()
+    data.chmod(mode)
+    subprocess.run([harness.binary(), "keys", "init", "--secrets", str(folder / "secrets")], check=True, stdout=subprocess.DEVNULL)
+    for service in ("identity", "authorizer", "notes", "audit"):
+        start = [harness.binary(), service, "--listen", "127.0.0.1:0", "--secrets", str(folder / "secrets" / service), f"--{service}-data", str(data)]
+        assert f"{data} has mode {mode:o}, so others than its owner may write to it: chmod go-w {data}, or name a folder below it" in refused(start)
+    assert list(data.iterdir()) == []
+
+
+def test_what_a_crash_left_unfinished_is_cleared_away(folder):
+    running = harness.start(folder)
+    assert running.interrupt() == 0
+    pool = folder / "data/notes" / running.ready["userPoolId"]
+    pool.mkdir(exist_ok=True)
+    left = [folder / "data/notes/signing-keys.2f9k1xq8w0zab.new", folder / "data/audit/.restored.0.new", pool / "manifest.json.abc123.new"]
+    kept = [folder / "data/notes/notes.new", pool / "manifest.json.ABC.new", pool / "a.sqlite.new.old"]
+    for file in left + kept:
+        file.write_text("half")
+    running = harness.start(folder)
+    try:
+        assert not [file for file in left if file.exists()] and all(file.exists() for file in kept)
+    finally:
+        assert running.interrupt() == 0
 
 
 def test_it_prints_what_to_try_and_that_works_in_one_shell(folder):

@@ -90,8 +90,8 @@ def test_a_full_disk_refuses_writes_keeps_reads_and_heals(folder):
     with services:
         # A disk of four megabytes that is gone with the process.
         data = folder / "data" / "notes"
-        data.mkdir(parents=True)
-        script = f'mount -t tmpfs -o size=4m small "{data}" && exec "$@"'
+        data.mkdir(parents=True, mode=0o700)
+        script = f'mount -t tmpfs -o size=4m,mode=0700 small "{data}" && exec "$@"'
         services.start("notes", under=(*a_mount_of_its_own(), "sh", "-c", script, "sh"))
         services.start("audit")
         services.start("gateway")
@@ -135,7 +135,7 @@ def without_its_folder(services, service: str, another: bool = False):
     folder = services.folder / "data" / service
     away = folder.rename(services.folder / f"{service}-elsewhere")
     if another:
-        folder.mkdir()
+        folder.mkdir(mode=0o700)
     try:
         status, reason = readiness(services, service)
         assert status == 503 and "moved, removed or replaced" in reason

@@ -44,6 +44,13 @@ public enum Directory {
         return status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The permission bits of the folder, such as 0o700 (following links).
+    public static func mode(_ path: String) throws(FileError) -> UInt32 {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw FileError(path: path) }
+        return status.st_mode & 0o7777
+    }
+
     /// Makes names created, renamed or removed in the folder durable.
     public static func sync(_ path: String) throws(FileError) {
         try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync()

@@ -12,7 +12,7 @@ public enum File {
     /// new ones are on the disk. Readers never see a part.
     public static func replace(_ path: String, with bytes: Span<UInt8>, mode: UInt32 = 0o600) throws(FileError) {
         // Nobody can have made it before, nor have a link lead elsewhere: in a shared folder it may be a secret that is written.
-        let temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
+        let temporary = unfinished(path)
         let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
         do throws(FileError) {
             try file.writeAll(bytes)

@@ -14,6 +14,19 @@ struct FilesTests {
         }
     }
 
+    @Test func whatACrashLeftOfAReplacementIsRemovedAndNothingElse() throws {
+        try withFolder { folder in
+            try Directory.create("\(folder)/below/deeper")
+            let left = ["a.json.1z141z3.new", ".hidden.0.new", "below/a.json.3w5e11264sgsf.new"]
+            let kept = ["a.json", "a.new", ".new", "a.json.UPPER.new", "a.json..new", "a.json.007.new", "below/b.new", "below/deeper/a.json.1.new"]
+            for name in left + kept { try File.create("\(folder)/\(name)", with: []) }
+            try Directory.create("\(folder)/folder.1.new")
+            try File.removeUnfinished(below: folder)
+            for name in left { #expect(!File.exists("\(folder)/\(name)"), "\(name)") }
+            for name in kept + ["folder.1.new"] { #expect(File.exists("\(folder)/\(name)"), "\(name)") }
+        }
+    }
+
     @Test func aRecordIsWrittenOverInPlace() throws {
         try withFolder { folder in
             let record = try RecordFile("\(folder)/record")
