@@ -183,6 +183,29 @@ def test_a_trace_goes_through(cluster, tenant, notes):
     notes[0].create("traced", "x", "-H", f"traceparent: 00-{trace}-00f067aa0ba902b7-01")
     found = eventually(lambda: [message for message in consumed(cluster) if trace in json.dumps(message["headers"])])
     assert found, "the trace did not reach the event"
+    assert "tracestate" not in found[-1]["headers"]
     lines = eventually(lambda: [line for line in pathlib.Path(cluster.ready["log"]).read_text().splitlines() if trace in line])
     services = {json.loads(line)["service"] for line in lines}
     assert {"gateway", "notes"} <= services
+
+
+def test_a_trace_state_goes_along_with_its_trace_and_never_by_itself(cluster, tenant, notes):
+    def of_message(*fields: str) -> str | None:
+        note = notes[0].create("traced", "x", *(part for field in fields for part in ("-H", field)))
+        assert note.status == 201, note
+        subject = f"note/{note.json['noteId']}"
+        found = eventually(lambda: [message["headers"] for message in consumed(cluster) if subject in message["headers"]])
+        headers = dict(zip(found[-1][::2], found[-1][1::2]))
+        assert "traceparent" in headers
+        return headers.get("tracestate")
+
+    parent = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b7-01"
+    state = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"
+    assert of_message(parent, f"tracestate: {state}") == state
+    assert of_message(parent, "tracestate: a=1", "tracestate: b=2") == "a=1,b=2"
+    longest = f"a={'x' * 255},b={'y' * 252}"
+    assert of_message(parent, f"tracestate: {longest}") == longest
+    assert of_message(parent, f"tracestate: {longest}y") is None
+    assert of_message(parent, "tracestate: a=\u00e4") is None
+    assert of_message(f"tracestate: {state}") is None
+    assert of_message(f"{parent}x", f"tracestate: {state}") is None

@@ -23,7 +23,7 @@ private func take(_ bytes: [UInt8]) {
     let places = [
         fields.source, fields.tenant, fields.previous, fields.id, fields.epoch, fields.type, fields.userID, fields.username, fields.principal,
         fields.method, fields.action, fields.reason, fields.resourceType, fields.resourceID, fields.requestID, fields.sourceAddress, fields.data,
-        fields.traceparent,
+        fields.traceparent, fields.tracestate,
     ]
     for place in places where place.range.upperBound > bytes.count { fatalError("outside: \(bytes)") }
     guard let event = try? Event(bytes.span) else { return }

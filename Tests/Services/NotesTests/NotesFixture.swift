@@ -107,7 +107,7 @@ extension NoteOwner {
 
 extension WriteRequest {
     static func by(_ owner: NoteOwner) -> WriteRequest {
-        WriteRequest(owner: owner, requestID: "request", sourceAddress: "192.0.2.1", traceparent: "")
+        WriteRequest(owner: owner, requestID: "request", sourceAddress: "192.0.2.1", traceparent: "", tracestate: "")
     }
 }
 

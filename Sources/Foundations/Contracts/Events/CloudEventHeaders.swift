@@ -35,7 +35,10 @@ public enum CloudEventHeaders {
             text.append(event.extracting(fields.resourceID.range))
             body("ce_subject", text.span)
         }
-        if !fields.traceparent.isEmpty { body("traceparent", event.extracting(fields.traceparent.range)) }
+        // CloudEvents' extension for distributed tracing; one without the other says nothing (W3C Trace Context §3.3).
+        guard !fields.traceparent.isEmpty else { return }
+        body("traceparent", event.extracting(fields.traceparent.range))
+        if !fields.tracestate.isEmpty { body("tracestate", event.extracting(fields.tracestate.range)) }
     }
 
     private static let contentType = Array("application/protobuf".utf8)

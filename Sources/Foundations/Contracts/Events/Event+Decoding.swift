@@ -36,6 +36,7 @@ extension EventFields {
             action: span.text(action), outcome: outcome, reason: span.text(reason),
             resource: hasResource ? EventResource(type: span.text(resourceType), id: span.text(resourceID)) : nil,
             requestID: span.text(requestID), sourceAddress: span.text(sourceAddress),
-            data: [UInt8](copying: span.extracting(data.range)), traceparent: span.text(traceparent))
+            data: [UInt8](copying: span.extracting(data.range)), traceparent: span.text(traceparent),
+            tracestate: span.text(tracestate))
     }
 }

@@ -37,6 +37,7 @@ public struct Event: Equatable, Sendable {
         writer.string(13, occurrence.sourceAddress)
         writer.bytes(14, occurrence.data)
         writer.string(15, occurrence.traceparent)
+        writer.string(16, occurrence.tracestate)
         return writer.bytes
     }
 

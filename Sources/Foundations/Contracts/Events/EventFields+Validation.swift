@@ -21,6 +21,7 @@ extension EventFields {
         try require(requestID.count <= EventLimits.maximumTextBytes, "request_id")
         try require(sourceAddress.count <= EventLimits.maximumTextBytes, "source_address")
         try require(traceparent.count <= EventLimits.maximumNameBytes, "traceparent")
+        try require(tracestate.count <= EventLimits.maximumTraceStateBytes, "tracestate")
     }
 
     private func require(_ condition: Bool, _ field: String) throws(EventError) {

@@ -26,6 +26,7 @@ public struct EventFields: Equatable, Sendable {
     public var sourceAddress = ByteRange.empty
     public var data = ByteRange.empty
     public var traceparent = ByteRange.empty
+    public var tracestate = ByteRange.empty
 
     /// Unknown fields are skipped: a newer source may send them.
     public init(_ span: Span<UInt8>) throws(EventError) {
@@ -54,6 +55,7 @@ public struct EventFields: Equatable, Sendable {
         case 13: sourceAddress = try field.text(in: span)
         case 14: data = try field.bytes()
         case 15: traceparent = try field.text(in: span)
+        case 16: tracestate = try field.text(in: span)
         default: return
         }
     }

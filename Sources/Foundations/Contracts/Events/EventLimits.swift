@@ -6,4 +6,6 @@ public enum EventLimits {
     public static let maximumTextBytes = 1_024
     /// The most bytes of a type, an action, a reason, or a tenant's name.
     public static let maximumNameBytes = 128
+    /// The most bytes of a tracestate: as many as have to be passed on (W3C Trace Context §3.3.1.5).
+    public static let maximumTraceStateBytes = 512
 }

@@ -20,11 +20,13 @@ public struct Occurrence: Equatable, Sendable {
     public var data: [UInt8]
     /// The W3C traceparent of the request; empty when there was none.
     public var traceparent: String
+    /// The W3C tracestate beside it; empty when there was none.
+    public var tracestate: String
 
     public init(
         id: UUID, time: Timestamp, type: String, actor: EventActor, action: String, outcome: EventOutcome, reason: String = "",
         resource: EventResource? = nil, requestID: String, sourceAddress: String, data: [UInt8] = [],
-        traceparent: String = ""
+        traceparent: String = "", tracestate: String = ""
     ) {
         self.id = id
         self.time = time
@@ -38,5 +40,6 @@ public struct Occurrence: Equatable, Sendable {
         self.sourceAddress = sourceAddress
         self.data = data
         self.traceparent = traceparent
+        self.tracestate = tracestate
     }
 }

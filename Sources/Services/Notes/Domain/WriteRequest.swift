@@ -8,4 +8,6 @@ struct WriteRequest: Sendable {
     let sourceAddress: String
     /// Empty when there was none.
     let traceparent: String
+    /// What came beside it, for its event's message; empty when there was none.
+    let tracestate: String
 }

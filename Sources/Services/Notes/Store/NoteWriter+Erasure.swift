@@ -24,7 +24,7 @@ extension NoteWriter {
     /// Records the refusal of a write by an erased user, whose tokens are still alive; nil for anybody else. The event has nothing of them but the id.
     func refuseErased(_ action: String, _ request: WriteRequest) throws -> WriteOutcome? {
         guard try users.isErased(request.owner.user) else { return nil }
-        let anonymous = WriteRequest(owner: request.owner.nameless, requestID: request.requestID, sourceAddress: "", traceparent: "")
+        let anonymous = WriteRequest(owner: request.owner.nameless, requestID: request.requestID, sourceAddress: "", traceparent: "", tracestate: "")
         return .erased(position: try append(action, .refused, EventReason.erased, nil, [], anonymous, store.now()))
     }
 }

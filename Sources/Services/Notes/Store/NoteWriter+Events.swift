@@ -35,7 +35,8 @@ extension NoteWriter {
         let occurrence = Occurrence(
             id: store.makeID(), time: now, type: EventType.noteWrite, actor: request.owner.actor, action: action, outcome: outcome,
             reason: reason, resource: EventResource(type: EventResource.note, id: note?.description ?? ""),
-            requestID: request.requestID, sourceAddress: request.sourceAddress, data: data, traceparent: request.traceparent)
+            requestID: request.requestID, sourceAddress: request.sourceAddress, data: data, traceparent: request.traceparent,
+            tracestate: request.tracestate)
         return try append(occurrence)
     }
 

@@ -97,6 +97,7 @@ import Testing
         refused("user_id") { $0.occurrence.actor.userID = long }
         refused("username") { $0.occurrence.actor.username = long }
         refused("source_address") { $0.occurrence.sourceAddress = long }
+        refused("tracestate") { $0.occurrence.tracestate = String(repeating: "x", count: 513) }
         refused("request_id") { $0.occurrence.requestID = long }
         refused("resource.id") { $0.occurrence.resource = EventResource(type: "note", id: long) }
     }
@@ -118,6 +119,7 @@ extension Event {
             action: \(quoted(o.action)) outcome: \(o.outcome == .accepted ? "OUTCOME_ACCEPTED" : "OUTCOME_REFUSED") reason: \(quoted(o.reason))
             \(o.resource.map { "resource { type: \(quoted($0.type)) id: \(quoted($0.id)) }" } ?? "")
             request_id: \(quoted(o.requestID)) source_address: \(quoted(o.sourceAddress)) data: "\(o.data.escaped)" traceparent: \(quoted(o.traceparent))
+            tracestate: \(quoted(o.tracestate))
             """
     }
 }

@@ -8,7 +8,7 @@ import Testing
         "Envelope.event=1:12", "Envelope.key_id=2:9", "Envelope.mac=3:12",
         "Event.stream=1:11", "Event.seq=2:4", "Event.previous=3:12", "Event.id=4:12", "Event.time=5:3", "Event.type=6:9", "Event.actor=7:11",
         "Event.action=8:9", "Event.outcome=9:14", "Event.reason=10:9", "Event.resource=11:11", "Event.request_id=12:9", "Event.source_address=13:9",
-        "Event.data=14:12", "Event.traceparent=15:9",
+        "Event.data=14:12", "Event.traceparent=15:9", "Event.tracestate=16:9",
         "Stream.source=1:9", "Stream.tenant=2:9", "Stream.shard=3:13", "Stream.epoch=4:12",
         "Actor.user_id=1:9", "Actor.username=2:9", "Actor.principal=3:9", "Actor.method=4:9",
         "Resource.type=1:9", "Resource.id=2:9",

@@ -47,6 +47,7 @@ struct GeneratedEvents {
                 userID: text(atMost: 40), username: text(atMost: 900), principal: text(atMost: 90), method: text(atMost: 9)),
             action: text(atMost: 30, atLeast: 1), outcome: number(upTo: 1) == 0 ? .accepted : .refused, reason: text(atMost: 20),
             resource: number(upTo: 1) == 0 ? nil : EventResource(type: text(atMost: 10), id: text(atMost: 40)), requestID: text(atMost: 40),
-            sourceAddress: text(atMost: 40), data: bytes(atMost: 300), traceparent: text(atMost: 55))
+            sourceAddress: text(atMost: 40), data: bytes(atMost: 300), traceparent: text(atMost: 55),
+            tracestate: text(atMost: 512))
     }
 }

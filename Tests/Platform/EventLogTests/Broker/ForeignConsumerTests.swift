@@ -20,7 +20,7 @@ import Testing
                 message.headers.isSuperset(of: [
                     "content-type=application/protobuf", "ce_specversion=1.0", "ce_source=/strongroom/notes/us-east-1_Ab/0",
                     "ce_type=strongroom.note.write.v1", "ce_time=2023-11-14T22:13:20.000000Z", "ce_subject=note/01890a5d-ac96-774b-bcce-b302099a8057",
-                    "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                    "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate=a=1",
                 ]))
         }
         await pipeline.stop()

@@ -47,7 +47,8 @@ actor PlayedSource: OutboxSource {
             action: EventAction.createNote, outcome: .accepted,
             resource: EventResource(type: EventResource.note, id: "01890a5d-ac96-774b-bcce-b302099a8057"), requestID: "r-1",
             sourceAddress: "192.0.2.7",
-            data: [UInt8](repeating: 1, count: dataBytes), traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            data: [UInt8](repeating: 1, count: dataBytes), traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            tracestate: "a=1")
     }
 
     func setWritable(_ isWritable: Bool, tenant: String) {
