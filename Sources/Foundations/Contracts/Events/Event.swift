@@ -43,7 +43,7 @@ public struct Event: Equatable, Sendable {
 
     /// Whether every text keeps to ``EventLimits``: asked by a source before it signs, by a reader before it believes.
     public func validate() throws(EventError) {
-        try EventFields(encoded().span).validate()
+        try EventFields(lengthsOf: self).validate()
     }
 }
 

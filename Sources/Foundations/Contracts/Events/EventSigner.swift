@@ -29,8 +29,8 @@ public final class EventSigner: Sendable {
     /// Throws what ``Event/validate()`` throws, `foreignSource` for another service's stream, and `tooLarge`.
     public func sign(_ event: Event) throws(EventError) -> SignedEvent {
         guard event.stream.source == source else { throw .foreignSource }
+        try event.validate()
         let bytes = event.encoded()
-        try EventFields(bytes.span).validate()
         let digest = SHA256.hash(bytes.span)
         let key = current.withLock { $0 }
         let envelope = EventEnvelope.encode(event: bytes, keyID: key.id, mac: key.mac.code(forEvent: digest))

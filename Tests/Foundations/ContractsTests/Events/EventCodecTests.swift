@@ -81,6 +81,8 @@ import Testing
             var event = generator.event()
             change(&event)
             #expect(throws: EventError.invalid(field: field)) { try event.validate() }
+            // Whoever reads it comes to the same.
+            #expect(throws: EventError.invalid(field: field)) { try EventFields(event.encoded().span).validate() }
         }
         let long = String(repeating: "x", count: 1_025)
         refused("tenant") { $0.stream.tenant = "" }

@@ -1,3 +1,5 @@
+public import Bytes
+
 /// Reads the fields of one protobuf message from a span, without copying.
 ///
 /// The span is handed to each call, so the reader is a plain value. Unknown fields are reported like any other: the caller skips
@@ -94,9 +96,7 @@ extension ProtobufReader.Field {
     @inlinable
     public func text(in span: borrowing Span<UInt8>) throws(ProtobufError) -> ByteRange {
         let range = try bytes()
-        var ascii = true
-        for i in range.range where span[i] >= 0x80 { ascii = false }
-        if !ascii { try checkUTF8(range, in: span) }
+        if span.extracting(range.range).holdsByte(above: 0x7F) { try checkUTF8(range, in: span) }
         return range
     }
 

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Writes one protobuf message. Default values are left out, as proto3 says; fields in ascending order make protoc's own bytes.
 public struct ProtobufWriter {
     public private(set) var bytes: [UInt8] = []
@@ -20,7 +22,7 @@ public struct ProtobufWriter {
     public mutating func bytes(_ field: UInt32, _ value: Span<UInt8>) {
         if value.count == 0 { return }
         begin(field, count: value.count)
-        for i in value.indices { bytes.append(value[i]) }
+        bytes.appendBytes(of: value)
     }
 
     public mutating func bytes(_ field: UInt32, _ value: [UInt8]) {
