@@ -27,7 +27,7 @@ public struct RequestBody: Sendable {
     /// An empty one.
     public init() { source = .empty }
 
-    /// One that is at hand, for tests.
+    /// One that is at hand.
     public init(_ bytes: [UInt8]) { source = bytes.isEmpty ? .empty : .bytes(Once(bytes)) }
 
     init(_ connection: ServerConnection, request: UInt64) { source = .connection(connection, request: request) }
@@ -40,7 +40,7 @@ public struct RequestBody: Sendable {
     /// All of it.
     /// - Parameters:
     ///   - limit: in bytes.
-    ///   - budget: what it counts in until the request is answered; nil doesn't count it.
+    ///   - budget: what it counts in until the request is answered; nil doesn't count it, nor does a body of up to 4 KiB count that came with its head.
     /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` and ``HTTPError/tooMuchAtOnce`` beyond the
     ///   budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
     public func collect(upTo limit: Int, within budget: BodyBudget? = nil) async throws(HTTPError) -> [UInt8] {

@@ -7,6 +7,20 @@ extension ServerConnection {
     private static let skippedAtMost = 65_536
     private static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
+    /// A body that costs no more than its connection does, and so is in nobody's budget.
+    private static let shortBody = 4096
+
+    /// The body, where it is short and has come with its head in whole: nobody has to wait for it. Nil for every other.
+    func arrivedBody() -> RequestBody? {
+        guard let length = incoming.length, length <= min(Self.shortBody, configuration.maximumBodyBytes), length <= stream.unreadCount,
+            !incoming.owesContinue
+        else { return nil }
+        let bytes = stream.withUnread { [UInt8](copying: $0.extracting(0..<length)) }
+        stream.consume(length)
+        incoming = IncomingBody(.none, limits: configuration.head)
+        return RequestBody(bytes)
+    }
+
     func collectBody(of request: UInt64, upTo limit: Int, within budget: BodyBudget?) async throws(HTTPError) -> [UInt8] {
         guard request == serial, incoming.received == 0 else { throw .bodyUnavailable }
         if let length = incoming.length, length > limit { throw .bodyTooLarge }

@@ -127,7 +127,7 @@ actor ServerConnection: ServedConnection {
         serial += 1
         incoming = IncomingBody(head.framing, limits: configuration.head, expectsContinue: head.expectsContinue)
         stream.deadline = loop.now + configuration.handlerMilliseconds
-        let body = incoming.isDone ? RequestBody() : RequestBody(self, request: serial)
+        let body = incoming.isDone ? RequestBody() : arrivedBody() ?? RequestBody(self, request: serial)
         return Request(head: head, body: body, peer: stream.peer, drainSignal: group.drainSignal)
     }
 
