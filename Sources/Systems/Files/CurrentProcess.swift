@@ -15,9 +15,12 @@ public enum CurrentProcess {
     ///
     /// To be called before there is anything that would be lost, or another thread.
     public static func startAgain(with variable: String, _ value: String) {
-        guard unsafe getenv(variable) == nil, unsafe setenv(variable, value, 0) == 0 else { return }
-        // The arguments are the program's own, which nobody changes. Nothing is run where there is no /proc.
-        unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
+        // By its name: under valgrind or an emulator the link itself leads to those.
+        var program = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard unsafe getenv(variable) == nil, unsafe readlink("/proc/self/exe", &program, program.count - 1) > 0 else { return }
+        guard unsafe setenv(variable, value, 0) == 0 else { return }
+        // The arguments are the program's own, which nobody changes; it comes back only if there is no such program.
+        unsafe execv(program, CommandLine.unsafeArgv)
         unsafe unsetenv(variable)
     }
 

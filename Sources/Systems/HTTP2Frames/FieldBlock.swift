@@ -41,6 +41,16 @@ public struct FieldBlock: Sendable {
         fields.append(Field(nameStart: nameStart, valueStart: nameStart + Int32(name.count), end: Int32(bytes.count), isOneOff: isOneOff))
     }
 
+    /// Adds a field whose value is a number.
+    public mutating func add(_ name: Span<UInt8>, decimal value: Int) {
+        let nameStart = Int32(bytes.count)
+        bytes.append(addingCapacity: name.count + 20) { (out: inout OutputSpan<UInt8>) in
+            out.append(copying: name)
+            out.append(decimal: UInt64(value))
+        }
+        fields.append(Field(nameStart: nameStart, valueStart: nameStart + Int32(name.count), end: Int32(bytes.count), isOneOff: false))
+    }
+
     /// The caller vouches for the memory for the length of the call.
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
         let nameStart = Int32(bytes.count)

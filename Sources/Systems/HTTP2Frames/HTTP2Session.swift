@@ -145,9 +145,10 @@ internal import CNGHTTP2
                 unsafe HTTP2Session.with(own) { unsafe $0.provide(stream, buffer!, capacity, flags!) }
             }
         }
+        let (session, source, hasBody) = unsafe (session, provider, body != nil)
         let code = unsafe fields.withPairs { pairs, count in
-            unsafe withUnsafePointer(to: &provider) { provider in
-                unsafe nghttp2_submit_response(session, stream, pairs, count, body == nil ? nil : provider)
+            unsafe withUnsafePointer(to: source) { source in
+                unsafe nghttp2_submit_response(session, stream, pairs, count, hasBody ? source : nil)
             }
         }
         if code != 0 { bodies[stream] = nil }

@@ -40,6 +40,15 @@ public final class OutgoingData {
 
     /// Copies the next bytes to `buffer`; the caller vouches for its length.
     func take(into buffer: UnsafeMutablePointer<UInt8>, _ capacity: Int) -> Int {
+        // Most bodies are one piece, and go out in one frame.
+        if pieces.count == 1, offset == 0, count > 0, count <= capacity {
+            let piece = pieces[0]
+            pieces = []
+            unsafe piece.withUnsafeBufferPointer { piece in unsafe buffer.update(from: piece.baseAddress!, count: piece.count) }
+            count = 0
+            sent += piece.count
+            return piece.count
+        }
         var written = 0
         while written < capacity, first < pieces.count {
             let part = min(capacity - written, pieces[first].count - offset)

@@ -40,13 +40,23 @@ final class Exchange {
     /// The client is gone, or has reset the stream.
     var isGone = false
 
-    init(id: Int32, head: RequestHead?, isWhole: Bool, handlerDeadline: UInt64) {
+    init(id: Int32, _ head: borrowing RequestHead, isWhole: Bool, handlerDeadline: UInt64) {
         self.id = id
-        isHead = head?.method == .head
+        isHead = head.method == .head
         isEnded = isWhole
         self.handlerDeadline = handlerDeadline
-        if case .length(let length) = head?.framing { self.length = length } else { length = nil }
-        owesContinue = head?.expectsContinue == true && !isWhole
+        if case .length(let length) = head.framing { self.length = length } else { length = nil }
+        owesContinue = head.expectsContinue && !isWhole
+    }
+
+    /// Of a request that can't be read.
+    init(id: Int32, isWhole: Bool) {
+        self.id = id
+        isHead = false
+        isEnded = isWhole
+        handlerDeadline = 0
+        length = nil
+        owesContinue = false
     }
 
     func wakeReader() {

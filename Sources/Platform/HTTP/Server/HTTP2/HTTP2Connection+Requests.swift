@@ -13,15 +13,17 @@ extension HTTP2Connection {
         gauge.noteRequest()
         stream.deadline = isBlocked ? stream.deadline : 0
         startTicking()
-        let head: RequestHead
         do throws(ParseError) {
-            head = try RequestTranslation(block, limits: configuration.head).head(scheme: Self.scheme, hasBody: !isWhole)
+            begin(id, try RequestTranslation(block, limits: configuration.head).head(scheme: Self.scheme, hasBody: !isWhole), isWhole: isWhole)
         } catch {
-            let exchange = Exchange(id: id, head: nil, isWhole: isWhole, handlerDeadline: 0)
+            let exchange = Exchange(id: id, isWhole: isWhole)
             exchanges[id] = exchange
-            return answer(group.errors.response(for: HTTPError.malformed(error), request: nil), exchange)
+            answer(group.errors.response(for: HTTPError.malformed(error), request: nil), exchange)
         }
-        let exchange = Exchange(id: id, head: head, isWhole: isWhole, handlerDeadline: loop.now + configuration.handlerMilliseconds)
+    }
+
+    private func begin(_ id: Int32, _ head: consuming RequestHead, isWhole: Bool) {
+        let exchange = Exchange(id: id, head, isWhole: isWhole, handlerDeadline: loop.now + configuration.handlerMilliseconds)
         exchanges[id] = exchange
         let request = Request(
             head: head, body: isWhole ? RequestBody() : RequestBody(self, stream: id), peer: stream.peer, drainSignal: group.drainSignal)
@@ -43,7 +45,7 @@ extension HTTP2Connection {
             }
         }
         guard let exchange else { return }
-        var response: Response?
+        let response: Response?
         do {
             response = try await group.handler(request)
         } catch {
@@ -53,10 +55,10 @@ extension HTTP2Connection {
             if !exchange.isGone { session.reset(id, .internalError) }
             return requestFlush()
         }
-        guard case .stream(let length, let body) = response.body, !exchange.isHead, !response.status.neverHasBody else {
-            return answer(response, exchange)
+        if response.body.isStream, case .stream(let length, let body) = response.body, !exchange.isHead, !response.status.neverHasBody {
+            return await answer(response, length, body, exchange)
         }
-        await answer(response, length, body, exchange)
+        answer(response, exchange)
     }
 
     /// Never inlined: Swift 6.3's optimiser crashes on the cast inside an asynchronous function.

@@ -12,7 +12,7 @@ struct ResponseTranslation {
 
     /// - Parameter length: what Content-Length says; nil leaves it out.
     init(_ response: Response, length: Int?, dateLine: inout DateLine) {
-        block.reserve(bytes: 64 + response.headers.bytes.count + response.fieldLines.bytes.count, fields: 16)
+        block.reserve(bytes: 128 + response.headers.bytes.count + response.fieldLines.bytes.count, fields: 16)
         add(response.status.rawValue)
         var hasDate = response.fieldLines.hasDate
         for index in 0..<response.headers.count where !FieldRules.isFraming(response.headers, index) {
@@ -22,11 +22,7 @@ struct ResponseTranslation {
         }
         add(response.fieldLines)
         if !hasDate { dateLine.withValue { block.add(Self.date.span, $0) } }
-        if let length {
-            var digits: [UInt8] = []
-            digits.append(decimal: length)
-            block.add(Self.contentLength.span, digits.span)
-        }
+        if let length { block.add(Self.contentLength.span, decimal: length) }
     }
 
     init(status: Status) { add(status.rawValue) }
@@ -39,11 +35,7 @@ struct ResponseTranslation {
         }
     }
 
-    private mutating func add(_ status: UInt16) {
-        var digits: [UInt8] = []
-        digits.append(decimal: Int(status))
-        block.add(Self.status.span, digits.span)
-    }
+    private mutating func add(_ status: UInt16) { block.add(Self.status.span, decimal: Int(status)) }
 
     private mutating func add(_ lines: FieldLines) {
         let bytes = lines.bytes.span
