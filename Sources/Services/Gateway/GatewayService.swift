@@ -64,8 +64,8 @@ public struct GatewayService: HostedService {
         }
         let allowances = Allowances(
             rate: ThrottleRate(perSecond: configuration.throttleRate, burst: configuration.throttleBurst), metrics: runtime.metrics)
-        var hops: [ServiceName: Hop] = [:]
-        for service in Self.name.callees { hops[service] = try Hop(to: service, runtime: runtime, client: client) }
+        var hops: [Hop] = []
+        for service in Self.name.callees { hops.append(try Hop(to: service, runtime: runtime, client: client)) }
         pipeline = GatewayPipeline(
             routes: routes,
             tokens: TokenAuthenticator(

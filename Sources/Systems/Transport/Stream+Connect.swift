@@ -39,6 +39,8 @@ extension Stream {
         // Small messages go out at once: a request waits for its answer anyway (Nagle would only hold it back).
         _ = unsafe uv_tcp_nodelay(tcp, 1)
         // It fails for handles without a descriptor only, and then `send` and `recv` say so.
-        _ = unsafe uv_fileno(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
+        var number: Int32 = -1
+        _ = unsafe uv_fileno(UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), &number)
+        descriptor = number
     }
 }

@@ -41,7 +41,7 @@ public final class TokenCache<Value: Sendable>: Sendable {
         shards.reduce(0) { $0 + $1.map.withLock { $0.count } }
     }
 
-    @usableFromInline
+    @inlinable
     func shard(of digest: SHA256Digest) -> Shard {
         shards[Int(digest.withSpan { $0[0] } & 15)]
     }

@@ -10,11 +10,12 @@ import Trust
 /// Sends a request on to its service and passes the answer back: fields copied, body streamed at the client's pace.
 struct Forwarder: Sendable {
     let client: HTTPClient
-    let hops: [ServiceName: Hop]
+    /// One for each service there is: few enough to look at in turn.
+    let hops: [Hop]
     let backendDuration: Histogram
     let tracer: Tracer?
 
-    init(client: HTTPClient, hops: [ServiceName: Hop], metrics: MetricsRegistry, tracer: Tracer?) {
+    init(client: HTTPClient, hops: [Hop], metrics: MetricsRegistry, tracer: Tracer?) {
         self.tracer = tracer
         self.client = client
         self.hops = hops
@@ -81,7 +82,7 @@ struct Forwarder: Sendable {
         case .backend(let endpoint):
             return (Exchange(outbound.method, with: endpoint, nil, span, below: trace), Self.plain(outbound, span ?? trace))
         case .service(let service):
-            guard let hop = hops[service] else { throw .integrationUnreachable }
+            guard let hop = hops.first(where: { $0.service == service }) else { throw .integrationUnreachable }
             let signing: Hop.Signing
             if let current = hop.signing(at: now) {
                 signing = current
