@@ -53,7 +53,7 @@ def test_a_first_start_that_was_cut_short_is_finished_by_the_next(folder):
         if without_client:
             identity.delete_user_pool_client(UserPoolId=pool, ClientId=client)
         assert running.interrupt() == 0
-        (folder / "data/demo.json").unlink()
+        (folder / "data/demo.json").write_text(json.dumps({"userPoolId": pool}))
         again = harness.start(folder)
         try:
             assert again.ready["userPoolId"] == pool and (again.ready["clientId"] == client) is not without_client
@@ -77,6 +77,7 @@ def test_a_data_folder_that_others_may_write_to_is_refused(folder, mode):
     for service in ("identity", "authorizer", "notes", "audit"):
         start = [harness.binary(), service, "--listen", "127.0.0.1:0", "--secrets", str(folder / "secrets" / service), f"--{service}-data", str(data)]
         assert f"{data} has mode {mode:o}, so others than its owner may write to it: chmod go-w {data}, or name a folder below it" in refused(start)
+    assert f"{data} has mode {mode:o}" in refused([harness.binary(), "dev", "--port", "0", "--data", str(data)])
     assert list(data.iterdir()) == []
 
 
@@ -85,8 +86,9 @@ def test_what_a_crash_left_unfinished_is_cleared_away(folder):
     assert running.interrupt() == 0
     pool = folder / "data/notes" / running.ready["userPoolId"]
     pool.mkdir(exist_ok=True)
-    left = [folder / "data/notes/signing-keys.2f9k1xq8w0zab.new", folder / "data/audit/.restored.0.new", pool / "manifest.json.abc123.new"]
-    kept = [folder / "data/notes/notes.new", pool / "manifest.json.ABC.new", pool / "a.sqlite.new.old"]
+    left = [folder / "data/notes/signing-keys.0123456789abcdef.new", folder / "data/audit/.restored.0000000000000000.new",
+            pool / "manifest.json.fedcba9876543210.new", folder / "data/demo.json.0123456789abcdef.new"]
+    kept = [folder / "data/notes/manifest.json.new", pool / "manifest.json.ABC.new", pool / "a.sqlite.new.old"]
     for file in left + kept:
         file.write_text("half")
     running = harness.start(folder)

@@ -210,6 +210,18 @@ def test_nothing_is_acknowledged_once_a_log_is_removed_and_a_stop_loses_nothing(
         assert sorted(event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")) == sorted(made)
 
 
+@pytest.mark.parametrize("service", ["notes", "audit"])
+def test_a_service_whose_list_of_erasures_is_removed_is_not_ready(folder, service):
+    with cluster_with(folder) as services:
+        assert readiness(services, service)[0] == 200
+        (folder / "data" / service / "erasures.sqlite-wal").unlink()
+        assert readiness(services, service)[0] == 503
+        services.running[service].send_signal(signal.SIGTERM)
+        assert services.running[service].wait(20) == 0
+        services.start(service)
+        assert readiness(services, service)[0] == 200
+
+
 @pytest.mark.parametrize("service", ["authorizer", "identity", "notes", "audit"])
 def test_a_data_folder_has_one_process(folder, service):
     with harness.Processes(folder, services=(service,)) as services:

@@ -12,9 +12,7 @@ public final class DataFolder: Sendable {
         self.path = path
         let file = "\(path)/.lock"
         try Directory.create(path)
-        // Whoever may write to the folder may put other files in the places of ours. As with PostgreSQL and sshd that is for the operator to settle.
-        let mode = try Directory.mode(path)
-        guard mode & 0o022 == 0 else { throw DataFolderError.writableByOthers(path: path, mode: mode) }
+        try Self.requirePrivate(path)
         do throws(FileError) {
             lock = Mutex(try LockFile(file))
         } catch {
@@ -22,6 +20,13 @@ public final class DataFolder: Sendable {
             throw DataFolderError.inUse(path: path, holder: LockFile.holder(of: file))
         }
         try File.removeUnfinished(below: path)
+    }
+
+    /// Whoever may write to a folder may put other files in the places of ours, which is for the operator to settle.
+    /// - Throws: ``DataFolderError/writableByOthers(path:mode:)``, or a `FileError`.
+    public static func requirePrivate(_ path: String) throws {
+        let mode = try Directory.mode(path)
+        guard mode & 0o022 == 0 else { throw DataFolderError.writableByOthers(path: path, mode: mode) }
     }
 
     /// Whether the path still leads to the folder that was taken. Where it was moved, removed or replaced, nobody will find what is written to its files.

@@ -36,6 +36,9 @@ public actor ErasureLedger: OnThread {
 
     private static let fileName = "erasures.sqlite"
 
+    /// Whether the file, and what SQLite keeps beside it, is still where the next process looks for it.
+    public var isInPlace: Bool { !connection.hasMoved }
+
     func state() throws -> State {
         let list = try connection.first("SELECT name FROM list") { $0.withBytes(0) { UUID(bytes: $0) } } ?? nil
         let head = try connection.first("SELECT max(number) FROM erasure") { $0.optionalInteger(0) } ?? nil

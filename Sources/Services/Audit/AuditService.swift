@@ -23,6 +23,7 @@ public struct AuditService: HostedService {
     public let background: [any BackgroundService]
     public let folder: DataFolder?
     private let shards: ShardSet<AuditStore>
+    private let ledger: ErasureLedger
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
     private let gate: RestoreGate
@@ -48,6 +49,7 @@ public struct AuditService: HostedService {
         let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })
         runtime.secretsWatch.onChange { keyring in events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) }
         let ledger = try ErasureLedger(data: configuration.folder)
+        self.ledger = ledger
         gate = RestoreGate(data: configuration.folder)
         intake = try EventIntake(
             log: log, verifier: events,
@@ -115,7 +117,7 @@ public struct AuditService: HostedService {
 
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
     public func readiness() async -> Readiness {
-        guard await shards.isInPlace else { return .fileMoved }
+        guard await shards.isInPlace, await ledger.isInPlace else { return .fileMoved }
         return gate.isOpen
             ? signingKeys.readiness : .notReady("who was erased since the backup is not erased again yet: it waits for the identity service")
     }

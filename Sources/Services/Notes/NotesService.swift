@@ -23,6 +23,7 @@ public struct NotesService: HostedService {
     public let background: [any BackgroundService]
     public let folder: DataFolder?
     private let shards: ShardSet<NoteStore>
+    private let ledger: ErasureLedger
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
     private let gate: RestoreGate
@@ -50,6 +51,7 @@ public struct NotesService: HostedService {
             folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let ledger = try ErasureLedger(data: configuration.folder)
+        self.ledger = ledger
         gate = RestoreGate(data: configuration.folder)
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)
@@ -113,7 +115,7 @@ public struct NotesService: HostedService {
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness {
-        guard await shards.isInPlace else { return .fileMoved }
+        guard await shards.isInPlace, await ledger.isInPlace else { return .fileMoved }
         return gate.isOpen
             ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
     }

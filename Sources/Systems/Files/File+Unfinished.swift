@@ -2,31 +2,37 @@ import CPosix
 import Glibc
 
 extension File {
-    /// The end of the names that ``replace(_:with:mode:)`` writes to before a file takes its own.
-    static let unfinishedSuffix = ".new"
+    private static let unfinishedSuffix = ".new"
+    private static let unfinishedDigits = 16
 
-    /// Where `path` is written to first, each time another name.
-    static func unfinished(_ path: String) -> String { "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))\(unfinishedSuffix)" }
+    /// Where ``replace(_:with:mode:)`` writes before the file takes its own name, each time elsewhere: `<path>.<16 hexadecimal digits>.new`.
+    static func unfinished(_ path: String) -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return "\(path).\(String(repeating: "0", count: unfinishedDigits - digits.count))\(digits)\(unfinishedSuffix)"
+    }
 
     /// Removes what a process that died has left of ``replace(_:with:mode:)``, in this folder and in those right below it. Nobody else may be writing there.
     public static func removeUnfinished(below folder: String) throws(FileError) {
         for name in try Directory.list(folder) {
             let path = "\(folder)/\(name)"
-            switch try status(path).st_mode & S_IFMT {
-            case S_IFREG: if isUnfinished(name) { try remove(path) }
-            case S_IFDIR:
-                for name in try Directory.list(path) where isUnfinished(name) {
-                    if try status("\(path)/\(name)").st_mode & S_IFMT == S_IFREG { try remove("\(path)/\(name)") }
-                }
-            default: break
+            guard try kind(path) == S_IFDIR else {
+                if isUnfinished(name), try kind(path) == S_IFREG { try remove(path) }
+                continue
+            }
+            // A folder that can't be read, such as a file system's `lost+found`, is none of ours.
+            guard let below = try? Directory.list(path) else { continue }
+            for name in below where isUnfinished(name) {
+                if try kind("\(path)/\(name)") == S_IFREG { try remove("\(path)/\(name)") }
             }
         }
     }
 
+    private static func kind(_ path: String) throws(FileError) -> mode_t { try status(path).st_mode & S_IFMT }
+
     private static func isUnfinished(_ name: String) -> Bool {
         guard name.hasSuffix(unfinishedSuffix) else { return false }
         let parts = name.dropLast(unfinishedSuffix.count).split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 1, let last = parts.last, let number = UInt64(last, radix: 36) else { return false }
-        return String(number, radix: 36) == last
+        guard parts.count > 1, let digits = parts.last, digits.utf8.count == unfinishedDigits else { return false }
+        return digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
     }
 }

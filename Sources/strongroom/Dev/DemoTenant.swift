@@ -16,26 +16,28 @@ struct DemoTenant: Equatable {
     let client: String
     let users: [User]
 
-    /// Reads what an earlier start made, or makes it now.
+    /// Reads what an earlier start made, or makes it now. The file has the pool as soon as there is one, and the rest in the end.
     static func load(from file: String, orMakeWith aws: AWSClient) async throws -> DemoTenant {
+        let pool: String
         if File.exists(file) {
-            guard let tenant = DemoTenant(json: try JSON.parse(try File.read(file, limit: 1 << 16))) else {
+            let known = try JSON.parse(try File.read(file, limit: 1 << 16))
+            if let tenant = DemoTenant(json: known) { return tenant }
+            guard known.object?.count == 1, let begun = known["userPoolId"]?.string else {
                 throw DevError.unusableFolder(folder: file, cause: "it is not what an earlier start wrote")
             }
-            return tenant
+            pool = begun
+        } else {
+            let made = try await aws.identity("CreateUserPool", ["PoolName": "demo"])
+            guard let id = made["UserPool"]?["Id"]?.string else { throw unexpected("CreateUserPool") }
+            try File.replace(file, with: JSON.encode(["userPoolId": .string(id)]))
+            pool = id
         }
-        let tenant = try await make(with: aws)
+        let tenant = try await make(in: pool, with: aws)
         try File.replace(file, with: JSON.encode(tenant.json))
         return tenant
     }
 
-    private static func make(with aws: AWSClient) async throws -> DemoTenant {
-        let pools = try await aws.identity("ListUserPools", ["MaxResults": 60])["UserPools"]
-        let pool =
-            if let known = entry("Name", "demo", in: pools) { known } else {
-                try await aws.identity("CreateUserPool", ["PoolName": "demo"])["UserPool"]
-            }
-        guard let id = pool?["Id"]?.string else { throw unexpected("CreateUserPool") }
+    private static func make(in id: String, with aws: AWSClient) async throws -> DemoTenant {
         let clients = try await aws.identity("ListUserPoolClients", ["UserPoolId": .string(id), "MaxResults": 60])["UserPoolClients"]
         let app =
             if let known = entry("ClientName", "demo", in: clients) { known } else {

@@ -9,9 +9,15 @@ struct DevFolder {
     private let lock: LockFile
 
     init(_ path: String) throws(DevError) {
-        do throws(FileError) {
+        do {
             try Directory.create(path)
+            try DataFolder.requirePrivate(path)
+        } catch {
+            throw .unusableFolder(folder: path, cause: "\(error)")
+        }
+        do throws(FileError) {
             lock = try LockFile("\(path)/lock")
+            try File.removeUnfinished(below: path)
         } catch .locked(let file) {
             throw .inUse(folder: path, process: LockFile.holder(of: file))
         } catch {

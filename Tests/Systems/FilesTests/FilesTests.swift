@@ -17,13 +17,16 @@ struct FilesTests {
     @Test func whatACrashLeftOfAReplacementIsRemovedAndNothingElse() throws {
         try withFolder { folder in
             try Directory.create("\(folder)/below/deeper")
-            let left = ["a.json.1z141z3.new", ".hidden.0.new", "below/a.json.3w5e11264sgsf.new"]
-            let kept = ["a.json", "a.new", ".new", "a.json.UPPER.new", "a.json..new", "a.json.007.new", "below/b.new", "below/deeper/a.json.1.new"]
+            let left = ["a.json.0123456789abcdef.new", ".hidden.0000000000000000.new", "below/a.json.fedcba9876543210.new"]
+            let kept = [
+                "a.json", "a.new", ".new", "manifest.json.new", "plan.v2.new", "a.0123456789ABCDEF.new", "a.json..new", "a.json.0123456789abcde.new",
+                "0123456789abcdef.new", "below/b.new", "below/deeper/a.json.0123456789abcdef.new",
+            ]
             for name in left + kept { try File.create("\(folder)/\(name)", with: []) }
-            try Directory.create("\(folder)/folder.1.new")
+            try Directory.create("\(folder)/folder.0123456789abcdef.new")
             try File.removeUnfinished(below: folder)
             for name in left { #expect(!File.exists("\(folder)/\(name)"), "\(name)") }
-            for name in kept + ["folder.1.new"] { #expect(File.exists("\(folder)/\(name)"), "\(name)") }
+            for name in kept + ["folder.0123456789abcdef.new"] { #expect(File.exists("\(folder)/\(name)"), "\(name)") }
         }
     }
 

@@ -55,6 +55,7 @@ extension HTTP2Connection {
             if !exchange.isGone { session.reset(id, .internalError) }
             return requestFlush()
         }
+        // Asked twice: to take a body apart copies it.
         if response.body.isStream, case .stream(let length, let body) = response.body, !exchange.isHead, !response.status.neverHasBody {
             return await answer(response, length, body, exchange)
         }
