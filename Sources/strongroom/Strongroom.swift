@@ -34,6 +34,7 @@ struct Strongroom {
     ]
 
     static func main() async {
+        StandardStream.openMissing()
         // A tool, too, tells in a sentence that the disk, or a reader, takes no more.
         Signals.ignoreFileSizeLimit()
         Signals.ignoreBrokenPipes()

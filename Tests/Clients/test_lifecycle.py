@@ -176,6 +176,32 @@ def test_whoever_starts_it_under_nohup_may_leave(folder):
         assert services.running["authorizer"].wait(10) == 0
 
 
+def test_a_service_started_without_standard_streams_has_none_of_its_files_there(folder):
+    with harness.Processes(folder, services=("authorizer",)) as services:
+        services.start("notes", under=(tool("bash"), "-c", 'exec "$@" <&- >&- 2>&-', "bash"))
+        process = services.running["notes"]
+        assert [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)] == ["/dev/null"] * 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_what_lies_about_in_a_data_folder_is_no_tenant_and_a_witness_must_be_one(folder):
+    with harness.Processes(folder, services=("authorizer",)) as services:
+        services.start("notes")
+        services.running["notes"].send_signal(signal.SIGTERM)
+        assert services.running["notes"].wait(20) == 0
+        data = folder / "data/notes"
+        (data / "core").write_text("dumped")
+        (data / "us-east-1_Nowhere").symlink_to("nowhere")
+        (data / "fill").mkdir()
+        services.start("notes")
+        services.running["notes"].send_signal(signal.SIGTERM)
+        assert services.running["notes"].wait(20) == 0
+        (data / ".witnesses/fill.0").mkdir()
+        start = [harness.binary(), "notes", "--listen", "127.0.0.1:0", "--secrets", str(folder / "secrets/notes"), "--notes-data", str(data)]
+        assert f"{data}/.witnesses/fill.0" in refused(start)
+
+
 def test_a_server_tunes_its_heap_unless_it_is_told_how(folder):
     def tunables(process) -> list[str]:
         # The C library cuts the list up where it lies.

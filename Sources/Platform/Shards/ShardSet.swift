@@ -49,7 +49,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
 
     private static func files(in root: String) throws(FileError) -> [String] {
         var files: [String] = []
-        for name in try Directory.list(root) where TenantName(name) != nil {
+        for name in try Directory.list(root) where TenantName(name) != nil && File.exists("\(root)/\(name)/\(TenantFolders.manifestName)") {
             files += try Directory.list("\(root)/\(name)").filter { $0.hasSuffix(".sqlite") }.map { "\(root)/\(name)/\($0)" }
         }
         return files

@@ -117,7 +117,7 @@ actor TenantFolders: OnThread {
         }
     }
 
-    private static let manifestName = "manifest.json"
+    static let manifestName = "manifest.json"
 
     private nonisolated var root: String { folder.path }
 

@@ -1,8 +1,18 @@
+import CPosix
 import Glibc
 
 /// Standard output and standard error.
 public enum StandardStream: Sendable {
     case output, error
+
+    /// Opens `/dev/null` for each of the three standard descriptors that the process was started without: the next file that is opened would have its number,
+    /// and what is meant for an operator would be written there. To be called before anything else.
+    public static func openMissing() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where strongroom_descriptor_flags(descriptor) < 0 {
+            // The lowest free number is taken, which is this one.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
+    }
 
     private var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
 

@@ -5,9 +5,14 @@ public struct OutboxWitnesses: Sendable {
     private let folder: String
 
     /// - Parameter data: the service's data folder, which this process holds.
+    /// - Throws: where one of them can't be written, or none be made: the shard would be of no use.
     public init(in data: String) throws(FileError) {
         folder = "\(data)/.witnesses"
         try Directory.create(folder)
+        for name in try Directory.list(folder) { _ = try RecordFile("\(folder)/\(name)") }
+        let trial = "\(folder)/.trial"
+        _ = try RecordFile(trial)
+        try File.remove(trial)
     }
 
     /// - Parameter tenant: what may be a folder's name.

@@ -24,9 +24,17 @@ struct NoteStore: ShardStore {
     }
 
     func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteWriter {
-        let outbox = try Outbox(
-            connection: connection, tenant: shard.tenant.text, shard: UInt32(shard.number), signer: signer,
-            limit: limits.outbox, witness: try witnesses.witness(tenant: shard.tenant.text, shard: UInt32(shard.number)), makeEpoch: makeID)
+        let witness = try witnesses.witness(tenant: shard.tenant.text, shard: UInt32(shard.number))
+        let outbox: Outbox
+        do throws(OutboxError) {
+            outbox = try Outbox(
+                connection: connection, tenant: shard.tenant.text, shard: UInt32(shard.number), signer: signer, limit: limits.outbox,
+                witness: witness, makeEpoch: makeID)
+        } catch {
+            // A full disk has to be seen as one.
+            if case .storage(let cause) = error { throw cause }
+            throw error
+        }
         if outbox.wasSetBack { setBack(shard) }
         return NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)

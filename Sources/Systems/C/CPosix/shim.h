@@ -16,6 +16,9 @@
 
 extern char **environ;
 
+/* Variadic. */
+static inline int strongroom_descriptor_flags(int descriptor) { return fcntl(descriptor, F_GETFD); }
+
 static inline char **strongroom_environ(void) { return environ; }
 
 static inline int strongroom_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
