@@ -83,8 +83,8 @@ def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, h
         assert position(written[0])[0] != epoch
         assert eventually(lambda: streams().get(epoch, {}).get("completeUpTo") == last)
         old = streams().get(position(written[0])[0])
-        # The log has what the shard has lost; of a file with nothing in it even the stream is unknown to its source.
-        assert old["completeUpTo"] == 10 and old["status"] == ("ahead" if how is an_older_copy else "unknown")
+        # The log has what the shard has lost, and the shard knows how far it once was.
+        assert (old["completeUpTo"], old["head"], old["status"]) == (10, 10, "complete")
         assert metric(services, "strongroom_shards_set_back_total") == 1
         assert "A shard was set back to an older state" in (folder / "notes.log").read_text()
 
@@ -95,3 +95,38 @@ def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, h
         assert position(written[-1]) == (epoch, 13)
         assert eventually(lambda: logged() == wanted())
         assert metric(services, "strongroom_shards_set_back_total") == 0
+
+
+@pytest.mark.parametrize("how", [an_older_copy, without_logs])
+def test_what_neither_the_shard_nor_the_log_has_is_told(folder, how):
+    with harness.Processes(folder) as services:
+        made = tenant(services)
+        auditor = auditor_of(services, made)
+        notes = Notes(services.url, made.tokens(made.users[0])["IdToken"])
+        kept = [notes.create(f"kept {number}", "x") for number in range(3)]
+        assert eventually(lambda: auditor.call("GET", "/audit/completeness").json["complete"])
+        set_back = how(services, folder / "data/notes" / made.pool)
+        # Nothing gets through any more: what is written now is in the shard only.
+        services.running["broker"].send_signal(signal.SIGSTOP)
+        try:
+            lost = [notes.create(f"lost {number}", "x") for number in range(4)]
+            assert {answer.status for answer in kept + lost} == {201}
+            services.kill("notes")
+            set_back()
+        finally:
+            services.running["broker"].send_signal(signal.SIGCONT)
+        services.start("notes")
+        assert notes.create("later", "x").status == 201
+        epoch = lost[0].headers["x-strongroom-audit-position"].split(".")[2]
+
+        def old() -> tuple[str, int] | None:
+            told = auditor.call("GET", "/audit/completeness").json
+            found = [stream for stream in told["streams"] if stream["epoch"] == epoch]
+            return (found[0]["status"], found[0]["head"]) if found and not told["complete"] else None
+
+        assert eventually(lambda: old() == ("lost", 7), 60), old()
+        # Nor is it forgotten.
+        services.kill("notes")
+        services.start("notes")
+        assert notes.list().status == 200
+        assert eventually(lambda: old() == ("lost", 7)), old()

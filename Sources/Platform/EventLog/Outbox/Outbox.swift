@@ -50,6 +50,7 @@ public final class Outbox {
         let found = try OutboxState.open(connection, witness: witness, makeEpoch: makeEpoch)
         (machine, durable) = (found, found)
         wasSetBack = known.map { !found.reaches($0) } ?? false
+        if wasSetBack { witness?.lose() }
         witness?.note(found.reached)
     }
 
@@ -144,6 +145,21 @@ public final class Outbox {
     /// Every stream of the file, oldest first.
     public var heads: [StreamHead] {
         machine.streams.map { StreamHead(stream: id(of: $0), head: $0.head, digest: $0.digest, mark: $0.mark) }
+    }
+
+    /// The same, each as far as it ever went, and with those of which the file has nothing any more: what was lost is missing from them, not from the list.
+    public var headsEver: [StreamHead] {
+        var heads = heads
+        for word in witness?.lost ?? [] where word.head > 0 {
+            if let index = heads.firstIndex(where: { $0.stream.epoch == word.epoch }) {
+                if heads[index].head < word.head { (heads[index].head, heads[index].digest) = (word.head, word.digest) }
+            } else {
+                // The newest stays last.
+                heads.insert(
+                    StreamHead(stream: id(of: SourceStream(base: 0, epoch: word.epoch)), head: word.head, digest: word.digest), at: heads.count - 1)
+            }
+        }
+        return heads
     }
 
     /// Envelopes of a stream's events from `from` to `to`, in order: at most `count` of them, and past the first none that would make

@@ -74,11 +74,11 @@ public struct SourceMachine: Equatable, Sendable {
     }
 
     /// What a witness is told once it is durable.
-    public var reached: OutboxWitness.Word { OutboxWitness.Word(epoch: current.epoch, head: current.head) }
+    public var reached: OutboxWitness.Word { OutboxWitness.Word(epoch: current.epoch, head: current.head, digest: current.digest) }
 
     /// Whether the file has all that was once committed to it. If not, it was set back to an older state.
     public func reaches(_ word: OutboxWitness.Word) -> Bool {
-        streams.contains { $0.epoch == word.epoch && $0.head >= word.head }
+        streams.contains { $0.epoch == word.epoch && ($0.head > word.head || $0.head == word.head && $0.digest == word.digest) }
     }
 
     /// The file was restored from a backup, or set back: what it appends from now on is another stream, for the old one went on elsewhere.

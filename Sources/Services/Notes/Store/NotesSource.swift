@@ -35,7 +35,7 @@ struct NotesSource: OutboxSource {
     func head(of stream: StreamID) async throws(OutboxSourceError) -> UInt64 {
         try await unavailable {
             guard let shard = try await shard(of: stream) else { return 0 }
-            return try await shards.inspect(shard) { $0.outbox.heads.first { $0.stream == stream }?.head ?? 0 } ?? 0
+            return try await shards.inspect(shard) { $0.outbox.headsEver.first { $0.stream == stream }?.head ?? 0 } ?? 0
         }
     }
 
@@ -70,7 +70,7 @@ struct NotesSource: OutboxSource {
                 if let after, tenant.text < after.tenant { continue }
                 for shard in try await shards.shards(of: tenant) {
                     if let after, after.isPast(shard) { continue }
-                    var heads = try await shards.inspect(shard, { $0.outbox.heads })?[...] ?? []
+                    var heads = try await shards.inspect(shard, { $0.outbox.headsEver })?[...] ?? []
                     if let seen = heads.firstIndex(where: { after?.names($0.stream) == true }) { heads = heads[(seen + 1)...] }
                     for head in heads {
                         if page.streams.count == limit {
