@@ -119,13 +119,14 @@ extension HTTP2Session {
         isDataEmpty = false
     }
 
-    /// A response that is complete before its request: the client need not go on (RFC 9113 §8.1).
+    /// A response that is complete before its request is told: the client need not go on (RFC 9113 §8.1).
     private func didSend(_ frame: UnsafePointer<nghttp2_frame>, _ session: OpaquePointer?) {
         let header = unsafe frame.pointee.hd
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
             guard UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 else { return }
-            if unsafe nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0 { reset(header.stream_id, .noError) }
+            guard unsafe nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0 else { return }
+            unsafe events.append(.answeredEarly(header.stream_id))
         case NGHTTP2_RST_STREAM.rawValue:
             // A client that makes us reset its streams is as costly as one that resets them (CVE-2025-8671).
             if unsafe frame.pointee.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue { nuisances += 4 }

@@ -13,6 +13,8 @@ internal import CNGHTTP2
         case trailers(Int32, FieldBlock)
         /// The request's end.
         case end(Int32)
+        /// A response is out in whole, and its request isn't in. Whoever has enough of the rest resets the stream with `noError`.
+        case answeredEarly(Int32)
         /// The stream is no more: it has run its course, or one of us has reset it.
         case closed(Int32)
     }

@@ -37,6 +37,9 @@ final class Exchange {
     var writeDeadline: UInt64 = 0
     /// How much it had taken at the last look.
     var sentAtTick = 0
+    /// Until when the rest of a request that was answered early is heard out; 0 while none is. How much of it has been dropped.
+    var lingersUntil: UInt64 = 0
+    var dropped = 0
     /// The client is gone, or has reset the stream.
     var isGone = false
 

@@ -39,7 +39,9 @@ extension HTTP2Connection {
     }
 
     private func check(_ exchange: Exchange, _ now: UInt64) {
-        if exchange.reader != nil {
+        if exchange.lingersUntil != 0 {
+            if now >= exchange.lingersUntil { session.reset(exchange.id, .noError) }
+        } else if exchange.reader != nil {
             guard now >= exchange.bodyDeadline else { return }
             exchange.failure = .requestTimeout
             exchange.wakeReader()

@@ -11,7 +11,7 @@ extension HTTP2Connection {
         guard let exchange = exchanges[id], !exchange.isAnswered || exchange.task != nil, exchange.failure == nil else {
             // Nobody will read it.
             session.consume(bytes.count, of: id)
-            return
+            return drop(bytes.count, on: id)
         }
         exchange.received += bytes.count
         guard exchange.received <= configuration.maximumBodyBytes else {
@@ -29,6 +29,25 @@ extension HTTP2Connection {
         }
         exchange.waiting += bytes.count
         exchange.wakeReader()
+    }
+
+    /// What a client still sends of a request that has its answer: it is told to stop at once where that is much (RFC 9113 §8.1), else it may end, for a moment. Told
+    /// while it sends a short body, curl takes the reset for a failure and loses the answer.
+    func linger(on id: Int32) {
+        guard let exchange = exchanges[id] else { return }
+        exchange.lingersUntil = loop.now + Self.lingerMilliseconds
+        drop(0, on: id)
+    }
+
+    private static let lingerMilliseconds: UInt64 = 1_000
+    private static let lingerBytes = 64 * 1024
+
+    private func drop(_ count: Int, on id: Int32) {
+        guard let exchange = exchanges[id] else { return }
+        exchange.dropped += count
+        guard exchange.lingersUntil != 0, exchange.dropped + (exchange.length ?? 0) > Self.lingerBytes else { return }
+        session.reset(id, .noError)
+        requestFlush()
     }
 
     func receive(_ trailers: FieldBlock, on id: Int32) {

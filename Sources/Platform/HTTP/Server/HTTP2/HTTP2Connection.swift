@@ -142,6 +142,7 @@ actor HTTP2Connection: ServedConnection {
                 guard let exchange = exchanges[id] else { continue }
                 exchange.isEnded = true
                 exchange.wakeReader()
+            case .answeredEarly(let id): linger(on: id)
             case .closed(let id): closed(id)
             }
         }
