@@ -44,14 +44,19 @@ def metric(services, name: str) -> float:
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
 
-@pytest.mark.parametrize("how", [an_older_copy, without_logs])
-def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, how):
+@contextlib.contextmanager
+def one_tenant(folder: pathlib.Path):
+    """A cluster, an auditor and a user of one tenant, and where its shards are."""
     with harness.Processes(folder) as services:
         made = tenant(services)
-        auditor = auditor_of(services, made)
-        notes = Notes(services.url, made.tokens(made.users[0])["IdToken"])
+        yield services, auditor_of(services, made), Notes(services.url, made.tokens(made.users[0])["IdToken"]), folder / "data/notes" / made.pool
+
+
+@pytest.mark.parametrize("how", [an_older_copy, without_logs])
+def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, how):
+    with one_tenant(folder) as (services, auditor, notes, files):
         written = [notes.create(f"before {number}", "x") for number in range(5)]
-        set_back = how(services, folder / "data/notes" / made.pool)
+        set_back = how(services, files)
         written += [notes.create(f"gone {number}", "x") for number in range(5)]
 
         def logged() -> list[str]:
@@ -99,13 +104,10 @@ def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, h
 
 @pytest.mark.parametrize("how", [an_older_copy, without_logs])
 def test_what_neither_the_shard_nor_the_log_has_is_told(folder, how):
-    with harness.Processes(folder) as services:
-        made = tenant(services)
-        auditor = auditor_of(services, made)
-        notes = Notes(services.url, made.tokens(made.users[0])["IdToken"])
+    with one_tenant(folder) as (services, auditor, notes, files):
         kept = [notes.create(f"kept {number}", "x") for number in range(3)]
         assert eventually(lambda: auditor.call("GET", "/audit/completeness").json["complete"])
-        set_back = how(services, folder / "data/notes" / made.pool)
+        set_back = how(services, files)
         # Nothing gets through any more: what is written now is in the shard only.
         services.running["broker"].send_signal(signal.SIGSTOP)
         try:

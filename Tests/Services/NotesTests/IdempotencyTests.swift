@@ -98,9 +98,7 @@ struct IdempotencyTests {
     }
 
     @Test func aFileThatStillKeepsContentsLosesThemWhenItIsOpened() async throws {
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
-        try await NotesFixture.run(settings: settings) { fixture in
+        try await NotesFixture.run(settings: .oneShard) { fixture in
             let ada = try NoteOwner.user("ada")
             guard case .created(let note, _) = try await create(fixture, "k", "one", by: ada) else { throw NotesError.failed("not created") }
             let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
@@ -126,9 +124,7 @@ struct IdempotencyTests {
         var limits = NoteLimits()
         limits.idempotencyKeysPerUser = 16
         limits.idempotencyKeys = 50
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
-        try await NotesFixture.run(limits: limits, settings: settings) { fixture in
+        try await NotesFixture.run(limits: limits, settings: .oneShard) { fixture in
             let (ada, mallory) = (try NoteOwner.user("ada"), try NoteOwner.user("mallory"))
             _ = try await create(fixture, "k", "one", by: ada)
             for number in 0..<100 {
@@ -146,9 +142,7 @@ struct IdempotencyTests {
         var limits = NoteLimits()
         limits.idempotencyKeysPerUser = 16
         limits.idempotencyKeys = 50
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
-        try await NotesFixture.run(limits: limits, settings: settings) { fixture in
+        try await NotesFixture.run(limits: limits, settings: .oneShard) { fixture in
             let users = ["ada", "bob", "cyd", "dan", "eve", "fay"]
             for user in users {
                 for number in 0..<10 { _ = try await create(fixture, "key \(number)", "x", by: try NoteOwner.user(user)) }

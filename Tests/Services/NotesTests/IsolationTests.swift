@@ -59,8 +59,6 @@ struct IsolationTests {
     }
 
     @Test func aRowMovedByHandDoesNotOpen() async throws {
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
         let (ada, bob) = (try NoteOwner.user("ada"), try NoteOwner.user("bob"))
         for tampering in [
             "UPDATE note SET user = (SELECT id FROM user WHERE user_id = 'bob') WHERE user = (SELECT id FROM user WHERE user_id = 'ada')",
@@ -73,7 +71,7 @@ struct IsolationTests {
               wrapped_key = (SELECT wrapped_key FROM user u WHERE u.id <> user.id)
             """,
         ] {
-            try await NotesFixture.run(settings: settings) { fixture in
+            try await NotesFixture.run(settings: .oneShard) { fixture in
                 _ = try await fixture.storage.make("ada's", "content", by: ada)
                 _ = try await fixture.storage.make("bob's", "content", by: bob)
                 try await fixture.restart {

@@ -127,9 +127,7 @@ struct NoteStorageTests {
     }
 
     @Test func aRestoredShardBeginsANewStream() async throws {
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
-        try await NotesFixture.run(settings: settings) { fixture in
+        try await NotesFixture.run(settings: .oneShard) { fixture in
             let ada = try NoteOwner.user("ada")
             let kept = try await fixture.storage.make("in the backup", by: ada)
             let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
@@ -151,9 +149,7 @@ struct NoteStorageTests {
     }
 
     @Test func aShardThatWasSetBackByHandBeginsANewStreamAndIsTold() async throws {
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
-        try await NotesFixture.run(settings: settings) { fixture in
+        try await NotesFixture.run(settings: .oneShard) { fixture in
             let ada = try NoteOwner.user("ada")
             let kept = try await fixture.storage.make("in the copy", by: ada)
             let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
@@ -175,8 +171,7 @@ struct NoteStorageTests {
     }
 
     @Test func aFullDiskRefusesWritesKeepsReadsAndHeals() async throws {
-        var settings = ShardSettings(name: "notes")
-        settings.shardsPerTenant = 1
+        var settings = ShardSettings.oneShard
         settings.filePages = 200
         try await NotesFixture.run(settings: settings) { fixture in
             let ada = try NoteOwner.user("ada")

@@ -131,3 +131,12 @@ extension NoteStorage {
         try await page(of: owner, after: after, limit: limit) { $0 }
     }
 }
+
+extension ShardSettings {
+    /// All users of a tenant in one file.
+    static var oneShard: ShardSettings {
+        var settings = ShardSettings(name: "notes")
+        settings.shardsPerTenant = 1
+        return settings
+    }
+}

@@ -10,4 +10,7 @@ public enum OutboxError: Error, Equatable {
     case storage(SQLiteError)
     /// What the file says of its streams is not what this program writes.
     case damaged
+
+    /// What a service throws on: SQLite's own error where that is behind it, since the group commit has to see a full disk as one.
+    public var cause: any Error { if case .storage(let cause) = self { cause } else { self } }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 import Observability
 
@@ -20,9 +21,6 @@ struct RequestFields {
         case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey, traceParent,
             traceState
     }
-
-    /// Characters of `tracestate` that are passed on, all its lines joined: as many as have to be (W3C Trace Context §3.3.1.5).
-    private static let longestTraceState = 512
 
     /// - Parameter credentials: fields that carry credentials, as `Authorization` does, and like it don't go on, whatever the route.
     /// - Throws: `badRequest` where a field that must be single is repeated.
@@ -75,7 +73,7 @@ struct RequestFields {
         // With a comma between each two.
         var length = states.count - 1
         for index in 0..<headers.count where states.contains(index) { length += headers.valueRange(at: index).count }
-        return length <= longestTraceState
+        return length <= EventLimits.maximumTraceStateBytes
     }
 
     // MARK: Connection

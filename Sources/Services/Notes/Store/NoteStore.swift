@@ -31,9 +31,7 @@ struct NoteStore: ShardStore {
                 connection: connection, tenant: shard.tenant.text, shard: UInt32(shard.number), signer: signer, limit: limits.outbox,
                 witness: witness, makeEpoch: makeID)
         } catch {
-            // A full disk has to be seen as one.
-            if case .storage(let cause) = error { throw cause }
-            throw error
+            throw error.cause
         }
         if outbox.wasSetBack { setBack(shard) }
         return NoteWriter(

@@ -44,9 +44,7 @@ extension NoteWriter {
         do throws(OutboxError) {
             return try outbox.append(occurrence).headerValue
         } catch {
-            // A full disk has to be seen as one by the group commit.
-            if case .storage(let cause) = error { throw cause }
-            throw error
+            throw error.cause
         }
     }
 }

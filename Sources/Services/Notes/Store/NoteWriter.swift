@@ -122,8 +122,7 @@ final class NoteWriter: ShardWriter {
         do throws(OutboxError) {
             try outbox.trim(seconds: seconds)
         } catch {
-            if case .storage(let cause) = error { throw cause }
-            throw error
+            throw error.cause
         }
     }
 
