@@ -76,9 +76,9 @@ struct Strongroom {
     }
 
     /// What glibc's heap keeps at hand for each thread. By itself it keeps seven freed blocks of each size, up to 1 KiB: with hundreds of requests under way nearly
-    /// every block would be joined with its neighbours when it is freed, and cut off again when it is needed, a twelfth of a busy gateway's instructions. At worst it costs 26 MB a
+    /// every block would be joined with its neighbours when it is freed, and cut off again when it is needed, a twelfth of a busy gateway's instructions. At worst it costs 7 MB a
     /// thread (ops/decisions/a-server-starts-twice.md).
-    private static let heap = (variable: "GLIBC_TUNABLES", value: "glibc.malloc.tcache_count=200:glibc.malloc.tcache_max=2048")
+    private static let heap = (variable: "GLIBC_TUNABLES", value: "glibc.malloc.tcache_count=200")
 
     private static func complain(_ sentence: String, code: Int32) -> Int32 {
         StandardStream.error.write("strongroom: \(sentence)\n")

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Which tokens an authorizer lets through on a route.
 enum TokenRules {
     static func check(_ token: VerifiedToken, for route: Route, by authorizer: Authorizer, issuerPrefix: String) throws(GatewayError) {
@@ -32,13 +34,7 @@ enum TokenRules {
 
     /// The token in an identity source's value: bare, or after `Bearer ` in any case. Nil where there is none.
     static func token(in value: Span<UInt8>) -> Range<Int>? {
-        var start = 0
-        if value.count > 7, value[6] == UInt8(ascii: " ") {
-            let scheme = Array("bearer".utf8)
-            var matches = true
-            for index in 0..<6 where value[index] | 0x20 != scheme[index] { matches = false }
-            if matches { start = 7 }
-        }
-        return start < value.count ? start..<value.count : nil
+        let hasScheme = value.count > 7 && value.extracting(..<7).equals(lowercase: "bearer ")
+        return value.isEmpty ? nil : (hasScheme ? 7 : 0)..<value.count
     }
 }
