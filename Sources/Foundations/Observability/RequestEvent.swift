@@ -5,10 +5,6 @@ internal import Synchronization
 ///
 /// A handler finds it in its request.
 public final class RequestEvent: Sendable {
-    /// The request on whose behalf other services are asked, where it is not handed on to those that ask them. Set around such questions only: a task-local
-    /// value costs every request that sets it several ways between executors.
-    @TaskLocal public static var cause: RequestEvent?
-
     /// The same on every hop: made by the gateway, taken over by the services behind it.
     public let requestID: UUID
     /// This service's part of the trace; what a call to another service names as its parent.

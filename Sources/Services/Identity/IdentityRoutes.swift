@@ -40,10 +40,9 @@ struct IdentityRoutes: Sendable {
         event?.add(.operation(operation.rawValue))
         if let principal = identity.principal { event?.add(.principal(principal)) }
         do {
-            let context = APICall(caller: identity, source: call.context.source, requestID: call.context.requestID.description, now: clock.now())
-            let input = try Self.object(call.body)
-            // It may ask the authorizer.
-            let output = try await RequestEvent.$cause.withValue(event) { try await api.perform(operation, input, context) }
+            let context = APICall(
+                caller: identity, source: call.context.source, requestID: call.context.requestID.description, now: clock.now(), event: event)
+            let output = try await api.perform(operation, try Self.object(call.body), context)
             metrics.count(operation, .done)
             return IdentityResponse.json(JSON.encode(.object(output)), to: call.request)
         } catch let error as IdentityError {

@@ -1,6 +1,7 @@
 import Contracts
 import EventLog
 import JSON
+import Observability
 import Synchronization
 import Testing
 
@@ -21,7 +22,7 @@ struct GapFillerTests {
 
         struct Away: Error {}
 
-        func streams(tenant: String?, after: String?) async throws -> StreamsPage { StreamsPage(streams: [], next: nil) }
+        func streams(tenant: String?, after: String?, cause: RequestEvent?) async throws -> StreamsPage { StreamsPage(streams: [], next: nil) }
 
         func replay(_ request: ReplayRequest) async throws -> ReplayResponse {
             let fails = failures.withLock { left in

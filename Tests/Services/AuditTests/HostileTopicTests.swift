@@ -19,7 +19,7 @@ struct HostileTopicTests {
         let source = ServiceName.notes
         let envelopes: [[UInt8]]
 
-        func streams(tenant: String?, after: String?) async throws -> StreamsPage { StreamsPage(streams: [], next: nil) }
+        func streams(tenant: String?, after: String?, cause: RequestEvent?) async throws -> StreamsPage { StreamsPage(streams: [], next: nil) }
 
         func replay(_ request: ReplayRequest) async throws -> ReplayResponse {
             ReplayResponse(head: UInt64(envelopes.count), envelopes: Array(envelopes[(Int(request.from) - 1)..<Int(request.to)]))

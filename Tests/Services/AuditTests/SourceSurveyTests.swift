@@ -1,5 +1,6 @@
 import Contracts
 import EventLog
+import Observability
 import Synchronization
 import Testing
 
@@ -23,7 +24,7 @@ struct SourceSurveyTests {
 
         struct Away: Error {}
 
-        func streams(tenant: String?, after: String?) async throws -> StreamsPage {
+        func streams(tenant: String?, after: String?, cause: RequestEvent?) async throws -> StreamsPage {
             let fails = failures.withLock { left in
                 left -= 1
                 return left >= 0

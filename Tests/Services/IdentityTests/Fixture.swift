@@ -45,7 +45,7 @@ final class Fixture: Sendable {
             signatures: try ComputePool(name: "signature", threads: 1, capacity: 64),
             throttle: SignInThrottle(entries: 1024, burst: burst, perSecond: perSecond), pageTokens: try PageTokens(master),
             hashing: Argon2id(iterations: 1, memoryKiB: 64),
-            permissions: PermissionCheck { principal, action, resource in
+            permissions: PermissionCheck { principal, action, resource, _ in
                 asked.questions.withLock { $0.append("\(principal) \(action) \(resource)") }
                 return asked.decision.withLock { $0 }
             }, erasures: ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: folder)))

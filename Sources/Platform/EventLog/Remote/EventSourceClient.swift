@@ -1,4 +1,5 @@
 public import Contracts
+public import Observability
 
 /// What the audit service asks of one source: by signed call, or within one process in tests.
 public protocol EventSourceClient: Sendable {
@@ -6,7 +7,8 @@ public protocol EventSourceClient: Sendable {
     var source: ServiceName { get }
 
     /// One page of the source's streams, of one tenant or of all.
-    func streams(tenant: String?, after: String?) async throws -> StreamsPage
+    /// - Parameter cause: the request that wants to know.
+    func streams(tenant: String?, after: String?, cause: RequestEvent?) async throws -> StreamsPage
 
     /// Events again. An answer without events means that the source no longer has the first one asked for.
     func replay(_ request: ReplayRequest) async throws -> ReplayResponse
@@ -14,11 +16,11 @@ public protocol EventSourceClient: Sendable {
 
 extension EventSourceClient {
     /// Every stream of one tenant, at most `limit`.
-    public func allStreams(tenant: String?, limit: Int = 100_000) async throws -> [StreamHead] {
+    public func allStreams(tenant: String?, limit: Int = 100_000, cause: RequestEvent? = nil) async throws -> [StreamHead] {
         var heads: [StreamHead] = []
         var after: String?
         repeat {
-            let page = try await streams(tenant: tenant, after: after)
+            let page = try await streams(tenant: tenant, after: after, cause: cause)
             heads += page.streams
             after = page.next
         } while after != nil && heads.count < limit

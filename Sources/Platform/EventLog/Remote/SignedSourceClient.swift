@@ -1,6 +1,7 @@
 public import Contracts
 internal import Encodings
 internal import HTTP
+public import Observability
 public import Trust
 
 /// Asks a source for its streams, and for events again, by signed call.
@@ -15,11 +16,13 @@ public struct SignedSourceClient: EventSourceClient {
         self.client = client
     }
 
-    public func streams(tenant: String?, after: String?) async throws -> StreamsPage {
+    public func streams(tenant: String?, after: String?, cause: RequestEvent?) async throws -> StreamsPage {
         var target = "\(Self.streamsPath)?limit=\(StreamsPage.maximumStreams)"
         if let tenant { target += "&tenant=\(PercentEncoding.encode(tenant))" }
         if let after { target += "&after=\(PercentEncoding.encode(after))" }
-        let body = try await client.body(of: OutgoingCall(.get, Array(target.utf8)))
+        var call = OutgoingCall(.get, Array(target.utf8))
+        call.cause = cause
+        let body = try await client.body(of: call)
         return try StreamsPage(body.span, source: source)
     }
 

@@ -63,7 +63,7 @@ public final class InternalClient: Sendable {
         request.timeoutMilliseconds = call.timeoutMilliseconds
         request.headers.set(.host, endpoint.description)
         for name in [HeaderName.traceparent, CallHeaders.requestID, CallHeaders.identity] { request.headers.remove(name) }
-        let cause = call.cause ?? RequestEvent.cause
+        let cause = call.cause
         let span = tracer?.child(of: cause?.trace)
         if let trace = span ?? cause?.trace {
             var value: [UInt8] = []

@@ -11,7 +11,7 @@ public struct OutgoingCall: Sendable {
     public var body: [UInt8]
     /// The identity header's value; only the gateway has one to give.
     public var identity: [UInt8]?
-    /// The request that causes the call, whose id and trace go with it; by default `RequestEvent.cause`.
+    /// The request that causes the call, whose id and trace go with it.
     public var cause: RequestEvent?
     /// Until the head of the answer is there.
     public var timeoutMilliseconds: UInt64 = 10_000

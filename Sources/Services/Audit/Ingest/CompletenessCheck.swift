@@ -20,7 +20,7 @@ struct CompletenessCheck: Sendable {
     func report(of tenant: TenantName, cause: RequestEvent?) async throws(AuditError) -> CompletenessReport {
         var lists: [ServiceName: [StreamHead]?] = [:]
         for source in sources {
-            lists.updateValue(await RequestEvent.$cause.withValue(cause) { await heads(of: source, tenant) }, forKey: source.source)
+            lists.updateValue(await heads(of: source, tenant, cause), forKey: source.source)
         }
         // Read after the lists: what a source had written by then, the log may have got meanwhile, but never the other way round.
         let streams = try await log.streams(of: tenant).filter { $0.key.source != .audit }
@@ -30,9 +30,9 @@ struct CompletenessCheck: Sendable {
         return CompletenessReport(streams: report, isWhole: !lists.isEmpty && lists.values.allSatisfy { $0 != nil })
     }
 
-    private func heads(of source: any EventSourceClient, _ tenant: TenantName) async -> [StreamHead]? {
+    private func heads(of source: any EventSourceClient, _ tenant: TenantName, _ cause: RequestEvent?) async -> [StreamHead]? {
         do {
-            return try await source.allStreams(tenant: tenant.text)
+            return try await source.allStreams(tenant: tenant.text, cause: cause)
         } catch {
             logger.warning("A source could not be asked for its streams", .peer(source.source.rawValue), .error(error))
             return nil

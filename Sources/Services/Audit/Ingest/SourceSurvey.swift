@@ -40,7 +40,7 @@ struct SourceSurvey: BackgroundService {
     private func look(at source: any EventSourceClient) async throws {
         var after: String?
         repeat {
-            let page = try await source.streams(tenant: nil, after: after)
+            let page = try await source.streams(tenant: nil, after: after, cause: nil)
             let known = try await marks.current(of: page.streams.map(\.stream))
             var missing: [TenantName: [StreamMark]] = [:]
             for (head, mark) in zip(page.streams, known) where head.head > mark.mark {

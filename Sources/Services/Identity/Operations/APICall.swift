@@ -1,5 +1,6 @@
 import Contracts
 import Encodings
+import Observability
 
 /// What an operation is told of the request besides its body.
 struct APICall: Sendable {
@@ -8,4 +9,6 @@ struct APICall: Sendable {
     let source: String?
     let requestID: String
     let now: Timestamp
+    /// What is known of the request: goes on with the questions that it causes.
+    var event: RequestEvent?
 }

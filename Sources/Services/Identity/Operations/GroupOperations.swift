@@ -12,7 +12,7 @@ extension IdentityAPI {
         try input.check()
         _ = try await pool(poolID)
         // Who may make groups may not thereby hand out any role of the account.
-        if let role = group.roleARN { try await permissions.require(action: "iam:PassRole", on: role, by: call.caller) }
+        if let role = group.roleARN { try await permissions.require(action: "iam:PassRole", on: role, by: call) }
         try await files.with(poolID) { try $0.insert(group) }
         return ["Group": group.json(in: poolID)]
     }

@@ -27,7 +27,7 @@ struct IdentityAPI: Sendable {
 
     func perform(_ operation: Operation, _ request: JSONObject, _ call: APICall) async throws -> JSONObject {
         if operation.needsPermission {
-            try await permissions.require(operation, on: try resource(of: operation, request), by: call.caller)
+            try await permissions.require(operation, on: try resource(of: operation, request), by: call)
         }
         var input = Input(request)
         return switch operation {
