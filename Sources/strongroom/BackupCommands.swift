@@ -20,7 +20,7 @@ struct BackupCommand: Command {
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         service = try reader.storedService()
         secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
-        address = try ServiceAddress(of: service, reading: &reader, help: "Where the service listens.")
+        address = try ServiceAddress(of: service, reading: &reader, help: "Where the service listens, if not at its own port on this machine.")
         let given = reader.optionalString("name", help: "What the backup is called; the time, unless told.")
         do throws(BackupError) {
             name = try given.map { (text) throws(BackupError) in try BackupName(text) } ?? BackupName(of: WallClock.system.now())

@@ -18,7 +18,7 @@ struct ExportCommand: Command {
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         tenant = try reader.string("tenant", help: "The tenant: the id of its user pool.")
         secrets = SecretsFolder(path: try reader.string("secrets", help: "The notes service's own folder of secrets."))
-        address = try ServiceAddress(of: .notes, reading: &reader, help: "Where the notes service listens.")
+        address = try ServiceAddress(of: .notes, reading: &reader, help: "Where the notes service listens, if not at its own port on this machine.")
         output = try reader.string(
             "output", help: "The file to write, which must not be there yet. Its notes are not sealed: it is made readable by you alone.")
     }

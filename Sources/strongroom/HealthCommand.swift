@@ -60,7 +60,7 @@ enum HealthError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .notReady(let address, let reason): "\(address) is not ready: \(reason)"
-        case .noAnswer(let address, let error): "\(address) does not answer (\(error))"
+        case .noAnswer(let address, let error): "\(address) does not answer: \(error)"
         }
     }
 }

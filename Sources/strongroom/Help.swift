@@ -3,23 +3,35 @@ import Bootstrap
 /// What `help` and `--help` print.
 enum Help {
     static var overview: String {
-        let width = Strongroom.commands.map { $0.words.joined(separator: " ").count }.max() ?? 0
-        let lines = Strongroom.commands.map { "  \(padded($0.words.joined(separator: " "), to: width))  \($0.summary)" }
+        let rows =
+            Strongroom.commands.map(row) + [
+                ("help", "This overview; strongroom SUBCOMMAND --help lists its options."), ("--version", "The version."),
+            ]
         return """
             strongroom: a self-hosted cluster for secure notes
 
             usage: strongroom SUBCOMMAND [--key value ...]
 
-            \(lines.joined(separator: "\n"))
-              \(padded("help", to: width))  This overview; strongroom SUBCOMMAND --help lists its options.
-              \(padded("--version", to: width))  The version.
+            \(table(rows))
 
             An option --some-key may also be given as the environment variable STRONGROOM_SOME_KEY.
 
             """
     }
 
-    static func of(_ command: any Command.Type) -> String {
+    /// Of subcommands whose names begin alike.
+    static func of(_ commands: [any Command.Type]) -> String {
+        commands.count == 1 ? of(commands[0]) : table(commands.map(row)) + "\n"
+    }
+
+    private static func row(_ command: any Command.Type) -> (String, String) { (command.words.joined(separator: " "), command.summary) }
+
+    private static func table(_ rows: [(String, String)]) -> String {
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { "  \(padded($0, to: width))  \($1)" }.joined(separator: "\n")
+    }
+
+    private static func of(_ command: any Command.Type) -> String {
         var reader = ConfigurationReader.describing
         // A describing reader refuses nothing; what it has gathered is what counts.
         _ = try? command.init(reading: &reader)

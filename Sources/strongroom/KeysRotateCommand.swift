@@ -23,7 +23,8 @@ struct KeysRotateCommand: Command {
         let secrets = try reader.string(
             "secrets",
             help: "For tokens the identity service's own folder of secrets; else the one below which each service's folder lies, or is mounted.")
-        let address = try ServiceAddress(of: .identity, reading: &reader, help: "For tokens: where the identity service listens.")
+        let address = try ServiceAddress(
+            of: .identity, reading: &reader, help: "For tokens: where the identity service listens, if not at its own port on this machine.")
         let pool = reader.optionalString("pool", help: "For tokens: the user pool; all of them, unless told.")
         let settle = try reader.integer(
             "settle-seconds", default: 10, in: 0...3_600, help: "Else: how long services have to read new keys before any signs.")

@@ -10,7 +10,8 @@ struct ServiceAddress {
 
     init(of service: ServiceName, reading reader: inout ConfigurationReader, help: StaticString) throws(ConfigurationError) {
         self.service = service
-        endpoint = try reader.endpoint("address", default: Endpoint(host: "127.0.0.1", port: service.defaultPort), help: help)
+        let standard = Endpoint(host: "127.0.0.1", port: service.defaultPort)
+        endpoint = try reader.optionalEndpoint("address", help: help) ?? standard
         usesInternalTLS = try InternalTLS.isOn(reading: &reader)
     }
 

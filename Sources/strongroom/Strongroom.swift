@@ -45,20 +45,25 @@ struct Strongroom {
     /// - Returns: the exit code: 0 done, 1 failed, 2 not understood.
     static func run(_ arguments: [String], environment: [String: String]) async -> Int32 {
         switch arguments.first {
-        case nil, "help", "--help", "-h":
+        case nil:
             StandardStream.output.write(Help.overview)
-            return arguments.isEmpty ? 2 : 0
+            return 2
+        case "help", "--help", "-h": return help(on: arguments.dropFirst())
         case "--version", "version":
+            guard arguments.count == 1 else { return complain("\(arguments[0]) takes nothing after it", code: 2) }
             StandardStream.output.write("strongroom \(version)\n")
             return 0
         default: break
         }
         guard let command = commands.first(where: { arguments.starts(with: $0.words) }) else {
-            return complain("'\(arguments[0])' is no subcommand; see strongroom help", code: 2)
+            let words = arguments.prefix { !$0.hasPrefix("-") }
+            let asksForHelp = arguments[words.endIndex...].contains { ["--help", "-h"].contains($0) }
+            let code = help(on: words)
+            return asksForHelp ? code : 2
         }
         let rest = arguments.dropFirst(command.words.count)
         if rest.contains("--help") || rest.contains("-h") {
-            StandardStream.output.write(Help.of(command))
+            StandardStream.output.write(Help.of([command]))
             return 0
         }
         if command.isServer { CurrentProcess.startAgain(with: heap.variable, heap.value) }
@@ -73,6 +78,14 @@ struct Strongroom {
         } catch {
             return complain("\(error)", code: 1)
         }
+    }
+
+    /// On a subcommand, or on all that begin with these words.
+    private static func help(on words: some Collection<String>) -> Int32 {
+        let found = commands.filter { $0.words.starts(with: words) }
+        guard !found.isEmpty else { return complain("'\(words.joined(separator: " "))' is no subcommand; see strongroom help", code: 2) }
+        StandardStream.output.write(words.isEmpty ? Help.overview : Help.of(found))
+        return 0
     }
 
     /// What glibc's heap keeps at hand for each thread. By itself it keeps seven freed blocks of each size, up to 1 KiB: with hundreds of requests under way nearly

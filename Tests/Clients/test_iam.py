@@ -84,6 +84,16 @@ def test_access_keys(cluster):
     assert refused(iam.get_user, UserName=name) == ("NoSuchEntity", 404)
 
 
+def test_what_can_never_match_or_be_shown_is_refused(cluster):
+    iam = boto(cluster, "iam")
+    # Root is no user; of its keys another tool takes care.
+    for call, more in ((iam.create_access_key, {}), (iam.list_access_keys, {}), (iam.delete_access_key, {"AccessKeyId": "A" * 16})):
+        assert refused(call, **more) == ("ValidationError", 400)
+    assert refused(iam.list_users, PathPrefix="ops") == ("ValidationError", 400)
+    assert refused(iam.create_role, RoleName=fresh("role"), AssumeRolePolicyDocument=TRUST, Description="a\x01b") == ("ValidationError", 400)
+    assert signed(cluster, "iam", "GET", "?Action=ListUsers&Marker=&Version=2010-05-08").status == 400
+
+
 def test_every_call_needs_its_callers_own_permission(cluster):
     iam = boto(cluster, "iam")
     name = fresh("user")
@@ -162,14 +172,14 @@ def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant
         iam.delete_role(RoleName=name)
 
 
-def signed(cluster, service: str, method: str, query: str = "", body: str = ""):
+def signed(cluster, service: str, method: str, query: str = "", body: str = "", accept: str = "*/*"):
     """By botocore's signer, for `service`, whatever is asked."""
     request = botocore.awsrequest.AWSRequest(
         method, f"{cluster.url}/{query}", data=body, headers={"Content-Type": "application/x-www-form-urlencoded"} if body else {})
     keys = botocore.credentials.Credentials(cluster.ready["rootAccessKeyId"], cluster.ready["rootSecretAccessKey"])
     botocore.auth.SigV4Auth(keys, service, cluster.region).add_auth(request)
     fields = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
-    return curl(request.url, "-X", method, *fields, *(("--data-binary", body) if body else ()))
+    return curl(request.url, "-X", method, "-H", f"Accept: {accept}", *fields, *(("--data-binary", body) if body else ()))
 
 
 def test_a_signature_for_one_api_is_none_for_the_other(cluster):
@@ -203,6 +213,16 @@ def test_a_presigned_url_says_who_signed_it(cluster):
         assert other.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in other.body.decode(), other
         added = curl(url, "-X", method, "--data", "Action=ListUsers&Version=2010-05-08")
         assert added.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in added.body.decode(), added
+    # aws-iam-authenticator reads JSON, and nothing else.
+    asked = json.loads(curl(url, "-X", method, "-H", "Accept: application/json").body)["GetCallerIdentityResponse"]
+    assert asked["GetCallerIdentityResult"] == {key: value for key, value in sts.get_caller_identity().items() if key != "ResponseMetadata"}
+    assert asked["ResponseMetadata"]["RequestId"]
+    for changed, code in ((url.replace("GetCallerIdentity", "ListUsers"), "SignatureDoesNotMatch"), (url.replace("2011-06-15", "1999-01-01"), "SignatureDoesNotMatch")):
+        no = curl(changed, "-X", method, "-H", "Accept: application/json")
+        assert no.status == 403 and no.headers["content-type"] == "application/json" and json.loads(no.body)["Error"]["Code"] == code, no
+    # So are those that the authorizer makes.
+    unknown = signed(cluster, "sts", "POST", body="Action=Nothing&Version=2011-06-15", accept="application/json")
+    assert unknown.status == 400 and json.loads(unknown.body)["Error"]["Code"] == "InvalidAction", unknown
     # What can't be read is refused as STS refuses it.
     broken = curl(url.replace("X-Amz-Expires=60", "X-Amz-Expires=0"), "-X", "POST")
     assert broken.status == 403 and "<Code>IncompleteSignature</Code>" in broken.body.decode(), broken

@@ -141,14 +141,19 @@ def refused(arguments, **more) -> str:
     (["keys", "init", "--secrets", "/proc/secrets"], "/proc/secrets"),
     (["keys", "root", "--secrets", "SECRETS/notes"], "is nothing of an operator's"),
     (["keys", "root", "--secrets", "SECRETS/operator"], "authorizer/root.json"),
+    (["keys", "internal-tls", "--secrets", "OPERATOR"], "init has run with --internal-tls"),
+    (["broker", "--ready-file", "/nowhere/broker"], "/nowhere/broker: no such file or folder"),
+    (["export", "--tenant", "t", "--secrets", "SECRETS/notes", "--output", "/nowhere/notes", "--address", "127.0.0.1:1"], "does not answer: connection refused"),
     (["dev", "--data", "/proc/data", "--port", "0"], "/proc/data"),
     (["dev", "--data", "data", "--port", "0", "--ready-file", "/nowhere/ready.json"], "--ready-file"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
 def test_what_cannot_be_used_is_told_in_a_sentence_that_names_it(folder, arguments, said):
     secrets = folder / "secrets"
     subprocess.run([harness.binary(), "keys", "init", "--secrets", str(secrets)], check=True, stdout=subprocess.DEVNULL)
+    (folder / "operator").mkdir()
+    (folder / "operator/credentials").touch()
     (folder / "empty.json").write_text("{}")
-    sentence = refused([harness.binary(), *(argument.replace("SECRETS", str(secrets)) for argument in arguments)], cwd=folder)
+    sentence = refused([harness.binary(), *(argument.replace("SECRETS", str(secrets)).replace("OPERATOR", str(folder / "operator")) for argument in arguments)], cwd=folder)
     assert said in sentence
 
 
@@ -213,6 +218,14 @@ def test_a_server_tunes_its_heap_unless_it_is_told_how(folder):
         # The same process, started again with one more variable; arguments and the rest of the environment are as they were.
         assert ":".join(tunables(services.running["authorizer"])) == "GLIBC_TUNABLES=glibc.malloc.tcache_count=200"
         assert tunables(services.running["identity"]) == ["GLIBC_TUNABLES=glibc.malloc.arena_max=2"]
+
+
+def test_the_names_of_a_cluster_stay(folder):
+    first = harness.start(folder)
+    assert first.interrupt() == 0
+    for other in (["--region", "us-west-2"], ["--account", "111111111111"]):
+        sentence = refused([harness.binary(), "dev", "--port", "0", "--data", str(folder / "data"), *other])
+        assert "a cluster in region us-east-1 with account 000000000000, which can't change" in sentence
 
 
 def test_a_second_instance_on_the_same_data_is_refused(folder, cluster):
@@ -322,6 +335,10 @@ def test_help_version_and_unknown_options():
         assert told.returncode == 0 and "--" in told.stdout, name
     assert run("dev", "--no-such-option", "1").returncode == 2
     assert run("nonsense").returncode == 2
+    assert run("help", "dev").stdout == run("--help", "dev").stdout == run("dev", "--help").stdout
+    assert "keys rotate" in run("help", "keys").stdout and "gateway" not in run("help", "keys").stdout
+    assert run("keys", "--help").returncode == 0 and run("keys").returncode == 2 and run("help", "nonsense").returncode == 2
+    assert run("--version", "more").returncode == 2
 
 
 def test_health_asks_a_service(cluster):

@@ -8,8 +8,9 @@ public enum BackupError: Error, Equatable, Sendable {
     case busy(name: String)
     /// There is no manifest, or it can't be read.
     case notABackup(folder: String)
-    /// It names a file that is missing or isn't what was written.
+    /// It names a file that isn't what was written.
     case damaged(file: String)
+    case missing(file: String)
     /// The manifest isn't signed under this master key.
     case foreign(folder: String)
     case otherService(wanted: String, found: String)
@@ -34,13 +35,14 @@ extension BackupError: CustomStringConvertible {
         case .busy(let name): "the backup '\(name)' is still being made"
         case .notABackup(let folder): "\(folder) is no finished backup: it has no manifest that can be read"
         case .damaged(let file): "\(file) is not what was backed up"
+        case .missing(let file): "\(file), which was backed up, is not there"
         case .foreign(let folder): "\(folder) was made under another master key, or its manifest was changed"
         case .otherService(let wanted, let found): "this is a backup of \(found), not of \(wanted)"
         case .otherCluster(let wanted, let found): "this is a backup of the cluster \(found), not of \(wanted)"
         case .occupied(let folder): "\(folder) is not empty; move it away first, nothing is overwritten"
         case .unfinished(let folder): "\(folder) is the rest of a restore that was interrupted; run it again"
         case .refused(let reason): reason
-        case .noAnswer(let address, let cause): "\(address) does not answer (\(cause))"
+        case .noAnswer(let address, let cause): "\(address) does not answer: \(cause)"
         case .tooOld(let made, let days):
             "the backup is of \(made.iso8601()); notes services keep events for \(days) days only, so what was written since would stay missing; "
                 + "--accept-loss restores it all the same"

@@ -36,6 +36,7 @@ public struct ExportClient: Sendable {
         case .notFound: throw BackupError.refused("\(tenant) has no notes")
         default: throw BackupError.refused("\(address) answered \(response.status.rawValue)")
         }
+        guard File.exists(Directory.parent(of: file)) else { throw FileError.notFound(path: file) }
         let unfinished = file + BackupFolder.unfinishedSuffix
         try File.create(unfinished, with: [])
         do {

@@ -88,6 +88,8 @@ public struct StoredBackup: Sendable {
         let found: BackupManifest.Entry
         do throws(FileError) {
             found = try BackupFolder.entry("\(place)/\(entry.path)", as: entry.path)
+        } catch .notFound {
+            throw BackupError.missing(file: "\(folder)/\(entry.path)")
         } catch {
             throw damaged
         }

@@ -13,13 +13,15 @@ struct OpenIDDocuments: Sendable {
         return IdentityResponse.document(try await api.files.keys(of: found.id).jwks(), maximumAge: maximumAge)
     }
 
-    /// OpenID Connect Discovery §3, with what is there: no endpoint is named before it answers.
+    /// OpenID Connect Discovery §3, with what is there: no endpoint is named before it answers. That of response types may not be empty (§4.2); id tokens are what
+    /// there is to verify.
     func configuration(for call: InternalCall) async throws -> Response {
         guard let found = try await find(call.pool) else { return Self.notFound(call) }
         let issuer = api.issuer(of: found.id)
         let document: JSONValue = [
             "id_token_signing_alg_values_supported": ["RS256"], "issuer": .string(issuer), "jwks_uri": .string("\(issuer)/.well-known/jwks.json"),
-            "response_types_supported": [], "scopes_supported": ["openid", "email", "phone", "profile"], "subject_types_supported": ["public"],
+            "response_types_supported": ["id_token"], "scopes_supported": ["openid", "email", "phone", "profile"],
+            "subject_types_supported": ["public"],
         ]
         return IdentityResponse.document(JSON.encode(document), maximumAge: maximumAge)
     }

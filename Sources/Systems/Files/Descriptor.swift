@@ -8,13 +8,15 @@ struct Descriptor: ~Copyable {
     let number: Int32
     let path: String
 
-    init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(FileError) {
+    /// - Parameter name: what errors are about, where it isn't `path`.
+    init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600, called name: String? = nil) throws(FileError) {
         guard !path.utf8.contains(0) else { throw .malformedPath }
         var number: Int32 = -1
         repeat { number = unsafe strongroom_open(path, flags, mode) } while number < 0 && errno == EINTR
-        guard number >= 0 else { throw FileError(path: path) }
+        let name = name ?? path
+        guard number >= 0 else { throw FileError(path: name) }
         self.number = number
-        self.path = path
+        self.path = name
     }
 
     deinit {

@@ -13,7 +13,7 @@ public enum File {
     public static func replace(_ path: String, with bytes: Span<UInt8>, mode: UInt32 = 0o600) throws(FileError) {
         // Nobody can have made it before, nor have a link lead elsewhere: in a shared folder it may be a secret that is written.
         let temporary = unfinished(path)
-        let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+        let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, called: path)
         do throws(FileError) {
             try file.writeAll(bytes)
             try file.sync()

@@ -36,7 +36,9 @@ public struct SocketAddress: Hashable, Sendable {
         let (high, low) = unsafe withUnsafeBytes(of: six) { bytes in
             unsafe (UInt64(bigEndian: bytes.load(as: UInt64.self)), UInt64(bigEndian: bytes.load(fromByteOffset: 8, as: UInt64.self)))
         }
-        self.init(family: .ipv6, high: high, low: low, scope: scope, port: port)
+        // An IPv4 address in IPv6's clothes (RFC 4291 §2.5.5.2), as a listener for both has it from the kernel, is the same address.
+        let isMapped = high == 0 && low >> 32 == 0xffff
+        self.init(family: isMapped ? .ipv4 : .ipv6, high: high, low: isMapped ? low & 0xffff_ffff : low, scope: isMapped ? 0 : scope, port: port)
     }
 
     init?(_ storage: sockaddr_storage) {

@@ -19,6 +19,8 @@ struct DevCommand: Command {
     private let routes: String?
     private let region: String
     private let account: String
+    /// Whether the names were given, and not left to their defaults.
+    private let isNamed: (region: Bool, account: Bool)
     private let minimumLevel: LogLevel
     private let tracing: TracingSettings?
 
@@ -32,6 +34,7 @@ struct DevCommand: Command {
         kafka = reader.optionalString("kafka", help: "A broker to use, HOST:PORT, instead of the embedded one.")
         routes = reader.optionalString("routes", help: "The gateway's API document, read again when it changes, instead of the shipped one.")
         (region, account) = try Cluster.readNames(from: &reader)
+        isNamed = (reader.isMade("region"), reader.isMade("account"))
         tracing = try TracingSettings(reading: &reader)
         minimumLevel = try reader.choice("log-level", default: LogLevel.info, help: "The least level of log lines: debug, info, warning or error.")
     }
@@ -44,6 +47,7 @@ struct DevCommand: Command {
         try ServiceProcess.prepare()
         let folder = try DevFolder(data)
         try folder.prepareSecrets(region: region, account: account)
+        try folder.requireNames(region: isNamed.region ? region : nil, account: isNamed.account ? account : nil)
         let stop = try StopSignal.onTermination()
         let logFile = try LogFile(folder.log)
         let writer = try LogWriter { logFile.write($0) }

@@ -38,4 +38,12 @@ struct DevFolder {
         guard !File.exists(secrets) else { return }
         try SecretsGenerator(cluster: region, account: account).write(to: secrets)
     }
+
+    /// The names are in every key, id and ARN of the cluster: who asks for others would get what they did not ask for.
+    func requireNames(region: String?, account: String?) throws {
+        let keyring = try SecretsFolder(of: .gateway, below: secrets).keyring()
+        guard region ?? keyring.cluster == keyring.cluster, account ?? keyring.account == keyring.account else {
+            throw DevError.otherCluster(folder: path, region: keyring.cluster, account: keyring.account)
+        }
+    }
 }

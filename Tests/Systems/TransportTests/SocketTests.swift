@@ -56,6 +56,23 @@ import Transport
         #expect(SocketAddress(host: "127.1", port: 1) == nil)
     }
 
+    @Test func `an IPv4 address in IPv6's clothes is the same address`() async throws {
+        #expect(SocketAddress(host: "::ffff:192.0.2.7", port: 80) == SocketAddress(host: "192.0.2.7", port: 80))
+        #expect(try #require(SocketAddress(host: "::ffff:7f00:1", port: 80)).isLoopback)
+        // So a listener for both families has it from the kernel.
+        let loops = LoopGroup.start(count: 1)
+        let (peers, found) = AsyncStream.makeStream(of: SocketAddress.self)
+        let both = try #require(SocketAddress(host: "::", port: 0))
+        let listener = try await Listener(both, on: loops) { stream in
+            found.yield(stream.peer)
+            stream.close()
+        }
+        try await connectAndClose(.loopback(port: listener.address.port), loops.loops[0])
+        #expect(await peers.first { _ in true }?.host == "127.0.0.1")
+        listener.close()
+        loops.stop()
+    }
+
     @Test func `a watched descriptor wakes its task, once for each wait`() async throws {
         var descriptors: [Int32] = [0, 0]
         #expect(unsafe pipe(&descriptors) == 0)

@@ -57,6 +57,11 @@ public struct ConfigurationReader: Sendable {
         return ""
     }
 
+    /// Whether the setting is made, by flag or by variable, and not left to its default.
+    public func isMade(_ key: StaticString) -> Bool {
+        flags[key.description] != nil || variable(Self.environmentName(of: key.description)) != nil
+    }
+
     public mutating func optionalString(_ key: StaticString, help: StaticString) -> String? {
         value(of: key, nil, help)
     }
@@ -109,6 +114,12 @@ public struct ConfigurationReader: Sendable {
             throw .invalid(key: key.description, value: text, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return choice
+    }
+
+    public mutating func optionalEndpoint(_ key: StaticString, help: StaticString) throws(ConfigurationError) -> Endpoint? {
+        guard let text = value(of: key, nil, help) else { return nil }
+        guard let endpoint = Endpoint(text) else { throw .invalid(key: key.description, value: text, expected: "HOST:PORT") }
+        return endpoint
     }
 
     public mutating func endpoint(_ key: StaticString, default standard: Endpoint, help: StaticString) throws(ConfigurationError)

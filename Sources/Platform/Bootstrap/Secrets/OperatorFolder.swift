@@ -22,7 +22,10 @@ public struct OperatorFolder: Sendable {
 
     public func authority() throws(SecretsError) -> [UInt8] { try read(authorityFile) }
 
-    public func internalTLS() throws(SecretsError) -> [UInt8] { try read(internalTLSFile) }
+    public func internalTLS() throws(SecretsError) -> [UInt8] {
+        if File.exists(credentialsFile), !File.exists(internalTLSFile) { throw .noInternalTLS(file: internalTLSFile) }
+        return try read(internalTLSFile)
+    }
 
     static func credentials(root: RootKey, region: String) -> [UInt8] {
         Array("[default]\naws_access_key_id = \(root.accessKeyID)\naws_secret_access_key = \(root.secret)\nregion = \(region)\n".utf8)

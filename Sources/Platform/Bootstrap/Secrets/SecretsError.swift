@@ -14,6 +14,8 @@ public enum SecretsError: Error, Equatable, Sendable {
     case ofAnother(folder: String, found: ServiceName, wanted: ServiceName)
     /// What an operator's folder should hold isn't there, or it is a service's folder.
     case notTheOperators(file: String)
+    /// The cluster's services have no certificates.
+    case noInternalTLS(file: String)
     /// The cluster is made, but this service's secrets are gone.
     case lost(folder: String)
     /// Some services have certificates for internal TLS, and this one has none.
@@ -31,6 +33,7 @@ extension SecretsError: CustomStringConvertible {
         case .ofAnother(let folder, let found, let wanted): "\(folder) holds the secrets of \(found.rawValue), not of \(wanted.rawValue)"
         case .notTheOperators(let file):
             "\(file) is nothing of an operator's: strongroom init makes a folder 'operator'; a cluster of keys init has its root access key in authorizer/root.json"
+        case .noInternalTLS(let file): "\(file) is not there: the services have certificates once strongroom init has run with --internal-tls"
         case .incomplete(let folder):
             "\(folder) has no certificate, though other services have: remove the folder internal-tls of every service to have new ones made for all"
         case .lost(let folder): "\(folder) has lost its secrets; restore them from a backup: new ones would open nothing that is stored"

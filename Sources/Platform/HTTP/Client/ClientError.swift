@@ -28,3 +28,23 @@ public enum ClientError: Error, Hashable, Sendable {
         case encryption(String)
     }
 }
+
+extension ClientError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .connect(.unknownHost): "the name has no address"
+        case .connect(.refused): "connection refused"
+        case .connect(.other): "no connection"
+        case .connect(.encryption(let reason)): "no encrypted connection (\(reason))"
+        case .timeout: "no answer in time"
+        case .closed: "the connection was closed"
+        case .malformed(let error): "the answer is no HTTP (\(error))"
+        case .bodyTooLarge: "the answer is too long"
+        case .overloaded: "too many requests are waiting"
+        case .givenUp: "the rest of the answer was given up"
+        case .requestBody: "the request's body failed"
+        case .target: "the target can't be sent"
+        case .cancelled: "cancelled"
+        }
+    }
+}

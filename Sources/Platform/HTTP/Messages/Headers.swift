@@ -85,6 +85,14 @@ public struct Headers: Sendable {
         }
     }
 
+    /// Whether `Accept` names JSON, and names it first.
+    public var asksForJSON: Bool {
+        withValue(of: .accept) { value in
+            let json = "application/json".utf8.count
+            return value.count >= json && value.extracting(..<json).equals(lowercase: "application/json")
+        } ?? false
+    }
+
     /// The first value of that name; bytes that are not UTF-8 become U+FFFD.
     public subscript(name: HeaderName) -> String? {
         guard let index = index(of: name) else { return nil }

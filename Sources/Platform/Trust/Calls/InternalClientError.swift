@@ -9,3 +9,14 @@ public enum InternalClientError: Error, Equatable, Sendable {
     case refused(Status)
     case malformedAnswer(JSONError)
 }
+
+extension InternalClientError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .credentials(let error): "no credentials: \(error)"
+        case .transport(let error): error.description
+        case .refused(let status): "it answered \(status)"
+        case .malformedAnswer(let error): "its answer is not understood (\(error))"
+        }
+    }
+}

@@ -74,7 +74,7 @@ enum AccessKeyActions {
         return key
     }
 
-    private static func write(_ key: AccessKey, _ user: User, to xml: inout XMLWriter) {
+    private static func write(_ key: AccessKey, _ user: User, to xml: inout AnswerWriter) {
         xml.element("UserName", user.name)
         xml.element("AccessKeyId", key.id)
         xml.element("Status", key.status.rawValue)

@@ -12,7 +12,7 @@ struct Page<Item: Sendable>: Sendable {
         let size = try request.integer("MaxItems", in: 1...1000, default: 100)
         var rest = all.sorted { $0.key < $1.key }[...]
         if let marker = request.text("Marker") {
-            guard let bytes = Base64URL.decode(marker), let key = String(validating: bytes, as: UTF8.self) else {
+            guard let bytes = Base64URL.decode(marker), !bytes.isEmpty, let key = String(validating: bytes, as: UTF8.self) else {
                 throw .invalidParameter("Marker", constraint: "Member must be a marker that an earlier call returned")
             }
             rest = rest.drop { $0.key <= key }
@@ -22,7 +22,7 @@ struct Page<Item: Sendable>: Sendable {
         marker = page.count < rest.count ? page.last.map { Base64URL.encode(Array($0.key.utf8)) } : nil
     }
 
-    func write(_ name: String, to xml: inout XMLWriter, _ member: (Item, inout XMLWriter) -> Void) {
+    func write(_ name: String, to xml: inout AnswerWriter, _ member: (Item, inout AnswerWriter) -> Void) {
         xml.element(name) { list in
             for item in items { list.element("member") { member(item, &$0) } }
         }

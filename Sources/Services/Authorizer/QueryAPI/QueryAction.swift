@@ -1,7 +1,7 @@
 /// One action of the Query API: a row of the table that `QueryActions` is.
 struct QueryAction: Sendable {
     /// Writes the content of the answer's result element.
-    typealias Result = @Sendable (inout XMLWriter) -> Void
+    typealias Result = @Sendable (inout AnswerWriter) -> Void
 
     let service: QueryService
     let name: String

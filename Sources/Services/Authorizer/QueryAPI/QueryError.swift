@@ -12,6 +12,8 @@ enum QueryError: Error, Equatable, Sendable {
     case malformedRequest(String)
     case missingParameter(String)
     case invalidParameter(String, constraint: String)
+    /// Root's user or keys are asked for, which are not in the directory.
+    case rootIsNoUser
     case noSuchEntity(String)
     case alreadyExists(String)
     case deleteConflict(String)
@@ -32,7 +34,7 @@ enum QueryError: Error, Equatable, Sendable {
         case .invalidAction: "InvalidAction"
         case .unsupportedParameter: "InvalidParameterValue"
         case .malformedRequest: "MalformedInput"
-        case .missingParameter, .invalidParameter: "ValidationError"
+        case .missingParameter, .invalidParameter, .rootIsNoUser: "ValidationError"
         case .noSuchEntity: "NoSuchEntity"
         case .alreadyExists: "EntityAlreadyExists"
         case .deleteConflict: "DeleteConflict"
@@ -69,6 +71,8 @@ enum QueryError: Error, Equatable, Sendable {
             "1 validation error detected: Value null at '\(Self.member(name))' failed to satisfy constraint: Member must not be null"
         case .invalidParameter(let name, let constraint):
             "1 validation error detected: Value at '\(Self.member(name))' failed to satisfy constraint: \(constraint)"
+        case .rootIsNoUser:
+            "Must specify userName when calling with the root principal, which is no user; its own keys are replaced by strongroom keys rotate --kind root"
         case .noSuchEntity(let text), .alreadyExists(let text), .deleteConflict(let text), .limitExceeded(let text): text
         case .malformedPolicy(let error): error.message
         case .otherScope(let service): "Credential should be scoped to correct service: '\(service)'. "

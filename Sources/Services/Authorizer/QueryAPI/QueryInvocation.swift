@@ -11,7 +11,10 @@ struct QueryInvocation: Sendable {
 
     /// `UserName`, or the caller's own name where it is left out.
     func userName() throws(QueryError) -> String {
-        if request.text("UserName") == nil, case .user(let user) = principal { return user.name }
+        if request.text("UserName") == nil {
+            if case .user(let user) = principal { return user.name }
+            if case .root = principal { throw .rootIsNoUser }
+        }
         return try request.name("UserName", upTo: 128)
     }
 

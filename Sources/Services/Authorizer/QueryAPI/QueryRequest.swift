@@ -75,6 +75,15 @@ struct QueryRequest: Sendable {
         return value
     }
 
+    /// What a path begins with; all do with `/`.
+    func pathPrefix() throws(QueryError) -> String {
+        guard let value = parameters["PathPrefix"] else { return "/" }
+        guard value.utf8.count <= 512, value.hasPrefix("/"), value.utf8.allSatisfy({ 0x21...0x7F ~= $0 }) else {
+            throw .invalidParameter("PathPrefix", constraint: "Member must satisfy regular expression pattern: \\u002F[\\u0021-\\u007F]*")
+        }
+        return value
+    }
+
     func integer(_ name: String, in range: ClosedRange<Int>, default standard: Int) throws(QueryError) -> Int {
         guard let text = parameters[name] else { return standard }
         guard let number = Decimal.parse(text), range.contains(number) else {

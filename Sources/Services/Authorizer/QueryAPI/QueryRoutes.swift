@@ -42,7 +42,7 @@ struct QueryRoutes: Sendable {
             service = QueryService(rawValue: request.version) ?? .iam
             return try await carryOut(request, arn: arn, call)
         } catch let error as QueryError {
-            return Self.response(to: error, service, call.context.requestID)
+            return Self.response(to: error, service, call.context.requestID, asJSON: Self.isJSON(service, call.request))
         }
     }
 
@@ -70,7 +70,7 @@ struct QueryRoutes: Sendable {
         if let resource = action.resource { try authorize(action, on: resource(invocation), invocation) }
         let result = try await action.perform(invocation)
         metrics.queryActions.increment()
-        return Self.response(action, result, call.context.requestID)
+        return Self.response(action, result, call.context.requestID, asJSON: Self.isJSON(action.service, call.request))
     }
 
     private func authorize(_ action: QueryAction, on resource: String, _ invocation: QueryInvocation) throws(QueryError) {
@@ -82,31 +82,37 @@ struct QueryRoutes: Sendable {
         }
     }
 
-    private static func response(_ action: QueryAction, _ result: QueryAction.Result?, _ requestID: UUID) -> Response {
-        var xml = XMLWriter()
-        xml.element("\(action.name)Response", attributes: " xmlns=\"\(action.service.namespace)\"") { response in
+    /// STS has its answers in JSON, too.
+    private static func isJSON(_ service: QueryService, _ request: Request) -> Bool { service == .sts && request.headers.asksForJSON }
+
+    private static func response(_ action: QueryAction, _ result: QueryAction.Result?, _ requestID: UUID, asJSON: Bool) -> Response {
+        var answer = AnswerWriter(asJSON: asJSON)
+        answer.element("\(action.name)Response", attributes: " xmlns=\"\(action.service.namespace)\"") { response in
             if let result { response.element("\(action.name)Result", result) }
             response.element("ResponseMetadata") { $0.element("RequestId", requestID.description) }
         }
-        return response(.ok, xml, requestID)
+        return response(.ok, &answer, requestID)
     }
 
-    static func response(to error: QueryError, _ service: QueryService, _ requestID: UUID) -> Response {
-        var xml = XMLWriter()
-        xml.element("ErrorResponse", attributes: " xmlns=\"\(service.namespace)\"") { response in
-            response.element("Error") { element in
+    static func response(to error: QueryError, _ service: QueryService, _ requestID: UUID, asJSON: Bool = false) -> Response {
+        func write(to answer: inout AnswerWriter) {
+            answer.element("Error") { element in
                 element.element("Type", error.status.rawValue < 500 ? "Sender" : "Receiver")
                 element.element("Code", error.code)
                 element.element("Message", error.message)
             }
-            response.element("RequestId", requestID.description)
+            answer.element("RequestId", requestID.description)
         }
-        var answer = response(error.status, xml, requestID)
-        if error == .unavailable { answer.headers.add(.retryAfter, "1") }
-        return answer
+        var answer = AnswerWriter(asJSON: asJSON)
+        // In JSON these two are the whole answer.
+        if asJSON { write(to: &answer) } else { answer.element("ErrorResponse", attributes: " xmlns=\"\(service.namespace)\"", write) }
+        var response = response(error.status, &answer, requestID)
+        if error == .unavailable { response.headers.add(.retryAfter, "1") }
+        return response
     }
 
-    private static func response(_ status: Status, _ xml: XMLWriter, _ requestID: UUID) -> Response {
-        Response(status, headers: [.contentType: "text/xml", "x-amzn-requestid": requestID.description], body: .bytes(xml.bytes))
+    private static func response(_ status: Status, _ answer: inout AnswerWriter, _ requestID: UUID) -> Response {
+        Response(
+            status, headers: [.contentType: answer.contentType, "x-amzn-requestid": requestID.description], body: .bytes(answer.finish()))
     }
 }

@@ -35,7 +35,7 @@ enum RoleActions {
     private static let list = QueryAction(
         .iam, "ListRoles", ["PathPrefix", "Marker", "MaxItems"], resource: { call throws(QueryError) in call.account.role("/", "") },
         perform: { call in
-            let prefix = call.request.text("PathPrefix") ?? "/"
+            let prefix = try call.request.pathPrefix()
             let roles = call.store.current.roles.filter { $0.value.path.hasPrefix(prefix) }
             let page = try Page(of: roles.map { ($0.key, $0.value) }, call.request)
             return { xml in page.write("Roles", to: &xml) { write($0, call.account, to: &$1) } }
@@ -54,7 +54,7 @@ enum RoleActions {
             return nil
         })
 
-    private static func write(_ role: Role, _ account: Account, to xml: inout XMLWriter) {
+    private static func write(_ role: Role, _ account: Account, to xml: inout AnswerWriter) {
         xml.element("Path", role.path)
         xml.element("RoleName", role.name)
         xml.element("RoleId", role.id)
@@ -95,10 +95,22 @@ enum RoleActions {
         }
     }
 
+    private static func isDescriptive(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\t", "\n", "\r", " "..."~", "\u{A1}"..."\u{FF}": true
+        default: false
+        }
+    }
+
     private static func description(_ request: QueryRequest) throws(QueryError) -> String? {
         guard let text = request.text("Description") else { return nil }
         guard text.unicodeScalars.count <= 1000 else {
             throw .invalidParameter("Description", constraint: "Member must have length less than or equal to 1000")
+        }
+        guard text.unicodeScalars.allSatisfy(isDescriptive) else {
+            throw .invalidParameter(
+                "Description",
+                constraint: "Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*")
         }
         return text
     }

@@ -39,7 +39,7 @@ enum UserActions {
     private static let list = QueryAction(
         .iam, "ListUsers", ["PathPrefix", "Marker", "MaxItems"], resource: { call throws(QueryError) in call.account.user("/", "") },
         perform: { call in
-            let prefix = call.request.text("PathPrefix") ?? "/"
+            let prefix = try call.request.pathPrefix()
             let users = call.store.current.users.filter { $0.value.path.hasPrefix(prefix) }
             let page = try Page(of: users.map { ($0.key, $0.value) }, call.request)
             return { xml in page.write("Users", to: &xml) { write($0, call.account, to: &$1) } }
@@ -58,7 +58,7 @@ enum UserActions {
             return nil
         })
 
-    private static func write(_ user: User, _ account: Account, to xml: inout XMLWriter) {
+    private static func write(_ user: User, _ account: Account, to xml: inout AnswerWriter) {
         xml.element("Path", user.path)
         xml.element("UserName", user.name)
         xml.element("UserId", user.id)

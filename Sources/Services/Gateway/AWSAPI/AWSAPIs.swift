@@ -118,9 +118,10 @@ struct AWSAPIs: Sendable {
 
     private func call(_ request: Request, _ fields: RequestFields, _ wire: AWSProtocol?) throws(Refusal) -> Call {
         let headers = request.headers
+        let sts = AWSProtocol.sts(for: headers)
         let claim: SignatureClaim?
         do throws(SignatureFailure) { claim = try signatures.claim(request, fields) } catch {
-            let wire = wire ?? .sts
+            let wire = wire ?? sts
             throw Refusal(AWSErrorRenderer.fault(error, wire), wire)
         }
         if let index = fields.amzTarget {
@@ -131,13 +132,13 @@ struct AWSAPIs: Sendable {
             }
             return Call(service: .identity, wire: .json, scope: "cognito-idp", claim: claim)
         }
-        guard let claim else { throw Refusal(AWSErrorRenderer.fault(.refused(.missingAuthenticationToken), .sts), .sts) }
+        guard let claim else { throw Refusal(AWSErrorRenderer.fault(.refused(.missingAuthenticationToken), sts), sts) }
         switch String(decoding: claim.scope.service, as: UTF8.self) {
-        case "sts": return Call(service: .authorizer, wire: .sts, scope: "sts", claim: claim)
+        case "sts": return Call(service: .authorizer, wire: sts, scope: "sts", claim: claim)
         case "iam": return Call(service: .authorizer, wire: .iam, scope: "iam", claim: claim)
         default:
             throw Refusal(
-                AWSErrorRenderer.fault(.refused(.invalidClaim("Credential should be scoped to correct service: 'sts'. ")), .sts), .sts)
+                AWSErrorRenderer.fault(.refused(.invalidClaim("Credential should be scoped to correct service: 'sts'. ")), sts), sts)
         }
     }
 

@@ -63,6 +63,14 @@ enum AWSErrorRenderer {
             trail.appendRequestID(to: &body)
             body.append(contentsOf: "</RequestId>\n</ErrorResponse>\n".utf8)
             response.body = .bytes(body)
+        case .queryJSON:
+            response.headers.add(.contentType, "application/json")
+            let type = fault.status.rawValue < 500 ? "Sender" : "Receiver"
+            let (code, message) = (AnswerRenderer.quoted(fault.queryCode), AnswerRenderer.quoted(fault.message))
+            var body = Array("{\"Error\":{\"Type\":\"\(type)\",\"Code\":\(code),\"Message\":\(message)},\"RequestId\":\"".utf8)
+            trail.appendRequestID(to: &body)
+            body.append(contentsOf: "\"}".utf8)
+            response.body = .bytes(body)
         }
         if fault.status == .serviceUnavailable { response.headers.add(.retryAfter, "1") }
         return response

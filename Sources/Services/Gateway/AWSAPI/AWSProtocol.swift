@@ -1,4 +1,4 @@
-import Contracts
+import HTTP
 
 /// The wire protocols of the AWS APIs that share `POST /`: how a request names its service, and how an error looks.
 enum AWSProtocol: Equatable, Sendable {
@@ -6,7 +6,10 @@ enum AWSProtocol: Equatable, Sendable {
     case json
     /// The Query API of STS and IAM, told by the credential scope.
     case query(namespace: String)
+    /// STS for a caller whose `Accept` is JSON's: the same members.
+    case queryJSON
 
     static let sts = AWSProtocol.query(namespace: "https://sts.amazonaws.com/doc/2011-06-15/")
+    static func sts(for headers: Headers) -> AWSProtocol { headers.asksForJSON ? .queryJSON : .sts }
     static let iam = AWSProtocol.query(namespace: "https://iam.amazonaws.com/doc/2010-05-08/")
 }

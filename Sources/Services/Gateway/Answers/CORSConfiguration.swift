@@ -2,7 +2,8 @@
 struct CORSConfiguration: Hashable, Sendable {
     enum Origins: Hashable, Sendable {
         case any
-        case only([[UInt8]])
+        /// These, and all whose text begins with one of the schemes.
+        case only([[UInt8]], schemes: [[UInt8]])
     }
 
     let origins: Origins
@@ -14,7 +15,9 @@ struct CORSConfiguration: Hashable, Sendable {
     init(
         origins: [String], methods: [String], headers: [String], exposed: [String], maximumAge: Int?, allowsCredentials: Bool
     ) {
-        self.origins = origins.contains("*") ? .any : .only(origins.map { Array($0.utf8) })
+        let (schemes, named) = (origins.filter { $0.hasSuffix("://*") }, origins.filter { !$0.hasSuffix("://*") })
+        self.origins =
+            origins.contains("*") ? .any : .only(named.map { Array($0.utf8) }, schemes: schemes.map { Array($0.dropLast().utf8) })
         var preflight = ""
         if !methods.isEmpty { preflight += "access-control-allow-methods: \(methods.joined(separator: ","))\r\n" }
         if !headers.isEmpty { preflight += "access-control-allow-headers: \(headers.joined(separator: ","))\r\n" }
@@ -34,10 +37,10 @@ struct CORSConfiguration: Hashable, Sendable {
         case .any:
             guard origin != nil else { return [] }
             output.append(contentsOf: Self.anyOrigin)
-        case .only(let allowed):
+        case .only(let allowed, let schemes):
             // Caches must not give one origin's answer to another.
             output.append(contentsOf: Self.varyOrigin)
-            guard let origin, allowed.contains(origin) else { return output }
+            guard let origin, allowed.contains(origin) || schemes.contains(where: { origin.starts(with: $0) }) else { return output }
             output.append(contentsOf: Self.originName)
             output.append(contentsOf: origin)
             output.append(contentsOf: Self.lineEnd)

@@ -5,14 +5,22 @@ enum CORSReader {
         let origins = try node.require("allowOrigins")
         let credentials = try node["allowCredentials"].map { (node) throws(DocumentError) in try node.bool() } ?? false
         let names = try fieldValues(origins)
-        if names.contains("*"), credentials {
+        if credentials, names.contains(where: { $0.hasSuffix("*") }) {
             throw origins.error(.invalid("every origin may not be allowed together with credentials"))
         }
-        for name in names where name != "*" && !name.contains("://") { throw origins.error(.invalid("\(name) is no origin")) }
+        for name in names where !isOrigin(name) { throw origins.error(.invalid("\(name) is no origin")) }
         return CORSConfiguration(
             origins: names, methods: try list(node["allowMethods"]), headers: try list(node["allowHeaders"]).map { $0.lowercased() },
             exposed: try list(node["exposeHeaders"]),
             maximumAge: try node["maxAge"].map { (node) throws(DocumentError) in try node.int(in: 0...86_400) }, allowsCredentials: credentials)
+    }
+
+    /// `*`, every origin of a scheme (`https://*`), or one as browsers send it: a scheme and an authority, nothing behind it (RFC 6454 §6.2).
+    private static func isOrigin(_ name: String) -> Bool {
+        if name == "*" { return true }
+        guard let separator = name.firstRange(of: "://"), !name[..<separator.lowerBound].isEmpty else { return false }
+        let authority = name[separator.upperBound...]
+        return authority == "*" || !authority.isEmpty && !authority.contains { "/?#@*".contains($0) }
     }
 
     private static func list(_ node: DocumentNode?) throws(DocumentError) -> [String] {

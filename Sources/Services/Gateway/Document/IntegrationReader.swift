@@ -76,7 +76,9 @@ enum IntegrationReader {
         let rest = text.dropFirst(scheme.count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let host = rest[..<slash]
-        guard let destination = destination(String(host), backends: backends) else { throw uri.error(.unsupported("the host \(host)")) }
+        guard let destination = destination(String(host), backends: backends) else {
+            throw uri.error(.invalid("the host \(host) is no service of the cluster, and none that --backends names"))
+        }
         let upstream: RouteTemplate
         do throws(RouteTemplate.Flaw) { upstream = try RouteTemplate(slash == rest.endIndex ? "/" : String(rest[slash...])) } catch {
             throw uri.error(.invalid("not a canonical path: \(error)"))

@@ -46,7 +46,7 @@ public struct TokenKeyClient: Sendable {
             let response = try await client.send(.json(.post, TokenKeyRoutes.target, JSON.encode(question)))
             (status, body) = (response.status, try await response.body.collect(upTo: 1 << 16))
         } catch {
-            throw Refused(description: "\(address) does not answer (\(error))")
+            throw Refused(description: "\(address) does not answer: \(error)")
         }
         let answer = try? JSON.parse(body)
         switch status {

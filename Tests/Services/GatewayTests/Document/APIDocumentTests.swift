@@ -118,11 +118,11 @@ import Testing
             ),
             (
                 ["integration": "{type: http_proxy, httpMethod: GET, uri: http://169.254.169.254/}"],
-                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host 169.254.169.254 is not supported"
+                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host 169.254.169.254 is no service of the cluster, and none that --backends names"
             ),
             (
                 ["integration": "{type: http_proxy, httpMethod: GET, uri: http://gateway.strongroom.internal/}"],
-                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host gateway.strongroom.internal is not supported"
+                "/paths/~1notes/get/x-amazon-apigateway-integration/uri: the host gateway.strongroom.internal is no service of the cluster, and none that --backends names"
             ),
             (
                 ["integration": "{type: http_proxy, httpMethod: GET, uri: http://notes.strongroom.internal/, timeoutInMillis: 30000}"],
@@ -160,6 +160,18 @@ import Testing
             (
                 ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"*\"], allowCredentials: true}"],
                 "/x-amazon-apigateway-cors/allowOrigins: every origin may not be allowed together with credentials"
+            ),
+            (
+                ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"https://*\"], allowCredentials: true}"],
+                "/x-amazon-apigateway-cors/allowOrigins: every origin may not be allowed together with credentials"
+            ),
+            (
+                ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"https://*.test\"]}"],
+                "/x-amazon-apigateway-cors/allowOrigins: https://*.test is no origin"
+            ),
+            (
+                ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"https://app.test/\"]}"],
+                "/x-amazon-apigateway-cors/allowOrigins: https://app.test/ is no origin"
             ),
             (
                 ["root": "x-amazon-apigateway-gateway-responses: {REQUEST_TOO_LARGE: {}}"],

@@ -224,6 +224,11 @@ import Trust
             #expect(refused.headers["vary"] == "Origin")
             #expect(try await world.get("/nothing", "Origin: https://app.test").headers["access-control-allow-origin"] == "https://app.test")
             #expect(try await world.get("/notes", "Origin: https://evil.test").headers["access-control-allow-origin"] == nil)
+            // Of a scheme that is allowed as a whole, every origin is; of others none but those named.
+            #expect(try await world.get("/nothing", "Origin: app://any").headers["access-control-allow-origin"] == "app://any")
+            for other in ["https://app.test.evil", "apps://any", "null"] {
+                #expect(try await world.get("/nothing", "Origin: \(other)").headers["access-control-allow-origin"] == nil)
+            }
             let ok = try await world.get("/notes", "Origin: https://app.test", "Authorization: \(try Pool.alpha.idToken())")
             #expect(ok.status == 200 && ok.headers["access-control-allow-origin"] == "https://app.test")
         }

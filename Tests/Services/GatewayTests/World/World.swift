@@ -121,7 +121,7 @@ final class World: Sendable {
         openapi: "3.0.1"
         info: {title: world, version: "1"}
         servers: [{url: "http://x/{basePath}", variables: {basePath: {default: dev}}}]
-        x-amazon-apigateway-cors: {allowOrigins: ["https://app.test"], allowMethods: [GET, POST], allowHeaders: [authorization], maxAge: 60}
+        x-amazon-apigateway-cors: {allowOrigins: ["https://app.test", "app://*"], allowMethods: [GET, POST], allowHeaders: [authorization], maxAge: 60}
         components:
           securitySchemes:
             Pools:
