@@ -10,6 +10,7 @@ import pytest
 import cluster as harness
 from clients import Notes, eventually, tenant
 from test_events import auditor_of
+from test_storage_limits import REFUSED, readiness
 
 
 def an_older_copy(services, files: pathlib.Path):
@@ -132,3 +133,50 @@ def test_what_neither_the_shard_nor_the_log_has_is_told(folder, how):
         services.start("notes")
         assert notes.list().status == 200
         assert eventually(lambda: old() == ("lost", 7)), old()
+
+
+def stop(services) -> None:
+    services.running["notes"].send_signal(signal.SIGTERM)
+    assert services.running["notes"].wait(20) == 0
+
+
+@pytest.mark.parametrize("what", ["a witness", "all", "replaced"])
+def test_a_witness_that_is_taken_away_is_noticed(folder, what):
+    with one_tenant(folder) as (services, auditor, notes, files):
+        written = [notes.create("before", "x").json["noteId"]]
+        witnesses = folder / "data/notes/.witnesses"
+        own = next(witnesses.glob(f"{files.name}.*"))
+        assert readiness(services, "notes")[0] == 200
+        place = own if what == "a witness" else witnesses
+        away = place.rename(folder / "away")
+        if what == "replaced":
+            witnesses.mkdir(mode=0o700)
+        status, reason = readiness(services, "notes")
+        assert status == 503 and "moved, removed or replaced" in reason
+        stranger = tenant(services)
+        strangers = Notes(services.url, stranger.tokens(stranger.users[0])["IdToken"])
+        refused = [notes.create("lost", "x"), notes.delete(written[0])]
+        if what != "a witness":
+            refused += [strangers.create("of a new tenant", "x"), strangers.list()]
+        for answer in refused:
+            assert (answer.status, answer.body) == (503, REFUSED)
+        assert [note["noteId"] for note in notes.list().json["notes"]] == written
+        if what == "replaced":
+            assert not list(witnesses.iterdir()), "it writes into a folder that is not its own"
+            witnesses.rmdir()
+        away.rename(place)
+        services.wait_until_ready("notes")
+        written.append(notes.create("after", "x").json["noteId"])
+
+        # Gone for good: the shard begins a new stream with the next start, and nothing is lost.
+        shutil.rmtree(witnesses)
+        assert notes.create("lost", "x").status == 503
+        stop(services)
+        services.start("notes")
+        written.append(notes.create("later", "x").json["noteId"])
+        assert [note["noteId"] for note in notes.list().json["notes"]] == written
+
+        def logged() -> list[str]:
+            return sorted(event["noteId"] for event in auditor.events("?action=note.create&outcome=accepted&limit=1000"))
+
+        assert eventually(lambda: logged() == sorted(written)), logged()

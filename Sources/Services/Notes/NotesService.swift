@@ -23,6 +23,7 @@ public struct NotesService: HostedService {
     public let background: [any BackgroundService]
     public let folder: DataFolder?
     private let shards: ShardSet<NoteStore>
+    private let witnesses: OutboxWitnesses
     private let ledger: ErasureLedger
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
@@ -37,7 +38,7 @@ public struct NotesService: HostedService {
         let (feed, metrics, log) = (CommitFeed(), NotesMetrics(runtime.metrics), runtime.log)
         let folder = try DataFolder(configuration.folder)
         self.folder = folder
-        let witnesses = try OutboxWitnesses(in: configuration.folder)
+        witnesses = try OutboxWitnesses(in: configuration.folder)
         let store = NoteStore(
             master: master, signer: signer, limits: configuration.limits, witnesses: witnesses,
             now: runtime.clock.now, committed: { feed.send($0) },
@@ -115,7 +116,7 @@ public struct NotesService: HostedService {
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness {
-        guard await shards.isInPlace, await ledger.isInPlace else { return .fileMoved }
+        guard await shards.isInPlace, await ledger.isInPlace, witnesses.isInPlace else { return .fileMoved }
         return gate.isOpen
             ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
     }

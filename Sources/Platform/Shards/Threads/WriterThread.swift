@@ -148,6 +148,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
             try file.connection.transaction {
                 try body()
                 try file.writer.willCommit()
+                guard file.writer.isInPlace else { throw ShardError.moved(path: file.connection.path) }
                 beforeCommit.pass()
             }
         } catch {
@@ -208,7 +209,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
     }
 
     /// Whether every open file is still where the next process looks for it.
-    var isInPlace: Bool { files.all.allSatisfy { !$0.file.connection.hasMoved } }
+    var isInPlace: Bool { files.all.allSatisfy { !$0.file.connection.hasMoved && $0.file.writer.isInPlace } }
 
     var openShards: [ShardID] { files.all.map(\.shard) }
 

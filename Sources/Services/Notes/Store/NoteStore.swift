@@ -24,6 +24,7 @@ struct NoteStore: ShardStore {
     }
 
     func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteWriter {
+        guard witnesses.isInPlace else { throw ShardError.moved(path: witnesses.folder) }
         let witness = try witnesses.witness(tenant: shard.tenant.text, shard: UInt32(shard.number))
         let outbox: Outbox
         do throws(OutboxError) {
