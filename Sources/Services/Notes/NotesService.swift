@@ -47,6 +47,12 @@ public struct NotesService: HostedService {
                 log.error(
                     "A shard was set back to an older state: acknowledged writes are gone from it. Its events go on in a new stream",
                     .tenant(shard.tenant.text), .shard(shard.number))
+            },
+            missing: { shard in
+                metrics.setBack.increment()
+                log.error(
+                    "A shard's file, or its tenant's manifest, is missing that was there before: nothing of it is served until it is put back",
+                    .tenant(shard.tenant.text), .shard(shard.number))
             })
         shards = try ShardSet(
             folder: folder, store: store, master: master, settings: configuration.shards,
@@ -74,7 +80,7 @@ public struct NotesService: HostedService {
         feed.connect { relay.committed($0) }
         signingKeys = try SigningKeyRefresh(
             verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
-        let erasure = NoteErasure(shards: shards, witnesses: witnesses, relay: relay)
+        let erasure = NoteErasure(shards: shards, relay: relay)
         let erasures = ErasureFollower(
             ledger: ledger, gate: gate, log: runtime.log,
             ask: ErasureFollower.asking(InternalClient(to: .identity, at: runtime.address(of: .identity), runtime: runtime, client: client)),
@@ -117,6 +123,10 @@ public struct NotesService: HostedService {
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness {
         guard await shards.isInPlace, await ledger.isInPlace, witnesses.isInPlace else { return .fileMoved }
+        guard shards.isWhole else {
+            return .notReady(
+                "a shard's file, or its tenant's manifest, is missing that was there before: nothing of it is served, and the log names it")
+        }
         return gate.isOpen
             ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
     }

@@ -34,7 +34,7 @@ struct ErasureTests {
                 producer: ProducerConfiguration(brokers: "127.0.0.1:1", clientID: "test"), topic: EventTopic.notes,
                 limits: RelayLimits(windowBytes: 1)),
             loop: loops.current, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch }), metrics: RelayMetrics(MetricsRegistry()))
-        try await NoteErasure(shards: fixture.storage.shards, witnesses: fixture.store.witnesses, relay: relay).carryOut(erasure)
+        try await NoteErasure(shards: fixture.storage.shards, relay: relay).carryOut(erasure)
     }
 
     private static func files(_ fixture: NotesFixture) throws -> [[UInt8]] {
@@ -136,7 +136,7 @@ struct ErasureTests {
                     if round == 0 { try await fixture.restart() }
                 }
             }
-            #expect(try Directory.list("\(fixture.folder)/.witnesses").allSatisfy { $0 == ".lock" || $0.hasPrefix("us-east-1_Beta.") })
+            #expect(try fixture.store.witnesses.all().allSatisfy { $0.tenant == "us-east-1_Beta" } && fixture.missing.all.isEmpty)
             #expect(try fixture.storage.shards.undeliveredShards().allSatisfy { $0.tenant.text == "us-east-1_Beta" })
             #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
         }

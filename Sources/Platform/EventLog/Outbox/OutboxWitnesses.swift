@@ -18,6 +18,18 @@ public struct OutboxWitnesses: Sendable {
     /// Whether the folder is still where the next process looks for it.
     public var isInPlace: Bool { lock.isInPlace }
 
+    /// Whose files were once made, and not deleted with their tenant.
+    public func all() throws(FileError) -> [(tenant: String, shard: UInt32)] {
+        try Directory.list(folder).compactMap { name in
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 2, let shard = UInt32(parts[1]) else { return nil }
+            return (String(parts[0]), shard)
+        }
+    }
+
+    /// Whether the shard's file was once made.
+    public func contains(tenant: String, shard: UInt32) -> Bool { File.exists("\(folder)/\(tenant).\(shard)") }
+
     /// - Parameter tenant: what may be a folder's name.
     public func witness(tenant: String, shard: UInt32) throws(FileError) -> OutboxWitness {
         try OutboxWitness("\(folder)/\(tenant).\(shard)")

@@ -6,7 +6,6 @@ internal import Shards
 /// Carries out erasures: a user's key and rows, or all of a tenant. Twice is the same as once.
 struct NoteErasure: Sendable {
     let shards: ShardSet<NoteStore>
-    let witnesses: OutboxWitnesses
     let relay: EventRelay
 
     private static let batch = 1000
@@ -34,7 +33,6 @@ struct NoteErasure: Sendable {
 
     private func delete(_ tenant: TenantName) async throws {
         try await shards.delete(tenant)
-        try witnesses.forget(tenant: tenant.text)
         relay.forget(tenant: tenant.text)
     }
 }

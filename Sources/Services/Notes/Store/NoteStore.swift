@@ -16,6 +16,8 @@ struct NoteStore: ShardStore {
     let committed: @Sendable ([CommittedEvent]) -> Void
     /// Told, on the writing thread, that a file was opened which had been set back to an older state.
     let setBack: @Sendable (ShardID) -> Void
+    /// Told that a file, or its tenant's manifest, is gone.
+    let missing: @Sendable (ShardID) -> Void
 
     var schema: Schema { NoteSchema.schema }
 
@@ -24,7 +26,7 @@ struct NoteStore: ShardStore {
     }
 
     func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteWriter {
-        guard witnesses.isInPlace else { throw ShardError.moved(path: witnesses.folder) }
+        try requireWitnesses()
         let witness = try witnesses.witness(tenant: shard.tenant.text, shard: UInt32(shard.number))
         let outbox: Outbox
         do throws(OutboxError) {
@@ -37,6 +39,25 @@ struct NoteStore: ShardStore {
         if outbox.wasSetBack { setBack(shard) }
         return NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
+    }
+
+    // MARK: Witnesses
+
+    func remembered() throws -> [ShardID] {
+        try witnesses.all().compactMap { each in TenantName(each.tenant).map { ShardID(tenant: $0, number: Int(each.shard)) } }
+    }
+
+    func remembers(_ shard: ShardID) throws -> Bool {
+        try requireWitnesses()
+        return witnesses.contains(tenant: shard.tenant.text, shard: UInt32(shard.number))
+    }
+
+    func isMissing(_ shard: ShardID) { missing(shard) }
+
+    func forget(_ tenant: TenantName) throws { try witnesses.forget(tenant: tenant.text) }
+
+    private func requireWitnesses() throws {
+        guard witnesses.isInPlace else { throw ShardError.moved(path: witnesses.folder) }
     }
 
     func stamp(backup: Connection) throws {
