@@ -1,10 +1,11 @@
 """Files of the notes service that somebody sets back to an older state by hand, or removes: what is acknowledged from then on is in the audit log once, nothing that is gone is
-taken for empty, and all are told."""
+taken for empty, who was erased stays so, and all are told."""
 
 import contextlib
 import pathlib
 import shutil
 import signal
+import sqlite3
 
 import pytest
 
@@ -254,3 +255,39 @@ def test_a_witness_that_is_taken_away_is_noticed(folder, what):
             return sorted(event["noteId"] for event in auditor.events("?action=note.create&outcome=accepted&limit=1000"))
 
         assert eventually(lambda: logged() == sorted(written)), logged()
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["nothing else was written", "others went on"])
+def test_who_was_erased_stays_erased_in_a_shard_that_was_set_back(folder, more):
+    with harness.Processes(folder) as services:
+        made = tenant(services, users=4)
+        identity = boto(services, "cognito-idp")
+        erased, *others = (Notes(services.url, made.tokens(user)["IdToken"]) for user in made.users)
+        kept = [(notes, notes.create("kept", "x").json["noteId"]) for notes in others]
+        note = erased.create("erased", "x").json["noteId"]
+        files, copy = folder / "data/notes" / made.pool, folder / "copy"
+        stop(services)
+        shutil.copytree(files, copy)
+        services.start("notes")
+        for _ in range(more):
+            assert {notes.create("gone", "x").status for notes in others} == {201}
+        identity.admin_delete_user(UserPoolId=made.pool, Username=made.users[0].username)
+        assert eventually(lambda: is_nobody(erased))
+        stop(services)
+        shutil.rmtree(files)
+        copy.rename(files)
+        # What comes first may be a read, and identity need not be there.
+        services.kill("identity")
+        services.start("notes")
+        for answer in (erased.read(note), erased.list(), erased.create("back", "x")):
+            assert answer.status == 401, answer
+        for notes, own in kept:
+            assert [each["noteId"] for each in notes.list().json["notes"]] == [own]
+        assert metric(services, "strongroom_shards_set_back_total") >= 1
+        assert said(services, "A shard was set back to an older state") >= 1
+        stop(services)
+        rows = 0
+        for path in files.glob("*.sqlite"):
+            with contextlib.closing(sqlite3.connect(path)) as file:
+                rows += file.execute("SELECT count(*) FROM note JOIN user ON user.id = note.user WHERE user_id = ?", (made.users[0].sub,)).fetchone()[0]
+        assert rows == 0

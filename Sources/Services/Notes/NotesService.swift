@@ -39,13 +39,15 @@ public struct NotesService: HostedService {
         let folder = try DataFolder(configuration.folder)
         self.folder = folder
         witnesses = try OutboxWitnesses(in: configuration.folder)
+        let ledger = try ErasureLedger(data: configuration.folder)
+        self.ledger = ledger
         let store = NoteStore(
             master: master, signer: signer, limits: configuration.limits, witnesses: witnesses,
-            now: runtime.clock.now, committed: { feed.send($0) },
+            now: runtime.clock.now, committed: { feed.send($0) }, erasures: { try ledger.erasures(in: $0.text) },
             setBack: { shard in
                 metrics.setBack.increment()
                 log.error(
-                    "A shard was set back to an older state: acknowledged writes are gone from it. Its events go on in a new stream",
+                    "A shard was set back to an older state: what was acknowledged since is gone from it, but who was erased is erased again",
                     .tenant(shard.tenant.text), .shard(shard.number))
             },
             missing: { shard in
@@ -57,8 +59,6 @@ public struct NotesService: HostedService {
         shards = try ShardSet(
             folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
-        let ledger = try ErasureLedger(data: configuration.folder)
-        self.ledger = ledger
         gate = RestoreGate(data: configuration.folder)
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)

@@ -14,6 +14,8 @@ struct NoteStore: ShardStore {
     let now: @Sendable () -> Timestamp
     /// Told, on the writing thread, of what a commit appended to a stream.
     let committed: @Sendable ([CommittedEvent]) -> Void
+    /// What was erased in a tenant.
+    let erasures: @Sendable (TenantName) throws -> [Erasure]
     /// Told, on the writing thread, that a file was opened which had been set back to an older state.
     let setBack: @Sendable (ShardID) -> Void
     /// Told that a file, or its tenant's manifest, is gone.
@@ -36,9 +38,19 @@ struct NoteStore: ShardStore {
         } catch {
             throw error.cause
         }
-        if outbox.wasSetBack { setBack(shard) }
-        return NoteWriter(
+        let writer = NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
+        // A file of before an erasure, which its witness alone doesn't tell where nothing else was written since.
+        let wasErasedAgain = try writer.eraseAgain(try erased(in: shard, manifest))
+        if outbox.wasSetBack || wasErasedAgain { setBack(shard) }
+        return writer
+    }
+
+    private func erased(in shard: ShardID, _ manifest: TenantManifest) throws -> [String] {
+        try erasures(shard.tenant).compactMap { erasure in
+            guard let user = erasure.user else { throw ShardError.tenantDeleted }
+            return try manifest.shard(ofUser: user) == shard ? user : nil
+        }
     }
 
     // MARK: Witnesses
