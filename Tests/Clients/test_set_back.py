@@ -1,15 +1,20 @@
-"""Files of the notes service that somebody sets back to an older state by hand: what is acknowledged from then on is in the audit log once, and all are told."""
+"""Files of the notes service that somebody sets back to an older state by hand, or removes: what is acknowledged from then on is in the audit log once, nothing that is gone is
+taken for empty, who was erased stays so, and all are told."""
 
 import contextlib
 import pathlib
 import shutil
 import signal
+import sqlite3
 
 import pytest
 
 import cluster as harness
-from clients import Notes, eventually, tenant
+from clients import Notes, boto, eventually, tenant
+from test_backup import back_up
+from test_erasure import is_nobody
 from test_events import auditor_of
+from test_storage_limits import REFUSED, readiness
 
 
 def an_older_copy(services, files: pathlib.Path):
@@ -132,3 +137,157 @@ def test_what_neither_the_shard_nor_the_log_has_is_told(folder, how):
         services.start("notes")
         assert notes.list().status == 200
         assert eventually(lambda: old() == ("lost", 7)), old()
+
+
+def stop(services) -> None:
+    services.running["notes"].send_signal(signal.SIGTERM)
+    assert services.running["notes"].wait(20) == 0
+
+
+def start_unready(services, reason: str) -> None:
+    services.start("notes", wait=False)
+
+    def told() -> tuple[int, str] | None:
+        with contextlib.suppress(OSError):
+            return readiness(services, "notes")
+
+    assert eventually(lambda: (now := told()) and now[0] == 503 and reason in now[1]), told()
+
+
+def said(services, sentence: str) -> int:
+    return (services.folder / "notes.log").read_text().count(sentence)
+
+
+@pytest.mark.parametrize("what", ["*.sqlite", "manifest.json", "."])
+def test_what_was_removed_is_neither_taken_for_empty_nor_made_anew(folder, what):
+    with harness.Processes(folder) as services:
+        made, other, gone = tenant(services), tenant(services), tenant(services)
+        notes, theirs, deleted = (Notes(services.url, each.tokens(each.users[0])["IdToken"]) for each in (made, other, gone))
+        kept = [notes.create(f"kept {number}", "x").json["noteId"] for number in range(3)]
+        assert theirs.create("theirs", "x").status == deleted.create("deleted", "x").status == 201
+        boto(services, "cognito-idp").delete_user_pool(UserPoolId=gone.pool)
+        assert eventually(lambda: is_nobody(deleted))
+        files, away = folder / "data/notes" / made.pool, folder / "away"
+        stop(services)
+        removed = [files] if what == "." else list(files.glob(what))
+        assert removed
+        away.mkdir()
+        for path in removed:
+            path.rename(away / path.name)
+
+        start_unready(services, "is missing that was there before")
+        for _ in range(2):
+            for answer in (notes.list(), notes.read(kept[0]), notes.create("lost", "x"), notes.delete(kept[0])):
+                assert (answer.status, answer.body) == (503, REFUSED) and int(answer.headers["retry-after"]) >= 1
+        assert theirs.create("more of theirs", "x").status == 201 and theirs.list().json["count"] == 2
+        assert not files.exists() or not [path for path in removed if path.exists()], "it was made anew"
+        shards = metric(services, "strongroom_shards_set_back_total")
+        assert shards >= 1 and said(services, "A shard's file, or its tenant's manifest, is missing") == shards
+        assert gone.pool not in "".join(line for line in (folder / "notes.log").read_text().splitlines() if "is missing" in line)
+
+        # A backup would lack it, and nobody would know.
+        assert back_up(services, "notes", "incomplete").returncode != 0
+
+        for path in removed:
+            (away / path.name).rename(path)
+        assert [note["noteId"] for note in notes.list().json["notes"]] == kept
+        assert notes.create("after", "x").status == 201
+        services.wait_until_ready("notes")
+        assert metric(services, "strongroom_shards_set_back_total") == shards, "what was put back whole was not set back"
+
+
+def test_an_operator_gives_up_a_shard_that_is_gone(folder):
+    with one_tenant(folder) as (services, auditor, notes, files):
+        written = [notes.create(f"gone {number}", "x") for number in range(3)]
+        assert eventually(lambda: auditor.call("GET", "/audit/completeness").json["complete"])
+        stop(services)
+        for path in files.glob("*.sqlite"):
+            path.write_bytes(b"")
+        services.start("notes")
+        assert notes.list().json["notes"] == []
+        assert notes.create("after", "x").status == 201
+        epoch = written[0].headers["x-strongroom-audit-position"].split(".")[2]
+
+        def old() -> tuple:
+            told = auditor.call("GET", "/audit/completeness").json
+            return next(((each["status"], each["head"]) for each in told["streams"] if each["epoch"] == epoch), (None, None))
+
+        assert eventually(lambda: old() == ("complete", 3)), old()
+
+
+@pytest.mark.parametrize("what", ["a witness", "all", "replaced"])
+def test_a_witness_that_is_taken_away_is_noticed(folder, what):
+    with one_tenant(folder) as (services, auditor, notes, files):
+        written = [notes.create("before", "x").json["noteId"]]
+        witnesses = folder / "data/notes/.witnesses"
+        own = next(witnesses.glob(f"{files.name}.*"))
+        assert readiness(services, "notes")[0] == 200
+        place = own if what == "a witness" else witnesses
+        away = place.rename(folder / "away")
+        if what == "replaced":
+            witnesses.mkdir(mode=0o700)
+        status, reason = readiness(services, "notes")
+        assert status == 503 and "moved, removed or replaced" in reason
+        stranger = tenant(services)
+        strangers = Notes(services.url, stranger.tokens(stranger.users[0])["IdToken"])
+        refused = [notes.create("lost", "x"), notes.delete(written[0])]
+        if what != "a witness":
+            refused += [strangers.create("of a new tenant", "x"), strangers.list()]
+        for answer in refused:
+            assert (answer.status, answer.body) == (503, REFUSED)
+        assert [note["noteId"] for note in notes.list().json["notes"]] == written
+        if what == "replaced":
+            assert not list(witnesses.iterdir()), "it writes into a folder that is not its own"
+            witnesses.rmdir()
+        away.rename(place)
+        services.wait_until_ready("notes")
+        written.append(notes.create("after", "x").json["noteId"])
+
+        # Gone for good: the shard begins a new stream with the next start, and nothing is lost.
+        shutil.rmtree(witnesses)
+        assert notes.create("lost", "x").status == 503
+        stop(services)
+        services.start("notes")
+        written.append(notes.create("later", "x").json["noteId"])
+        assert [note["noteId"] for note in notes.list().json["notes"]] == written
+
+        def logged() -> list[str]:
+            return sorted(event["noteId"] for event in auditor.events("?action=note.create&outcome=accepted&limit=1000"))
+
+        assert eventually(lambda: logged() == sorted(written)), logged()
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["nothing else was written", "others went on"])
+def test_who_was_erased_stays_erased_in_a_shard_that_was_set_back(folder, more):
+    with harness.Processes(folder) as services:
+        made = tenant(services, users=4)
+        identity = boto(services, "cognito-idp")
+        erased, *others = (Notes(services.url, made.tokens(user)["IdToken"]) for user in made.users)
+        kept = [(notes, notes.create("kept", "x").json["noteId"]) for notes in others]
+        note = erased.create("erased", "x").json["noteId"]
+        files, copy = folder / "data/notes" / made.pool, folder / "copy"
+        stop(services)
+        shutil.copytree(files, copy)
+        services.start("notes")
+        for _ in range(more):
+            assert {notes.create("gone", "x").status for notes in others} == {201}
+        identity.admin_delete_user(UserPoolId=made.pool, Username=made.users[0].username)
+        assert eventually(lambda: is_nobody(erased))
+        stop(services)
+        shutil.rmtree(files)
+        copy.rename(files)
+        # What comes first may be a read, and identity need not be there.
+        services.kill("identity")
+        services.start("notes")
+        for answer in (erased.read(note), erased.list(), erased.create("back", "x")):
+            assert answer.status == 401, answer
+        for notes, own in kept:
+            assert [each["noteId"] for each in notes.list().json["notes"]] == [own]
+        assert metric(services, "strongroom_shards_set_back_total") >= 1
+        assert said(services, "A shard was set back to an older state") >= 1
+        stop(services)
+        rows = 0
+        for path in files.glob("*.sqlite"):
+            with contextlib.closing(sqlite3.connect(path)) as file:
+                rows += file.execute("SELECT count(*) FROM note JOIN user ON user.id = note.user WHERE user_id = ?", (made.users[0].sub,)).fetchone()[0]
+        assert rows == 0

@@ -1,4 +1,4 @@
-internal import Contracts
+public import Contracts
 internal import Encodings
 internal import SQLite
 internal import Shards
@@ -11,11 +11,16 @@ public import Threads
 public actor ErasureLedger: OnThread {
     public nonisolated let thread: WorkerThread
     private let connection: Connection
+    private nonisolated let path: String
 
     private static let schema = Schema(
         """
         CREATE TABLE list(id INTEGER PRIMARY KEY CHECK(id = 1), name BLOB NOT NULL) STRICT;
         CREATE TABLE erasure(number INTEGER PRIMARY KEY, line BLOB NOT NULL) STRICT;
+        """,
+        """
+        ALTER TABLE erasure ADD COLUMN tenant TEXT;
+        CREATE INDEX erasure_tenant ON erasure(tenant);
         """)
 
     /// How far the service got.
@@ -30,7 +35,8 @@ public actor ErasureLedger: OnThread {
     /// - Parameter data: the service's data folder, which is there.
     public init(data: String) throws {
         thread = try WorkerThread(name: "erasures")
-        connection = try Connection(path: "\(data)/\(Self.fileName)", role: .writer)
+        path = "\(data)/\(Self.fileName)"
+        connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
     }
 
@@ -55,7 +61,17 @@ public actor ErasureLedger: OnThread {
 
     /// The next line has been carried out.
     func append(_ erasure: Erasure) throws {
-        try connection.run("INSERT INTO erasure VALUES(?, ?)", .integer(Int64(erasure.number)), .blob(erasure.encoded))
+        try connection.run(
+            "INSERT INTO erasure(number, line, tenant) VALUES(?, ?, ?)", .integer(Int64(erasure.number)), .blob(erasure.encoded),
+            .text(erasure.tenant))
+    }
+
+    /// What was carried out in a tenant, for a caller that may block: a file of its that is opened may be older than that.
+    public nonisolated func erasures(in tenant: String) throws -> [Erasure] {
+        // Lines of before there was the column have none.
+        try Connection(path: path, role: .reader).rows(
+            "SELECT line FROM erasure WHERE tenant = ? UNION ALL SELECT line FROM erasure WHERE tenant IS NULL", .text(tenant)
+        ) { row in try row.withBytes(0) { try Erasure($0) } }.filter { $0.tenant == tenant }
     }
 
     func erasures(after number: UInt64, limit: Int) throws -> [Erasure] {

@@ -6,6 +6,8 @@ internal import Threads
 public enum ShardError: Error, Equatable, Sendable {
     /// The data folder, the file, or its log was moved, removed or replaced while it was in use. Nothing of the request was stored.
     case moved(path: String)
+    /// The file was there once, and is gone. Nothing of the request was stored.
+    case missing(path: String)
     /// The file was written by a newer release; this one leaves it alone.
     case newerSchema(file: String, found: Int, known: Int)
     /// The disk is full, failing or read-only. Nothing of the request was stored; it may be sent again.
@@ -58,6 +60,7 @@ extension ShardError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .moved(let path): "\(path), or a file beside it, was moved, removed or replaced while it was in use"
+        case .missing(let path): "\(path) is missing that was there before"
         case .newerSchema(let file, let found, let known):
             "\(file) has schema version \(found), and this release knows up to \(known)"
         case .storageExhausted: "the disk is full, failing or read-only"

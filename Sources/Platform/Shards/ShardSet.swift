@@ -14,6 +14,8 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     private let writers: [WriterThread<Store>]
     private let readers: [ReaderThread<Store>]
     private let undelivered: UndeliveredList
+    private let missing: MissingShards
+    private let store: Store
 
     /// Starts the threads; files open when they are asked for.
     /// - Parameters:
@@ -24,14 +26,22 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         makeKeyID: @escaping @Sendable () -> UUID
     ) throws(ShardError) {
         self.folder = folder
+        self.store = store
         let root = folder.path
+        missing = MissingShards(
+            isGone: { shard in
+                let files = ["\(root)/\(shard.relativePath)", "\(root)/\(shard.tenant)/\(TenantFolders.manifestName)"]
+                return try !files.allSatisfy(File.exists) && store.remembers(shard)
+            }, tell: store.isMissing)
         do {
             try store.schema.refuseNewer(in: try Self.files(in: root))
             undelivered = try UndeliveredList(folder: "\(root)/.undelivered")
-            folders = try TenantFolders(folder: folder, master: master, shards: settings.shardsPerTenant, makeKeyID: makeKeyID)
+            folders = try TenantFolders(
+                folder: folder, missing: missing, master: master, shards: settings.shardsPerTenant, makeKeyID: makeKeyID)
             var settings = settings
             settings.openFiles = try Self.openFiles(settings.openFiles)
-            let opener = ShardOpener(folder: folder, store: store, settings: settings, tenants: folders)
+            let opener = ShardOpener(folder: folder, store: store, settings: settings, tenants: folders, missing: missing)
+            for shard in try store.remembered() { _ = try missing.contains(shard) }
             var writers: [WriterThread<Store>] = []
             for number in 0..<max(1, settings.writerThreads) {
                 writers.append(try WriterThread(number: number, opener: opener, settings: settings, undelivered: undelivered, metrics: metrics))
@@ -126,20 +136,22 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     public func read<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Reader) throws -> R) async throws -> R? {
         do {
             return try await readOnce(shard, body)
-        } catch let notReady as ReaderNotReady {
-            if notReady.isMissing { return nil }
-            // Made just now, or by an older release: its writer brings the schema up to date.
-            try await writer(of: shard).prepare(shard)
-            return try await readOnce(shard, body)
+        } catch is ReaderNotReady {
+            // Its writer goes first: it brings the schema up to date, and tells a file that is not what it was.
+            guard try await writer(of: shard).prepare(shard) else { return nil }
+            return try await readOnce(shard, isPrepared: true, body)
         }
     }
 
-    private func readOnce<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Reader) throws -> R) async throws -> R {
+    private func readOnce<R: Sendable>(
+        _ shard: ShardID, isPrepared: Bool = false, _ body: @escaping @Sendable (Store.Reader) throws -> R
+    ) async throws -> R {
         let reader = readers[index(of: shard, among: readers.count)]
         return try await withCheckedThrowingContinuation { continuation in
             reader.submit(
                 ShardRequest(
                     shard: shard, loop: EventLoop.current,
+                    isPrepared: isPrepared,
                     perform: { handle in
                         let result = try body(handle)
                         return { continuation.resume(returning: result) }
@@ -171,6 +183,9 @@ public final class ShardSet<Store: ShardStore>: Sendable {
             return true
         }
     }
+
+    /// Whether no shard is known to be gone that was there once. Of one that is, nothing is served until it is put back.
+    public var isWhole: Bool { missing.all.isEmpty }
 
     /// The shards that are open for writing right now.
     public func openShards() async -> [ShardID] {
@@ -208,11 +223,13 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         try await folders.delete(tenant)
         for reader in readers { await reader.drop(tenant) }
         for writer in writers { await writer.drop(tenant) }
-        try await folders.removeFiles(of: tenant)
-        do throws(FileError) {
+        do {
+            // Before the files: what nobody remembers is not missed.
+            try store.forget(tenant)
+            try await folders.removeFiles(of: tenant)
             for shard in try undelivered.shards() where shard.tenant == tenant { try undelivered.remove(shard) }
         } catch {
-            throw ShardError(error)
+            throw ShardError.translate(error, file: tenant.text) as? ShardError ?? .defect("\(error)")
         }
     }
 

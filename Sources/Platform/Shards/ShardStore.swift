@@ -17,4 +17,25 @@ public protocol ShardStore: Sendable {
 
     /// Called with a finished backup's copy, before it counts: what must be different in it is written here.
     func stamp(backup: Connection) throws
+
+    // What is known of files from outside of them, where there is anything.
+
+    /// The shards whose files were once made.
+    func remembered() throws -> [ShardID]
+
+    /// Whether the file was once made: then it is no new shard where it is gone.
+    func remembers(_ shard: ShardID) throws -> Bool
+
+    /// Told, once each time, that a file which was once made is gone.
+    func isMissing(_ shard: ShardID)
+
+    /// The tenant is deleted, and its files are about to go.
+    func forget(_ tenant: TenantName) throws
+}
+
+extension ShardStore {
+    public func remembered() -> [ShardID] { [] }
+    public func remembers(_ shard: ShardID) -> Bool { false }
+    public func isMissing(_ shard: ShardID) {}
+    public func forget(_ tenant: TenantName) {}
 }

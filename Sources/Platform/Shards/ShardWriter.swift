@@ -16,4 +16,10 @@ public protocol ShardWriter {
     func didRollBack()
     /// Whether nothing of this file is left to be delivered, so that a restart need not open it.
     var isDelivered: Bool { get }
+    /// Whether what the writer keeps beside the file is still where the next process looks for it; asked before each commit.
+    var isInPlace: Bool { get }
+}
+
+extension ShardWriter {
+    public var isInPlace: Bool { true }
 }

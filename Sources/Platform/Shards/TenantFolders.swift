@@ -10,13 +10,15 @@ internal import Threads
 actor TenantFolders: OnThread {
     nonisolated let thread: WorkerThread
     private nonisolated let folder: DataFolder
+    private nonisolated let missing: MissingShards
     private let master: MasterKey
     private let shards: Int
     private let makeKeyID: @Sendable () -> UUID
     private nonisolated let known = Known()
 
-    init(folder: DataFolder, master: MasterKey, shards: Int, makeKeyID: @escaping @Sendable () -> UUID) throws(ThreadError) {
+    init(folder: DataFolder, missing: MissingShards, master: MasterKey, shards: Int, makeKeyID: @escaping @Sendable () -> UUID) throws(ThreadError) {
         self.folder = folder
+        self.missing = missing
         self.master = master
         self.shards = shards
         self.makeKeyID = makeKeyID
@@ -41,8 +43,9 @@ actor TenantFolders: OnThread {
         do throws(FileError) {
             bytes = try File.read(path, limit: 1 << 20)
         } catch {
-            if case .notFound = error { return nil }
-            throw ShardError(error)
+            guard case .notFound = error else { throw ShardError(error) }
+            if missing.all.contains(where: { $0.tenant == tenant }) { throw .missing(path: path) }
+            return nil
         }
         let manifest = try TenantManifest(bytes, of: tenant, file: path)
         remember(manifest)
@@ -108,8 +111,9 @@ actor TenantFolders: OnThread {
         if names.contains(where: { $0.hasSuffix(".sqlite") }) { throw .corrupt(file: path(of: tenant)) }
     }
 
-    /// Every tenant that has a folder with a manifest.
+    /// Every tenant that has a folder with a manifest. Throws where one, or a shard of it, is missing: the list is for who needs all.
     func tenants() throws(ShardError) -> [TenantName] {
+        if let shard = missing.all.first { throw .missing(path: "\(root)/\(shard.relativePath)") }
         do throws(FileError) {
             return try Directory.list(root).compactMap { TenantName($0) }.filter { File.exists(path(of: $0)) }
         } catch {

@@ -20,7 +20,8 @@ public struct TenantManifest: Equatable, Sendable {
 
     var isDeleted: Bool { shards == 0 }
 
-    func shard(ofUser user: String) throws(ShardError) -> ShardID {
+    /// The shard of a user. Throws for a tenant that was deleted.
+    public func shard(ofUser user: String) throws(ShardError) -> ShardID {
         guard !isDeleted else { throw .tenantDeleted }
         return ShardID(tenant: tenant, number: ShardID.number(ofUser: user, among: shards))
     }

@@ -21,7 +21,7 @@ enum AuditError: Error, Equatable {
         case let error as AuditError: self = error
         case let error as ShardError:
             switch error {
-            case .storageExhausted, .moved, .overloaded, .closed: self = .unavailable(error)
+            case .storageExhausted, .moved, .missing, .overloaded, .closed: self = .unavailable(error)
             case .tenantDeleted, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
         default: self = .failed("\(error)")

@@ -13,7 +13,7 @@ struct NotesMetrics: Sendable {
         }
         self.outcomes = outcomes
         setBack = registry.counter(
-            "strongroom_shards_set_back_total", help: "Files that were opened and lacked what they had once committed. Any is a reason for an alarm.")
+            "strongroom_shards_set_back_total", help: "Files that lacked what they had once committed, or were gone. Any is a reason for an alarm.")
     }
 
     func count(_ outcome: WriteOutcome) { outcomes[outcome.name]?.increment() }

@@ -23,6 +23,7 @@ public struct NotesService: HostedService {
     public let background: [any BackgroundService]
     public let folder: DataFolder?
     private let shards: ShardSet<NoteStore>
+    private let witnesses: OutboxWitnesses
     private let ledger: ErasureLedger
     private let backups: BackupDesk
     private let signingKeys: SigningKeyRefresh
@@ -37,21 +38,27 @@ public struct NotesService: HostedService {
         let (feed, metrics, log) = (CommitFeed(), NotesMetrics(runtime.metrics), runtime.log)
         let folder = try DataFolder(configuration.folder)
         self.folder = folder
-        let witnesses = try OutboxWitnesses(in: configuration.folder)
+        witnesses = try OutboxWitnesses(in: configuration.folder)
+        let ledger = try ErasureLedger(data: configuration.folder)
+        self.ledger = ledger
         let store = NoteStore(
             master: master, signer: signer, limits: configuration.limits, witnesses: witnesses,
-            now: runtime.clock.now, committed: { feed.send($0) },
+            now: runtime.clock.now, committed: { feed.send($0) }, erasures: { try ledger.erasures(in: $0.text) },
             setBack: { shard in
                 metrics.setBack.increment()
                 log.error(
-                    "A shard was set back to an older state: acknowledged writes are gone from it. Its events go on in a new stream",
+                    "A shard was set back to an older state: what was acknowledged since is gone from it, but who was erased is erased again",
+                    .tenant(shard.tenant.text), .shard(shard.number))
+            },
+            missing: { shard in
+                metrics.setBack.increment()
+                log.error(
+                    "A shard's file, or its tenant's manifest, is missing that was there before: nothing of it is served until it is put back",
                     .tenant(shard.tenant.text), .shard(shard.number))
             })
         shards = try ShardSet(
             folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
-        let ledger = try ErasureLedger(data: configuration.folder)
-        self.ledger = ledger
         gate = RestoreGate(data: configuration.folder)
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)
@@ -73,7 +80,7 @@ public struct NotesService: HostedService {
         feed.connect { relay.committed($0) }
         signingKeys = try SigningKeyRefresh(
             verifier, runtime: runtime, client: client, key: master.derive("signing keys"), folder: configuration.folder)
-        let erasure = NoteErasure(shards: shards, witnesses: witnesses, relay: relay)
+        let erasure = NoteErasure(shards: shards, relay: relay)
         let erasures = ErasureFollower(
             ledger: ledger, gate: gate, log: runtime.log,
             ask: ErasureFollower.asking(InternalClient(to: .identity, at: runtime.address(of: .identity), runtime: runtime, client: client)),
@@ -115,7 +122,11 @@ public struct NotesService: HostedService {
 
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness {
-        guard await shards.isInPlace, await ledger.isInPlace else { return .fileMoved }
+        guard await shards.isInPlace, await ledger.isInPlace, witnesses.isInPlace else { return .fileMoved }
+        guard shards.isWhole else {
+            return .notReady(
+                "a shard's file, or its tenant's manifest, is missing that was there before: nothing of it is served, and the log names it")
+        }
         return gate.isOpen
             ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
     }

@@ -23,6 +23,15 @@ struct Descriptor: ~Copyable {
         close(number)
     }
 
+    /// Whether its path still leads to it: the file, or its folder, may have been moved, removed or replaced.
+    var isInPlace: Bool { Self.isInPlace(number, path) }
+
+    static func isInPlace(_ number: Int32, _ path: String) -> Bool {
+        guard let there = try? File.status(path) else { return false }
+        var held = stat()
+        return unsafe fstat(number, &held) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino
+    }
+
     /// The length of the file, in bytes.
     func size() throws(FileError) -> Int {
         var status = stat()

@@ -25,11 +25,7 @@ public final class LockFile: Sendable {
     }
 
     /// Whether the path still leads to the file that is locked: it, or its folder, may have been moved, removed or replaced.
-    public var isInPlace: Bool {
-        guard let there = try? File.status(path) else { return false }
-        var held = stat()
-        return unsafe fstat(descriptor, &held) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino
-    }
+    public var isInPlace: Bool { Descriptor.isInPlace(descriptor, path) }
 
     deinit {
         close(descriptor)

@@ -12,6 +12,9 @@ public final class RecordFile {
         file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: mode)
     }
 
+    /// Whether its path still leads to it: where it was moved, removed or replaced, nobody will find what is written to it.
+    public var isInPlace: Bool { file.isInPlace }
+
     /// The file's bytes, up to `limit`.
     public func read(limit: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)

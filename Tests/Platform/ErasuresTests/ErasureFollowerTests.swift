@@ -3,6 +3,7 @@ import Contracts
 import Encodings
 import Files
 import Observability
+import SQLite
 import Synchronization
 import Testing
 
@@ -59,6 +60,21 @@ struct ErasureFollowerTests {
             reader.list.lose(downTo: 7)
             try await reader.follow { _ in reader.list.head == 450 }
             #expect(reader.carriedOut == Array(1...450))
+        }
+    }
+
+    @Test("What was carried out in a tenant is known by the tenant, also of a ledger of before there was a column for it") func ofATenant()
+        async throws
+    {
+        try await Reader.run { reader in
+            reader.list.add(3)
+            try await reader.follow { $0.head == 3 }
+            let ledger = try ErasureLedger(data: reader.folder)
+            for _ in 0..<2 {
+                #expect(try ledger.erasures(in: "us-east-1_Alpha").map(\.number).sorted() == [1, 2, 3])
+                #expect(try ledger.erasures(in: "us-east-1_Beta").isEmpty)
+                try Connection(path: "\(reader.folder)/erasures.sqlite", role: .writer).execute("UPDATE erasure SET tenant = NULL WHERE number = 2")
+            }
         }
     }
 

@@ -34,7 +34,7 @@ struct ErasureTests {
                 producer: ProducerConfiguration(brokers: "127.0.0.1:1", clientID: "test"), topic: EventTopic.notes,
                 limits: RelayLimits(windowBytes: 1)),
             loop: loops.current, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch }), metrics: RelayMetrics(MetricsRegistry()))
-        try await NoteErasure(shards: fixture.storage.shards, witnesses: fixture.store.witnesses, relay: relay).carryOut(erasure)
+        try await NoteErasure(shards: fixture.storage.shards, relay: relay).carryOut(erasure)
     }
 
     private static func files(_ fixture: NotesFixture) throws -> [[UInt8]] {
@@ -136,9 +136,73 @@ struct ErasureTests {
                     if round == 0 { try await fixture.restart() }
                 }
             }
-            #expect(try Directory.list("\(fixture.folder)/.witnesses").allSatisfy { $0.hasPrefix("us-east-1_Beta.") })
+            #expect(try fixture.store.witnesses.all().allSatisfy { $0.tenant == "us-east-1_Beta" } && fixture.missing.all.isEmpty)
             #expect(try fixture.storage.shards.undeliveredShards().allSatisfy { $0.tenant.text == "us-east-1_Beta" })
             #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
+        }
+    }
+
+    // MARK: In files that are older
+
+    @Test func `in a file of before it is erased again before anybody is served, whoever comes first, and that is told once`() async throws {
+        for reads in [true, false] {
+            try await NotesFixture.run(settings: .oneShard) { fixture in
+                let (ada, grace) = (try NoteOwner.user("ada"), try NoteOwner.user("grace"))
+                let note = try await fixture.storage.make("gone", by: ada)
+                let kept = try await fixture.storage.make("kept", by: grace)
+                let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+                let (file, copy) = ("\(fixture.folder)/\(shard)", "\(fixture.folder)/.copy")
+                try await fixture.restart { try File.copy(file, to: copy) }
+                for user in ["ada", "never wrote"] {
+                    try await Self.carryOut(Self.erasing(user), fixture)
+                    fixture.erased.add(Self.erasing(user))
+                }
+                fixture.erased.add(Self.erasing("grace", of: "us-east-1_Beta"))
+                try await fixture.restart { try File.rename(copy, to: file) }
+                for owner in [ada, try NoteOwner.user("never wrote")] where reads {
+                    await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.note(note.id, of: owner) }
+                }
+                guard case .erased = try await fixture.storage.create(NoteDraft("back"), key: nil, body: [], .by(ada)) else {
+                    Issue.record("taken for somebody")
+                    return
+                }
+                #expect(try await fixture.storage.note(kept.id, of: grace) == kept)
+                #expect(try await fixture.storage.shards.inspect(shard) { try $0.connection.first("SELECT count(*) FROM note") { $0.int(0) } } == 1)
+                try await fixture.restart()
+                #expect(try await fixture.storage.note(kept.id, of: grace) == kept)
+                #expect(fixture.setBack.all == [shard])
+            }
+        }
+    }
+
+    @Test func `a deleted tenant's folder that is put back is shown to nobody`() async throws {
+        try await NotesFixture.run { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("gone", by: ada)
+            let (folder, away) = ("\(fixture.folder)/\(ada.tenant)", "\(fixture.folder)/.away")
+            fixture.erased.add(Self.erasing(nil))
+            try await fixture.restart { try File.rename(folder, to: away) }
+            try await Self.carryOut(Self.erasing(nil), fixture)
+            try await fixture.restart {
+                try Directory.removeTree(folder)
+                try File.rename(away, to: folder)
+            }
+            await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.note(note.id, of: ada) }
+            await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.make("back", by: ada) }
+        }
+    }
+
+    @Test func `in a file that is gone it is done when the file is back, and keeps no other waiting`() async throws {
+        try await NotesFixture.run(settings: .oneShard) { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("gone", by: ada)
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            let (file, away) = ("\(fixture.folder)/\(shard)", "\(fixture.folder)/.away")
+            try await fixture.restart { try File.rename(file, to: away) }
+            try await Self.carryOut(Self.erasing("ada"), fixture)
+            fixture.erased.add(Self.erasing("ada"))
+            try File.rename(away, to: file)
+            await #expect(throws: NotesError.erased(position: nil)) { _ = try await fixture.storage.note(note.id, of: ada) }
         }
     }
 

@@ -170,6 +170,32 @@ struct NoteStorageTests {
         }
     }
 
+    @Test func aShardThatIsGoneIsNeitherTakenForEmptyNorMadeAnewUntilItsWitnessIsGoneToo() async throws {
+        try await NotesFixture.run(settings: .oneShard) { fixture in
+            let ada = try NoteOwner.user("ada")
+            let note = try await fixture.storage.make("gone", by: ada)
+            let other = try await fixture.storage.make("kept", by: try NoteOwner.user("ada", of: "us-east-1_Beta"))
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            let file = "\(fixture.folder)/\(shard)"
+            let gone = NotesError.unavailable(.missing(path: file))
+            try await fixture.restart { try File.remove(file) }
+            #expect(fixture.missing.all == [shard] && !fixture.storage.shards.isWhole)
+            for _ in 0..<2 {
+                await #expect(throws: gone) { _ = try await fixture.storage.note(note.id, of: ada) }
+                await #expect(throws: gone) { _ = try await fixture.storage.make("lost", by: ada) }
+                await #expect(throws: ShardError.missing(path: file)) { _ = try await fixture.storage.shards.tenants() }
+                await #expect(throws: ShardError.missing(path: file)) { _ = try await fixture.storage.shards.inspect(shard) { _ in } }
+            }
+            #expect(fixture.missing.all == [shard] && !File.exists(file))
+            #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
+
+            try File.remove("\(fixture.folder)/.witnesses/\(ada.tenant).0")
+            #expect(fixture.storage.shards.isWhole)
+            #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 1).notes.isEmpty)
+            _ = try await fixture.storage.make("anew", by: ada)
+        }
+    }
+
     @Test func aFullDiskRefusesWritesKeepsReadsAndHeals() async throws {
         var settings = ShardSettings.oneShard
         settings.filePages = 200

@@ -15,19 +15,23 @@ final class NotesFixture: Sendable {
     let folder: String
     let clock = TestClock()
     let feed = CommitFeed()
-    let setBack = SetBackShards()
+    /// Files that were found set back when they were opened, and those that were found missing.
+    let (setBack, missing) = (Found<ShardID>(), Found<ShardID>())
+    /// What was erased before.
+    let erased = Found<Erasure>()
     let store: NoteStore
     private let makeStorage: @Sendable () throws -> NoteStorage
     private let current: Mutex<NoteStorage>
 
     private init(limits: NoteLimits, settings: ShardSettings) throws {
         let folder = try Directory.temporary(prefix: "notes-")
-        let (clock, feed, setBack) = (clock, feed, setBack)
+        let (clock, feed, setBack, missing, erased) = (clock, feed, setBack, missing, erased)
         let master = try #require(MasterKey([UInt8](repeating: 3, count: 32)))
         let store = NoteStore(
             master: master, signer: EventSigner(source: .notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32)), limits: limits,
             witnesses: try OutboxWitnesses(in: folder), now: { clock.now }, committed: { feed.send($0) },
-            setBack: { setBack.add($0) })
+            erasures: { tenant in erased.all.filter { $0.tenant == tenant.text } },
+            setBack: { setBack.add($0) }, missing: { missing.add($0) })
         makeStorage = {
             NoteStorage(
                 shards: try ShardSet(
@@ -76,13 +80,13 @@ final class NotesFixture: Sendable {
     }
 }
 
-/// Files that were found set back when they were opened.
-final class SetBackShards: Sendable {
-    private let found = Mutex<[ShardID]>([])
+/// A list that callbacks of the storage fill, or the test.
+final class Found<Element: Sendable>: Sendable {
+    private let found = Mutex<[Element]>([])
 
-    var all: [ShardID] { found.withLock { $0 } }
+    var all: [Element] { found.withLock { $0 } }
 
-    func add(_ shard: ShardID) { found.withLock { $0.append(shard) } }
+    func add(_ element: Element) { found.withLock { $0.append(element) } }
 }
 
 final class TestClock: Sendable {

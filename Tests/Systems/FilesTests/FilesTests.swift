@@ -40,6 +40,11 @@ struct FilesTests {
             #expect(try File.read("\(folder)/record", limit: 8) == [4, 5, 6])
             #expect(try RecordFile("\(folder)/record").read(limit: 2) == [4, 5])
             #expect(try File.mode("\(folder)/record") == 0o600)
+            #expect(record.isInPlace)
+            try File.rename("\(folder)/record", to: "\(folder)/elsewhere")
+            #expect(!record.isInPlace)
+            _ = try RecordFile("\(folder)/record")
+            #expect(!record.isInPlace)
         }
     }
 

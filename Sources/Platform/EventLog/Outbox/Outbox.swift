@@ -59,6 +59,9 @@ public final class Outbox {
     /// How many events the audit service is not known to have.
     public var backlog: UInt64 { machine.backlog }
 
+    /// Whether its witness is still where the next process looks for it. To be asked before each commit.
+    public var isInPlace: Bool { witness?.isInPlace ?? true }
+
     // MARK: In a transaction
 
     public var savepoint: OutboxSavepoint { OutboxSavepoint(machine: machine, appended: appended.count) }

@@ -39,6 +39,9 @@ public final class OutboxWitness {
         }
     }
 
+    /// Whether the next process finds it: what isn't witnessed could be taken back without anybody noticing.
+    var isInPlace: Bool { file.isInPlace }
+
     /// The file has that much, durably.
     func note(_ word: Word) {
         if word == self.word, isLossStored { return }

@@ -2,7 +2,9 @@ public import Files
 
 /// A service's witnesses, in a folder of their own: whoever sets shards back by hand leaves them where they are.
 public struct OutboxWitnesses: Sendable {
-    private let folder: String
+    public let folder: String
+    /// Shows that files can be made here, and by which folder stands in its place.
+    private let lock: LockFile
 
     /// - Parameter data: the service's data folder, which this process holds.
     /// - Throws: where one of them can't be written, or none be made: the shard would be of no use.
@@ -10,10 +12,23 @@ public struct OutboxWitnesses: Sendable {
         folder = "\(data)/.witnesses"
         try Directory.create(folder)
         for name in try Directory.list(folder) { _ = try RecordFile("\(folder)/\(name)") }
-        let trial = "\(folder)/.trial"
-        _ = try RecordFile(trial)
-        try File.remove(trial)
+        lock = try LockFile("\(folder)/.lock")
     }
+
+    /// Whether the folder is still where the next process looks for it.
+    public var isInPlace: Bool { lock.isInPlace }
+
+    /// Whose files were once made, and not deleted with their tenant.
+    public func all() throws(FileError) -> [(tenant: String, shard: UInt32)] {
+        try Directory.list(folder).compactMap { name in
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 2, let shard = UInt32(parts[1]) else { return nil }
+            return (String(parts[0]), shard)
+        }
+    }
+
+    /// Whether the shard's file was once made.
+    public func contains(tenant: String, shard: UInt32) -> Bool { File.exists("\(folder)/\(tenant).\(shard)") }
 
     /// - Parameter tenant: what may be a folder's name.
     public func witness(tenant: String, shard: UInt32) throws(FileError) -> OutboxWitness {

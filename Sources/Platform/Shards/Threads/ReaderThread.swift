@@ -28,7 +28,7 @@ actor ReaderThread<Store: ShardStore>: ShardThread {
         var since = SystemClock.monotonicNanoseconds()
         for request in requests {
             do {
-                replies.add(try request.perform(try open(request.shard)), on: request.loop)
+                replies.add(try request.perform(try open(request)), on: request.loop)
             } catch {
                 let error = self.error(error, on: request.shard)
                 replies.add({ request.fail(error) }, on: request.loop)
@@ -46,10 +46,12 @@ actor ReaderThread<Store: ShardStore>: ShardThread {
     /// Nanoseconds.
     private static var longestWait: UInt64 { 2_000_000 }
 
-    private func open(_ shard: ShardID) throws -> Store.Reader {
+    private func open(_ request: ShardRequest<Store.Reader>) throws -> Store.Reader {
+        let shard = request.shard
         let known = files.file(shard)
         metrics.opened(for: .read, wasOpen: known != nil)
         if let known { return known }
+        guard request.isPrepared else { throw ReaderNotReady() }
         let reader = try opener.openReader(shard)
         _ = files.insert(reader, for: shard)
         return reader

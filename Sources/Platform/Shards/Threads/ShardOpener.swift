@@ -2,10 +2,8 @@ internal import Bootstrap
 internal import Files
 internal import SQLite
 
-/// The file has to be opened by its writer first: it is missing, or its schema is older.
-struct ReaderNotReady: Error {
-    let isMissing: Bool
-}
+/// The file, if there is one, has to be opened by its writer first.
+struct ReaderNotReady: Error {}
 
 /// Opens the connections of a shard.
 struct ShardOpener<Store: ShardStore>: Sendable {
@@ -13,13 +11,14 @@ struct ShardOpener<Store: ShardStore>: Sendable {
     let store: Store
     let settings: ShardSettings
     let tenants: TenantFolders
+    let missing: MissingShards
 
     func openWriter(_ shard: ShardID) throws -> (Connection, Store.Writer) {
         try requirePlace()
         let path = path(shard)
         // Before the file: none is made for a tenant that was deleted.
         let manifest = try known(shard.tenant)
-        let isNew = !exists(shard)
+        let isNew = try !exists(shard)
         let connection = try Connection(path: path, role: .writer, pageCache: settings.pageCache, checkpoints: .manual)
         if let pages = settings.filePages { try connection.limit(pages: pages) }
         try store.schema.apply(to: connection)
@@ -30,18 +29,16 @@ struct ShardOpener<Store: ShardStore>: Sendable {
 
     func openReader(_ shard: ShardID) throws -> Store.Reader {
         try requirePlace()
-        let path = path(shard)
-        guard exists(shard) else { throw ReaderNotReady(isMissing: true) }
-        let connection = try Connection(path: path, role: .reader, pageCache: settings.pageCache / 4)
-        let version = try connection.userVersion()
-        guard version <= store.schema.version else {
-            throw ShardError.newerSchema(file: path, found: version, known: store.schema.version)
-        }
-        guard version == store.schema.version else { throw ReaderNotReady(isMissing: false) }
+        let connection = try Connection(path: path(shard), role: .reader, pageCache: settings.pageCache / 4)
         return try store.makeReader(connection, of: shard, manifest: try known(shard.tenant))
     }
 
-    func exists(_ shard: ShardID) -> Bool { File.exists(path(shard)) }
+    /// Whether there is a file; throws where one is gone.
+    func exists(_ shard: ShardID) throws -> Bool {
+        if File.exists(path(shard)) { return true }
+        guard try !missing.contains(shard) else { throw ShardError.missing(path: path(shard)) }
+        return false
+    }
 
     func path(_ shard: ShardID) -> String { "\(folder.path)/\(shard.relativePath)" }
 

@@ -5,6 +5,8 @@ struct ShardRequest<Handle>: Sendable {
     let shard: ShardID
     /// The loop the answer goes to; nil when the caller is on none.
     let loop: EventLoop?
+    /// For a reader: whether the file's writer has opened it just now.
+    var isPrepared = false
     /// Does the work and returns what hands over its result.
     let perform: @Sendable (Handle) throws -> Reply
     let fail: @Sendable (any Error) -> Void

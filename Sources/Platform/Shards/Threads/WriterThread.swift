@@ -148,6 +148,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
             try file.connection.transaction {
                 try body()
                 try file.writer.willCommit()
+                guard file.writer.isInPlace else { throw ShardError.moved(path: file.connection.path) }
                 beforeCommit.pass()
             }
         } catch {
@@ -186,21 +187,25 @@ actor WriterThread<Store: ShardStore>: ShardThread {
 
     // MARK: Maintenance
 
-    /// Opens the file if it is not open, which also brings its schema up to date.
-    func prepare(_ shard: ShardID) throws {
-        do { _ = try open(shard) } catch { throw self.error(error, on: shard) }
-    }
+    /// Opens the file if it is not open, which also brings its schema up to date; false where there is none.
+    func prepare(_ shard: ShardID) throws -> Bool { try inspect(shard) { _ in } != nil }
 
     /// Runs `body` outside of a transaction, between two group commits; nil when the file does not exist.
     func inspect<R: Sendable>(_ shard: ShardID, _ body: @Sendable (Store.Writer) throws -> R) throws -> R? {
-        guard files.file(shard) != nil || opener.exists(shard) else { return nil }
-        do { return try body(try open(shard).writer) } catch { throw self.error(error, on: shard) }
+        do {
+            guard try isThere(shard) else { return nil }
+            return try body(try open(shard).writer)
+        } catch {
+            throw self.error(error, on: shard)
+        }
     }
+
+    private func isThere(_ shard: ShardID) throws -> Bool { try files.file(shard) != nil || opener.exists(shard) }
 
     /// See ``ShardSet/scrub(_:)``. A reader holds it up for as long as its query takes.
     func scrub(_ shard: ShardID) throws {
-        guard files.file(shard) != nil || opener.exists(shard) else { return }
         do {
+            guard try isThere(shard) else { return }
             guard try open(shard).connection.checkpoint(.truncate) else { throw ShardError.overloaded }
         } catch {
             throw self.error(error, on: shard)
@@ -208,14 +213,14 @@ actor WriterThread<Store: ShardStore>: ShardThread {
     }
 
     /// Whether every open file is still where the next process looks for it.
-    var isInPlace: Bool { files.all.allSatisfy { !$0.file.connection.hasMoved } }
+    var isInPlace: Bool { files.all.allSatisfy { !$0.file.connection.hasMoved && $0.file.writer.isInPlace } }
 
     var openShards: [ShardID] { files.all.map(\.shard) }
 
     /// Copies the file to `path` in steps, and lets commits through between them. The copy counts once this returns; false where there is no file.
     func backUp(_ shard: ShardID, to path: String) async throws -> Bool {
-        guard files.file(shard) != nil || opener.exists(shard) else { return false }
         do {
+            guard try isThere(shard) else { return false }
             try Directory.create(Directory.parent(of: path))
             try File.remove(path)
             try await copy(try open(shard).connection, to: path)

@@ -14,8 +14,12 @@ struct NoteStore: ShardStore {
     let now: @Sendable () -> Timestamp
     /// Told, on the writing thread, of what a commit appended to a stream.
     let committed: @Sendable ([CommittedEvent]) -> Void
+    /// What was erased in a tenant.
+    let erasures: @Sendable (TenantName) throws -> [Erasure]
     /// Told, on the writing thread, that a file was opened which had been set back to an older state.
     let setBack: @Sendable (ShardID) -> Void
+    /// Told that a file, or its tenant's manifest, is gone.
+    let missing: @Sendable (ShardID) -> Void
 
     var schema: Schema { NoteSchema.schema }
 
@@ -24,6 +28,7 @@ struct NoteStore: ShardStore {
     }
 
     func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> NoteWriter {
+        try requireWitnesses()
         let witness = try witnesses.witness(tenant: shard.tenant.text, shard: UInt32(shard.number))
         let outbox: Outbox
         do throws(OutboxError) {
@@ -33,9 +38,38 @@ struct NoteStore: ShardStore {
         } catch {
             throw error.cause
         }
-        if outbox.wasSetBack { setBack(shard) }
-        return NoteWriter(
+        let writer = NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
+        // A file of before an erasure, which its witness alone doesn't tell where nothing else was written since.
+        let wasErasedAgain = try writer.eraseAgain(try erased(in: shard, manifest))
+        if outbox.wasSetBack || wasErasedAgain { setBack(shard) }
+        return writer
+    }
+
+    private func erased(in shard: ShardID, _ manifest: TenantManifest) throws -> [String] {
+        try erasures(shard.tenant).compactMap { erasure in
+            guard let user = erasure.user else { throw ShardError.tenantDeleted }
+            return try manifest.shard(ofUser: user) == shard ? user : nil
+        }
+    }
+
+    // MARK: Witnesses
+
+    func remembered() throws -> [ShardID] {
+        try witnesses.all().compactMap { each in TenantName(each.tenant).map { ShardID(tenant: $0, number: Int(each.shard)) } }
+    }
+
+    func remembers(_ shard: ShardID) throws -> Bool {
+        try requireWitnesses()
+        return witnesses.contains(tenant: shard.tenant.text, shard: UInt32(shard.number))
+    }
+
+    func isMissing(_ shard: ShardID) { missing(shard) }
+
+    func forget(_ tenant: TenantName) throws { try witnesses.forget(tenant: tenant.text) }
+
+    private func requireWitnesses() throws {
+        guard witnesses.isInPlace else { throw ShardError.moved(path: witnesses.folder) }
     }
 
     func stamp(backup: Connection) throws {

@@ -21,6 +21,22 @@ extension NoteWriter {
         return max(notes, keys) == count
     }
 
+    /// Erases those of the users who are there in spite of having been erased: the file is from before that. To be called when it is opened.
+    /// - Returns: whether there were any.
+    func eraseAgain(_ erased: [String]) throws -> Bool {
+        let back = try erased.filter { try !users.isErased($0) }
+        guard !back.isEmpty else { return false }
+        try connection.transaction {
+            for user in back {
+                try erase(user)
+                while try deleteRows(of: user, atMost: 1000) {}
+            }
+        }
+        users.didCommit()
+        try connection.checkpoint(.truncate)
+        return true
+    }
+
     /// Records the refusal of a write by an erased user, whose tokens are still alive; nil for anybody else. The event has nothing of them but the id.
     func refuseErased(_ action: String, _ request: WriteRequest) throws -> WriteOutcome? {
         guard try users.isErased(request.owner.user) else { return nil }

@@ -158,4 +158,5 @@ final class NoteWriter: ShardWriter {
     }
 
     var isDelivered: Bool { outbox.backlog == 0 }
+    var isInPlace: Bool { outbox.isInPlace }
 }

@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `a file that is gone was set back`() throws {
+    @Test func `a file in whose place an empty one stands was set back`() throws {
         try withWitness { witness in
             let (first, second) = (try database(), try database())
             try write(1, to: try open(first, witness: try witness()), on: first)
