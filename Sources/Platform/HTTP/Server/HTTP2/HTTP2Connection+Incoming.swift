@@ -32,7 +32,7 @@ extension HTTP2Connection {
     }
 
     /// What a client still sends of a request that has its answer: it is told to stop at once where that is much (RFC 9113 §8.1), else it may end, for a moment. Told
-    /// while it sends a short body, curl takes the reset for a failure and loses the answer.
+    /// while it sends a body, curl takes the reset for a failure and loses the answer, and Java's client waits for ever for room to send the rest.
     func linger(on id: Int32) {
         guard let exchange = exchanges[id] else { return }
         exchange.lingersUntil = loop.now + Self.lingerMilliseconds
@@ -40,7 +40,7 @@ extension HTTP2Connection {
     }
 
     private static let lingerMilliseconds: UInt64 = 1_000
-    private static let lingerBytes = 64 * 1024
+    private static let lingerBytes = 1 << 20
 
     private func drop(_ count: Int, on id: Int32) {
         guard let exchange = exchanges[id] else { return }
