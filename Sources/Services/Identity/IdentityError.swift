@@ -75,6 +75,9 @@ extension IdentityError {
     static func immutableAttribute(_ name: String) -> IdentityError {
         .schema("\(name): Attribute cannot be updated.\n")
     }
+    static func looksLikeAddress(_ name: String, _ form: String) -> IdentityError {
+        IdentityError(.invalidParameter, "\(name) cannot be of \(form) format, since user pool is configured for \(form) alias.")
+    }
     static func noSuchPool(_ id: String) -> IdentityError {
         IdentityError(.resourceNotFound, "User pool \(id) does not exist.")
     }

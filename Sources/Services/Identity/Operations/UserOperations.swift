@@ -85,14 +85,7 @@ extension UserPool {
     fileprivate func attributes(_ given: [UserAttribute], forUserNamed username: String) throws(IdentityError) -> [UserAttribute] {
         for attribute in given { try attribute.check(against: self) }
         guard !usernameAttributes.isEmpty else {
-            // A name that looks like an address could be taken for somebody's alias.
-            if aliasAttributes.contains(.email), UserAttribute.isEmail(username) {
-                throw IdentityError(.invalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
-            }
-            if aliasAttributes.contains(.phone), UserAttribute.isPhoneNumber(username) {
-                throw IdentityError(
-                    .invalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
-            }
+            if let form = addressForm(of: username) { throw .looksLikeAddress("Username", form) }
             return given
         }
         let name: String

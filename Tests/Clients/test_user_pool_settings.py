@@ -1,0 +1,27 @@
+"""What the service model lets a request say, and what becomes of it."""
+
+from clients import boto
+from test_user_pools import refused
+
+
+def test_an_address_is_nobodys_preferred_name(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="addresses", AliasAttributes=["email", "preferred_username"])["UserPool"]["Id"]
+    client = identity.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    create = {"UserPoolId": pool, "MessageAction": "SUPPRESS", "TemporaryPassword": "Temporary-1!"}
+    address = "victim@corp.example"
+    taken = (
+        "InvalidParameterException", "preferred_username cannot be of email format, since user pool is configured for email alias.")
+    assert refused(
+        identity.admin_create_user, **create, Username="trudy", UserAttributes=[{"Name": "preferred_username", "Value": address}]) == taken
+    identity.admin_create_user(**create, Username="mallory")
+    session = identity.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "mallory", "PASSWORD": "Temporary-1!"})["Session"]
+    assert refused(
+        identity.respond_to_auth_challenge, ClientId=client, ChallengeName="NEW_PASSWORD_REQUIRED", Session=session,
+        ChallengeResponses={
+            "USERNAME": "mallory", "NEW_PASSWORD": "Permanent-1!", "userAttributes.preferred_username": address.upper()}) == taken
+    identity.admin_create_user(
+        **create, Username="victim", UserAttributes=[{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}])
+    assert identity.admin_get_user(UserPoolId=pool, Username=address)["Username"] == "victim"
