@@ -25,3 +25,13 @@ def test_an_address_is_nobodys_preferred_name(cluster):
     identity.admin_create_user(
         **create, Username="victim", UserAttributes=[{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}])
     assert identity.admin_get_user(UserPoolId=pool, Username=address)["Username"] == "victim"
+
+
+def test_a_number_is_held_to_its_last_digit(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="digits", Schema=[
+        {"Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": "9007199254740992"}}])["UserPool"]["Id"]
+    assert refused(
+        identity.admin_create_user, UserPoolId=pool, Username="ada", MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "custom:level", "Value": "9007199254740993"}]) == (
+        "InvalidParameterException", "Attributes did not conform to the schema: custom:level: Number must be no more than 9007199254740992.\n")

@@ -97,13 +97,17 @@ extension UserPool {
     /// Nil for a standard one.
     private static func customAttribute(_ entry: inout Input) throws(IdentityError) -> SchemaAttribute? {
         let name = try entry.text("Name", TextRule(1...27, .name))
-        let type = try entry.choice("AttributeDataType", SchemaAttribute.DataType.self) ?? SchemaAttribute.standard(name)?.type ?? .string
+        let standard = SchemaAttribute.standard(name)
+        let type = try entry.choice("AttributeDataType", SchemaAttribute.DataType.self) ?? standard?.type ?? .string
         let isMutable = try entry.flag("Mutable") ?? true
         let isRequired = try entry.flag("Required") ?? false
         let bounds = try SchemaAttribute.Bounds(&entry, of: type)
         if try entry.flag("DeveloperOnlyAttribute") ?? false { throw .notSupported("DeveloperOnlyAttribute") }
-        if name == "sub" { return nil }
-        if let standard = SchemaAttribute.standard(name) {
+        // Said already.
+        if name.isEmpty { return nil }
+        if let standard {
+            if type != standard.type { throw .notSupported("AttributeDataType \(type.rawValue) of the standard attribute \(name)") }
+            if name == "sub" { return nil }
             if isRequired { throw .notSupported("Required attribute \(name)") }
             if !isMutable { throw .notSupported("Mutable false of the standard attribute \(name)") }
             if !bounds.isEmpty, bounds != standard.bounds { throw .notSupported("A constraint of the standard attribute \(name)") }
@@ -111,7 +115,7 @@ extension UserPool {
         }
         let plain = name.hasPrefix("custom:") ? String(name.dropFirst(7)) : name
         guard plain.utf16.count <= 20, !plain.isEmpty else {
-            throw IdentityError(.invalidParameter, "Invalid attribute name \(plain): at most 20 characters")
+            throw IdentityError(.invalidParameter, "Invalid attribute name \(name): 1 to 20 characters, not counting custom:")
         }
         if isRequired { throw IdentityError(.invalidParameter, "Required custom attributes are not supported currently.") }
         return SchemaAttribute(name: "custom:\(plain)", type: type, isMutable: isMutable, bounds: bounds)

@@ -113,6 +113,21 @@ struct Input {
         return object
     }
 
+    /// Reads a structure; what is found wrong in it is wrong with this request.
+    @discardableResult
+    mutating func part<Value>(_ name: String, _ read: (inout Input) throws(IdentityError) -> Value) throws(IdentityError) -> Value? {
+        guard let object = try structure(name) else { return nil }
+        var part = Input(object)
+        let value = try read(&part)
+        adopt(part)
+        return value
+    }
+
+    /// Throws where one of these is there: what can't be done is never taken and ignored.
+    func refuse(_ names: String...) throws(IdentityError) {
+        for name in names where member(name) != nil { throw .notSupported(name) }
+    }
+
     /// A map of strings.
     func map(_ name: String) throws(IdentityError) -> [String: String] {
         guard let object = try structure(name) else { return [:] }

@@ -25,7 +25,8 @@ struct TextRule: Sendable {
     static let attributeName = TextRule(1...32, .attributeName)
     static let attributeValue = TextRule(0...2048)
     static let customAttributeName = TextRule(1...20, .name)
-    static let bound = TextRule(0...131_072)
+    /// What the model calls a StringType.
+    static let any = TextRule(0...131_072)
     static let pageToken = TextRule(1...2048, .noSpace)
     static let filter = TextRule(0...256)
     static let permission = TextRule(1...2048)
