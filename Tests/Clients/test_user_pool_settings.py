@@ -1,5 +1,7 @@
 """What the service model lets a request say, and what becomes of it."""
 
+import pytest
+
 from clients import boto
 from test_user_pools import refused
 
@@ -25,6 +27,25 @@ def test_an_address_is_nobodys_preferred_name(cluster):
     identity.admin_create_user(
         **create, Username="victim", UserAttributes=[{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}])
     assert identity.admin_get_user(UserPoolId=pool, Username=address)["Username"] == "victim"
+
+
+@pytest.mark.parametrize("wrong", [
+    {"UserPoolTags": {"a": "x" * 257}},
+    {"AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 3, "Name": "verified_email"}]}},
+    {"AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}, {"Priority": 1, "Name": "verified_phone_number"}]}},
+    {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["name"]}},
+    {"EmailConfiguration": {"EmailSendingAccount": "MINE"}},
+    {"VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM"}},
+    {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 366}},
+    {"EmailVerificationMessage": "Your code"},
+    {"SmsVerificationMessage": "Your code"},
+    {"Schema": [{"Name": "email", "AttributeDataType": "Number"}]},
+    {"Schema": [{"AttributeDataType": "String"}]},
+    {"KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY"}},
+    {"IssuerConfiguration": {"Type": "UPDATED"}},
+])
+def test_a_pools_settings_are_held_against_the_model(cluster, wrong):
+    assert refused(boto(cluster, "cognito-idp").create_user_pool, PoolName="wrong", **wrong)[0] == "InvalidParameterException"
 
 
 def test_a_number_is_held_to_its_last_digit(cluster):

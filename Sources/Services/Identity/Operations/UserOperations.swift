@@ -3,6 +3,7 @@ import JSON
 
 /// AdminCreateUser, AdminSetUserPassword, AdminGetUser.
 extension IdentityAPI {
+    private enum DeliveryMedium: String, CaseIterable { case sms = "SMS", email = "EMAIL" }
     private enum MessageAction: String, CaseIterable { case resend = "RESEND", suppress = "SUPPRESS" }
 
     func adminCreateUser(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
@@ -12,6 +13,8 @@ extension IdentityAPI {
         let attributes = try input.attributes("UserAttributes")
         let action = try input.choice("MessageAction", MessageAction.self)
         let movesAliases = try input.flag("ForceAliasCreation") ?? false
+        // No message is sent by any.
+        _ = try input.choices("DesiredDeliveryMediums", DeliveryMedium.self)
         try input.check()
         let pool = try await pool(poolID)
         if let password { try pool.passwordPolicy.check(password) }
