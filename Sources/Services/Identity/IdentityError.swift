@@ -4,6 +4,7 @@ struct IdentityError: Error, Hashable, Sendable {
         case accessDenied = "AccessDeniedException"
         case groupExists = "GroupExistsException"
         case internalError = "InternalErrorException"
+        case invalidOAuthFlow = "InvalidOAuthFlowException"
         case invalidParameter = "InvalidParameterException"
         case invalidPassword = "InvalidPasswordException"
         case limitExceeded = "LimitExceededException"
@@ -11,6 +12,7 @@ struct IdentityError: Error, Hashable, Sendable {
         case notAuthorized = "NotAuthorizedException"
         case passwordResetRequired = "PasswordResetRequiredException"
         case resourceNotFound = "ResourceNotFoundException"
+        case scopeDoesNotExist = "ScopeDoesNotExistException"
         case serialization = "SerializationException"
         case serviceUnavailable = "ServiceUnavailableException"
         case tooManyRequests = "TooManyRequestsException"
@@ -74,6 +76,9 @@ extension IdentityError {
     static let unauthorizedAttribute = IdentityError(.notAuthorized, "A client attempted to write unauthorized attribute")
     static func immutableAttribute(_ name: String) -> IdentityError {
         .schema("\(name): Attribute cannot be updated.\n")
+    }
+    static func looksLikeAddress(_ name: String, _ form: String) -> IdentityError {
+        IdentityError(.invalidParameter, "\(name) cannot be of \(form) format, since user pool is configured for \(form) alias.")
     }
     static func noSuchPool(_ id: String) -> IdentityError {
         IdentityError(.resourceNotFound, "User pool \(id) does not exist.")

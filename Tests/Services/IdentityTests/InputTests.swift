@@ -86,6 +86,8 @@ struct InputTests {
                 "Limit",
                 "NextToken", "PaginationToken", "Filter", "Precedence", "RoleArn", "ExplicitAuthFlows", "TokenValidityUnits", "LambdaConfig",
                 "UsernameConfiguration", "AttributesToGet", "MessageAction", "GenerateSecret", "ReadAttributes", "UserPoolTags",
+                "AccountRecoverySetting", "EmailConfiguration", "SmsConfiguration", "AdminCreateUserConfig", "EmailVerificationMessage",
+                "UserPoolAddOns", "RefreshTokenRotation", "CallbackURLs", "DesiredDeliveryMediums", "ClientType",
             ]
             let good: JSONObject = [
                 "UserPoolId": .string(pool), "ClientId": .string(client), "Username": "ada", "GroupName": "g", "AuthFlow": "ADMIN_NO_SRP_AUTH",
@@ -121,6 +123,14 @@ extension TextPattern {
         Tested(pattern: .noSpace, accepted: ["a-b/c"], refused: ["a b", "a\n", " "]),
         Tested(pattern: .token, accepted: ["a.b-c_d="], refused: ["a b", "a+b", "a/b"]),
         Tested(pattern: .visible, accepted: ["notes/read"], refused: ["a b", "a\"b", "a\\b", "é"]),
+        Tested(pattern: .sentence, accepted: ["Your code,\nAda!", " "], refused: ["a\u{0}", "a\u{200B}", "a\u{A0}b"]),
+        Tested(
+            pattern: .emailWithCode, accepted: ["{####}", "It is\n{####}."], refused: ["{###}", "{####", "{####}\u{0}"]),
+        Tested(
+            pattern: .emailWithLink, accepted: ["{##Click##}", "{####}", "a\n{##b\nc##} d"], refused: ["{##Click", "Click##}", "##}{##", "{##}"]),
+        Tested(pattern: .smsWithCode, accepted: ["{####}", "It is {####}."], refused: ["{###}", "a\n{####}"]),
+        Tested(pattern: .email, accepted: ["a@b", "a@b@c"], refused: ["a", "@b", "a@", "a b@c"]),
+        Tested(pattern: .configurationSet, accepted: ["Set_1-a"], refused: ["a b", "a.b", "é"]),
         Tested(
             pattern: .arn, accepted: ["arn:aws:iam::000000000000:role/a", "arn:aws:lambda:us-east-1:1:function:x"],
             refused: ["arn:aws:iam", "arn:aws:iam::x:role/a", "urn:aws:iam::1:role/a", "arn:aws:iam::1:role/a b", "arn:aws:iam::1:a:b:c:d"]),

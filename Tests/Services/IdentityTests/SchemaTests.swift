@@ -125,10 +125,70 @@ struct SchemaTests {
             ["Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MinValue": "1e9"]],
             ["Name": "when", "AttributeDataType": "DateTime"],
             ["Name": "email", "StringAttributeConstraints": ["MinLength": "0", "MaxLength": "20"]],
+            [
+                "Name": "level", "AttributeDataType": "Number",
+                "NumberAttributeConstraints": ["MinValue": "9007199254740993", "MaxValue": "9007199254740992"],
+            ],
+            ["Name": "custom:"],
         ] as [JSONObject])
     func refused(entry: JSONObject) async throws {
         try await Fixture.with { fixture in
             await #expect(throws: IdentityError.self) { _ = try await fixture.pool(["Schema": [.object(entry)]]) }
+        }
+    }
+
+    @Test("An attribute has a name, and a standard one the type that it has anyway")
+    func names() async throws {
+        try await Fixture.with { fixture in
+            func refused(_ entry: JSONValue) async -> IdentityError? {
+                await #expect(throws: IdentityError.self) { _ = try await fixture.pool(["Schema": [entry]]) }
+            }
+            let missing = "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"
+            #expect(await refused(["AttributeDataType": "String"]) == IdentityError(.invalidParameter, missing))
+            #expect(await refused(["Name": ""])?.message.contains("length greater than or equal to 1") == true)
+            #expect(
+                await refused(["Name": "email", "AttributeDataType": "Number"])
+                    == .notSupported("AttributeDataType Number of the standard attribute email"))
+            #expect(
+                await refused(["Name": "sub", "AttributeDataType": "Boolean"])
+                    == .notSupported("AttributeDataType Boolean of the standard attribute sub"))
+        }
+    }
+
+    @Test(
+        "Numbers are compared as they are written, however many digits they have",
+        arguments: [
+            ("9007199254740992", "9007199254740993"), ("-9007199254740993", "-9007199254740992"), ("-1", "0"), ("-0.10", "-0.09"),
+            ("0.1", "0.10000000000000000000000000001"), ("9", "10"), ("-10", "-9"), ("0.09", "0.1"), ("-2", "1"), ("007", "8"),
+        ])
+    func exact(less: String, more: String) throws {
+        let (left, right) = (try #require(DecimalNumber(less)), try #require(DecimalNumber(more)))
+        #expect(left < right && !(right < left) && left != right)
+    }
+
+    @Test("A number has one value, however it is written")
+    func equal() {
+        for (left, right) in [("1", "01.0"), ("-0", "0.00"), ("-1.50", "-1.5")] { #expect(DecimalNumber(left) == DecimalNumber(right)) }
+    }
+
+    @Test("The largest value is not passed by one")
+    func bound() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool([
+                "Schema": [
+                    ["Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": ["MaxValue": "9007199254740992"]]
+                ]
+            ])
+            func make(_ value: String) async throws {
+                try await fixture.admin(
+                    .adminCreateUser,
+                    [
+                        "UserPoolId": .string(pool), "Username": "ada",
+                        "UserAttributes": [["Name": "custom:level", "Value": .string(value)]],
+                    ])
+            }
+            await expect(.schema("custom:level: Number must be no more than 9007199254740992.\n")) { try await make("9007199254740993") }
+            try await make("9007199254740992.0")
         }
     }
 

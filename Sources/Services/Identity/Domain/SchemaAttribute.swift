@@ -25,17 +25,21 @@ struct SchemaAttribute: Sendable {
         if value.isEmpty { return }
         switch type {
         case .string:
-            let count = Double(value.utf16.count)
-            if let minimum = bounds.minimum, count < Self.number(minimum) ?? 0 {
+            let count = DecimalNumber(value.utf16.count)
+            if let minimum = bounds.minimum, let least = DecimalNumber(minimum), count < least {
                 throw invalid("String must be no shorter than \(minimum) characters.")
             }
-            if let maximum = bounds.maximum, count > Self.number(maximum) ?? 0 {
+            if let maximum = bounds.maximum, let most = DecimalNumber(maximum), count > most {
                 throw invalid("String must be no longer than \(maximum) characters.")
             }
         case .number:
-            guard let number = Self.number(value) else { throw invalid("Invalid number value.") }
-            if let minimum = bounds.minimum, number < Self.number(minimum) ?? .infinity { throw invalid("Number must be no less than \(minimum).") }
-            if let maximum = bounds.maximum, number > Self.number(maximum) ?? -.infinity { throw invalid("Number must be no more than \(maximum).") }
+            guard let number = DecimalNumber(value) else { throw invalid("Invalid number value.") }
+            if let minimum = bounds.minimum, let least = DecimalNumber(minimum), number < least {
+                throw invalid("Number must be no less than \(minimum).")
+            }
+            if let maximum = bounds.maximum, let most = DecimalNumber(maximum), number > most {
+                throw invalid("Number must be no more than \(maximum).")
+            }
         case .boolean:
             guard value == "true" || value == "false" else { throw invalid("Invalid boolean value.") }
         // Refused at creation; of pools from before it is text.
@@ -44,16 +48,6 @@ struct SchemaAttribute: Sendable {
     }
 
     private func invalid(_ reason: String) -> IdentityError { .schema("\(name): \(reason)\n") }
-
-    /// Digits, with a sign and a fraction perhaps; at most 32 characters.
-    static func number(_ text: String) -> Double? {
-        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-        guard text.utf8.count <= 32, (1...2).contains(parts.count),
-            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
-        else { return nil }
-        return Double(text)
-    }
 
     /// As DescribeUserPool shows it, and as it is stored.
     var json: JSONValue {
@@ -75,23 +69,22 @@ extension SchemaAttribute.Bounds {
 
     /// The constraints of one entry of a schema; those of the other type are passed over, as they mean nothing.
     init(_ entry: inout Input, of type: SchemaAttribute.DataType) throws(IdentityError) {
-        guard type == .string || type == .number else {
-            self = .none
-            return
-        }
-        let isNumber = type == .number
-        var part = Input(try entry.structure(isNumber ? "NumberAttributeConstraints" : "StringAttributeConstraints") ?? [:])
-        minimum = try part.optionalText(isNumber ? "MinValue" : "MinLength", .bound)
-        maximum = try part.optionalText(isNumber ? "MaxValue" : "MaxLength", .bound)
-        entry.adopt(part)
-        for bound in [minimum, maximum] {
-            guard let bound else { continue }
-            guard let number = SchemaAttribute.number(bound), isNumber || number >= 0 else {
-                throw IdentityError(.invalidParameter, "\(bound) is not a bound of an attribute.")
+        let length = try Self.read("Length", of: "StringAttributeConstraints", in: &entry)
+        let value = try Self.read("Value", of: "NumberAttributeConstraints", in: &entry)
+        self = type == .string ? length : type == .number ? value : .none
+        for case let bound? in [minimum, maximum] {
+            guard let number = DecimalNumber(bound), type == .number || number >= DecimalNumber(0) else {
+                throw IdentityError(.invalidParameter, "\(bound.prefix(128)) is not a bound of an attribute.")
             }
         }
-        if let minimum, let maximum, SchemaAttribute.number(minimum) ?? 0 > SchemaAttribute.number(maximum) ?? 0 {
+        if let minimum, let maximum, let least = DecimalNumber(minimum), let most = DecimalNumber(maximum), least > most {
             throw IdentityError(.invalidParameter, "An attribute's minimum \(minimum) is more than its maximum \(maximum).")
         }
+    }
+
+    private static func read(_ what: String, of constraints: String, in entry: inout Input) throws(IdentityError) -> Self {
+        try entry.part(constraints) { part throws(IdentityError) in
+            Self(minimum: try part.optionalText("Min\(what)", .any), maximum: try part.optionalText("Max\(what)", .any))
+        } ?? .none
     }
 }

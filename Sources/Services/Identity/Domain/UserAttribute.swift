@@ -27,12 +27,18 @@ struct UserAttribute: Hashable, Sendable {
         if name == "phone_number", !value.isEmpty, !Self.isPhoneNumber(value) {
             throw IdentityError(.invalidParameter, "Invalid phone number format.")
         }
+        if name == "preferred_username", pool.aliasAttributes.contains(.preferredUsername), let form = pool.addressForm(of: value) {
+            throw .looksLikeAddress(name, form)
+        }
     }
 
-    /// One `@` with something on both sides and a dot or a plain host behind it; the mail server knows the rest.
-    static func isEmail(_ text: String) -> Bool {
+    static func isEmail(_ text: String) -> Bool { text.utf8.count <= 254 && hasEmailForm(text) }
+
+    /// One `@` with something on both sides and a dot or a plain host behind it; the mail server knows the rest. However long: folding its case can
+    /// change the length of a name, and not its form.
+    static func hasEmailForm(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.utf8.count <= 254 else { return false }
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return false }
         return TextPattern.name.matches(text) && parts[1].first != "." && parts[1].last != "."
     }
 

@@ -60,6 +60,13 @@ struct UserPool: Sendable {
     /// A name as it is compared: folded unless the pool tells cases apart.
     func key(of username: String) -> String { isCaseSensitive ? username : username.lowercased() }
 
+    /// The form of an address that could be somebody's alias, where a name has it: so it is nobody's username or preferred name, which nothing verifies.
+    func addressForm(of name: String) -> String? {
+        if aliasAttributes.contains(.email), UserAttribute.hasEmailForm(name) { return "email" }
+        if aliasAttributes.contains(.phone), UserAttribute.isPhoneNumber(name) { return "phone number" }
+        return nil
+    }
+
     /// The attributes that must be nobody else's in this pool.
     func aliases(of attributes: [UserAttribute]) -> [UserAttribute] {
         attributes.filter { attribute in
@@ -68,7 +75,7 @@ struct UserPool: Sendable {
             guard let alias = AliasAttribute(rawValue: attribute.name), aliasAttributes.contains(alias) else { return false }
             // An address is an alias once it is known to be the user's.
             switch alias {
-            case .preferredUsername: return true
+            case .preferredUsername: return addressForm(of: attribute.value) == nil
             case .email, .phone: return attributes.contains { $0.name == "\(alias.rawValue)_verified" && $0.value == "true" }
             }
         }.map { UserAttribute(name: $0.name, value: key(of: $0.value)) }

@@ -31,9 +31,6 @@ extension UserPoolClient {
         readableAttributes = readable.map(Set.init)
         let writable = try input.texts("WriteAttributes", .permission, count: 0...UserAttribute.maximumCount)
         writableAttributes = writable.map(Set.init)
-        if let rotation = try input.structure("RefreshTokenRotation"), rotation["Feature"]?.string == "ENABLED" {
-            throw .notSupported("RefreshTokenRotation")
-        }
 
         var settings = validity.json
         settings.put("ReadAttributes", readable.map { .texts($0) })

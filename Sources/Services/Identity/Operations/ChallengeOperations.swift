@@ -68,8 +68,7 @@ extension IdentityAPI {
             let generation = claims["generation"]?.int, let expiry = claims["exp"]?.int
         else { throw IdentityError.invalidSession }
         guard call.now.seconds < expiry else { throw IdentityError.sessionExpired }
-        let key = pool.key(of: username)
-        let (owner, named) = try await files.with(pool.id) { (try $0.user(subject: subject), try $0.user(named: key)) }
+        let (owner, named) = try await files.with(pool.id) { (try $0.user(subject: subject), try $0.user(named: username, in: pool)) }
         guard var user = owner, user.id == named?.id || username == subject.description else { throw IdentityError.invalidSession }
         try SecretHash.check(responses["SECRET_HASH"], client: client, usernames: [username, user.username])
         guard user.generation == generation, user.status == .forceChangePassword else { throw IdentityError.sessionUsed }

@@ -7,7 +7,7 @@ extension IdentityAPI {
         let poolID = try input.text("UserPoolId", .poolID)
         let group = UserGroup(
             name: try input.text("GroupName", .groupName), description: try input.optionalText("Description", .description),
-            roleARN: try input.optionalText("RoleArn", .roleARN), precedence: try input.integer("Precedence", in: 0...Int64(Int32.max)),
+            roleARN: try input.optionalText("RoleArn", .arn), precedence: try input.integer("Precedence", in: 0...Int64(Int32.max)),
             createdAt: call.now, modifiedAt: call.now)
         try input.check()
         _ = try await pool(poolID)

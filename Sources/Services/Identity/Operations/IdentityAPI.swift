@@ -95,9 +95,8 @@ extension IdentityAPI {
 
     /// A user as administrators name one: by name, alias or subject.
     func user(_ name: String, in pool: UserPool) async throws -> User {
-        let key = pool.key(of: name)
         let found = try await files.with(pool.id) { store in
-            if let user = try store.user(named: key) { return user as User? }
+            if let user = try store.user(named: name, in: pool) { return user as User? }
             return try UUID(name).flatMap { try store.user(subject: $0) }
         }
         guard let found else { throw IdentityError.noSuchUser }

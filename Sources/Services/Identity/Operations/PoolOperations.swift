@@ -6,7 +6,7 @@ extension IdentityAPI {
     func createUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let name = try input.text("PoolName", .poolName)
         let id = Identifiers.pool(region: region)
-        let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, isStored: false, reading: &input)
+        let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, from: .creation, reading: &input)
         try input.check()
 
         let (secrets, makeKey) = (secrets, makeKey)
@@ -24,7 +24,7 @@ extension IdentityAPI {
         var request = input.object
         for kept in ["SchemaAttributes", "UsernameAttributes", "AliasAttributes", "UsernameConfiguration"] { request[kept] = old.settings[kept] }
         var settings = Input(request)
-        let pool = try UserPool(id: id, name: name ?? old.name, createdAt: old.createdAt, modifiedAt: call.now, isStored: true, reading: &settings)
+        let pool = try UserPool(id: id, name: name ?? old.name, createdAt: old.createdAt, modifiedAt: call.now, from: .update, reading: &settings)
         input.adopt(settings)
         try input.check()
         guard try await index.update(pool) else { throw IdentityError.noSuchPool(id) }

@@ -42,7 +42,7 @@ extension IdentityAPI {
         let password = try parameters.password()
         try SecretHash.check(parameters["SECRET_HASH"], client: client, usernames: [username])
         let key = pool.key(of: username)
-        let user = try await files.with(pool.id) { try $0.user(named: key) }
+        let user = try await files.with(pool.id) { try $0.user(named: username, in: pool) }
         if !client.hidesUnknownUsers { try Self.requireAble(user) }
         let (attempts, isLocked) = try begin(as: key, user, client, pool, call)
         let isRight: Bool

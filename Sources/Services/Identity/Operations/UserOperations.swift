@@ -3,6 +3,7 @@ import JSON
 
 /// AdminCreateUser, AdminSetUserPassword, AdminGetUser.
 extension IdentityAPI {
+    private enum DeliveryMedium: String, CaseIterable { case sms = "SMS", email = "EMAIL" }
     private enum MessageAction: String, CaseIterable { case resend = "RESEND", suppress = "SUPPRESS" }
 
     func adminCreateUser(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
@@ -12,6 +13,8 @@ extension IdentityAPI {
         let attributes = try input.attributes("UserAttributes")
         let action = try input.choice("MessageAction", MessageAction.self)
         let movesAliases = try input.flag("ForceAliasCreation") ?? false
+        // No message is sent by any.
+        _ = try input.choices("DesiredDeliveryMediums", DeliveryMedium.self)
         try input.check()
         let pool = try await pool(poolID)
         if let password { try pool.passwordPolicy.check(password) }
@@ -85,14 +88,7 @@ extension UserPool {
     fileprivate func attributes(_ given: [UserAttribute], forUserNamed username: String) throws(IdentityError) -> [UserAttribute] {
         for attribute in given { try attribute.check(against: self) }
         guard !usernameAttributes.isEmpty else {
-            // A name that looks like an address could be taken for somebody's alias.
-            if aliasAttributes.contains(.email), UserAttribute.isEmail(username) {
-                throw IdentityError(.invalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
-            }
-            if aliasAttributes.contains(.phone), UserAttribute.isPhoneNumber(username) {
-                throw IdentityError(
-                    .invalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
-            }
+            if let form = addressForm(of: username) { throw .looksLikeAddress("Username", form) }
             return given
         }
         let name: String

@@ -144,7 +144,7 @@ actor IdentityIndex: OnThread {
         var input = try input(row.text(2))
         return try UserPool(
             id: row.text(0), name: row.text(1), createdAt: Timestamp(microseconds: row.integer(3)),
-            modifiedAt: Timestamp(microseconds: row.integer(4)), isStored: true, reading: &input)
+            modifiedAt: Timestamp(microseconds: row.integer(4)), from: .storage, reading: &input)
     }
 
     private func client(_ row: Statement) throws -> UserPoolClient {

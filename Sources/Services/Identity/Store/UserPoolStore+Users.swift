@@ -25,7 +25,7 @@ extension UserPoolStore {
             if new.movesAliases {
                 for alias in new.aliases where UserAttribute.addresses.contains(alias.name) { try unverify(alias, at: new.createdAt) }
             }
-            for alias in new.aliases where try isTaken(alias.value) {
+            for alias in new.aliases where try isTaken(alias) {
                 // Where people sign in with it, an address is their name.
                 throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name)
             }
@@ -57,12 +57,14 @@ extension UserPoolStore {
         try connection.run("DELETE FROM alias WHERE attribute = ? AND value = ?", .text(alias.name), .text(alias.value))
     }
 
-    /// By name, or by an alias, as the pool compares them.
-    func user(named key: String) throws -> User? {
+    /// By name, or by an alias, as the pool compares them. What looks like an address is nobody's preferred name, though there are some from before
+    /// that was refused.
+    func user(named name: String, in pool: UserPool) throws -> User? {
+        let key = pool.key(of: name)
         if let user = try connection.first("SELECT * FROM user_row WHERE name_key = ?", .text(key), row: Self.user) { return user }
         return try connection.first(
-            "SELECT user_row.* FROM alias JOIN user_row ON id = user WHERE attribute IN ('email', 'phone_number', 'preferred_username') AND value = ?",
-            .text(key), row: Self.user)
+            "SELECT user_row.* FROM alias JOIN user_row ON id = user WHERE attribute IN ('email', 'phone_number', ?2) AND value = ?1",
+            .text(key), .optional(pool.addressForm(of: name) == nil ? "preferred_username" : nil), row: Self.user)
     }
 
     /// Deletes the user with all their names and memberships; nothing where there is none.
@@ -112,7 +114,7 @@ extension UserPoolStore {
             try connection.run("UPDATE user SET attributes = ? WHERE id = ?", .text(Self.text(attributes.all)), .integer(user))
             try connection.run("DELETE FROM alias WHERE user = ?", .integer(user))
             for alias in attributes.aliases {
-                if try isTaken(alias.value, exceptBy: user) { throw IdentityError.aliasExists(alias.name) }
+                if try isTaken(alias, exceptBy: user) { throw IdentityError.aliasExists(alias.name) }
                 try connection.run("INSERT INTO alias VALUES(?, ?, ?)", .text(alias.name), .text(alias.value), .integer(user))
             }
             return true
@@ -121,13 +123,17 @@ extension UserPoolStore {
 
     /// Whether a name leads to a user other than this one, be it as username, as an alias of any kind or as subject: among all of these, no two users
     /// share one, or signing in and administering could meet the wrong one.
-    private func isTaken(_ key: String, exceptBy user: Int64? = nil) throws -> Bool {
+    private func isTaken(_ key: String, isAddress: Bool = false, exceptBy user: Int64? = nil) throws -> Bool {
         try connection.first(
             """
             SELECT 1 FROM user WHERE name_key = ?1 AND id IS NOT ?3 UNION ALL SELECT 1 FROM user WHERE subject = ?2 AND id IS NOT ?3
-            UNION ALL SELECT 1 FROM alias WHERE attribute IN ('email', 'phone_number', 'preferred_username') AND value = ?1 AND user IS NOT ?3
-            """, .text(key), .optional(UUID(key.lowercased())?.bytes), .optional(user)
+            UNION ALL SELECT 1 FROM alias WHERE attribute IN ('email', 'phone_number', ?4) AND value = ?1 AND user IS NOT ?3
+            """, .text(key), .optional(UUID(key.lowercased())?.bytes), .optional(user), .optional(isAddress ? nil : "preferred_username")
         ) { _ in true } ?? false
+    }
+
+    private func isTaken(_ alias: UserAttribute, exceptBy user: Int64? = nil) throws -> Bool {
+        try isTaken(alias.value, isAddress: UserAttribute.addresses.contains(alias.name), exceptBy: user)
     }
 
     func user(id: Int64) throws -> User? {

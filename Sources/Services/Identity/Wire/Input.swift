@@ -33,12 +33,17 @@ struct Input {
     }
 
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError) -> Choice? {
+        try choice(name, among: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
+    }
+
+    /// The text, whether or not it is one of those.
+    mutating func choice(_ name: String, among choices: [String]) throws(IdentityError) -> String? {
         guard let value = member(name) else { return nil }
         guard let text = value.string else { throw Self.wrongType(name, "a string") }
-        if let choice = Choice(rawValue: text) { return choice }
-        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        note("Member must satisfy enum value set: [\(names)]", at: Self.path(name), value: text)
-        return nil
+        if !choices.contains(text) {
+            note("Member must satisfy enum value set: [\(choices.joined(separator: ", "))]", at: Self.path(name), value: text)
+        }
+        return text
     }
 
     mutating func requiredChoice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) throws(IdentityError)
@@ -113,6 +118,21 @@ struct Input {
         return object
     }
 
+    /// Reads a structure; what is found wrong in it is wrong with this request.
+    @discardableResult
+    mutating func part<Value>(_ name: String, _ read: (inout Input) throws(IdentityError) -> Value) throws(IdentityError) -> Value? {
+        guard let object = try structure(name) else { return nil }
+        var part = Input(object)
+        let value = try read(&part)
+        adopt(part)
+        return value
+    }
+
+    /// Throws where one of these is there: what can't be done is never taken and ignored.
+    func refuse(_ names: String...) throws(IdentityError) {
+        for name in names where member(name) != nil { throw .notSupported(name) }
+    }
+
     /// A map of strings.
     func map(_ name: String) throws(IdentityError) -> [String: String] {
         guard let object = try structure(name) else { return [:] }
@@ -129,7 +149,7 @@ struct Input {
         violations += part.violations
     }
 
-    /// The member as it is, for what is stored and given back without being acted upon.
+    /// The member as it is, for what was checked when it was stored.
     func raw(_ name: String) -> JSONValue? { member(name) }
 
     private func member(_ name: String) -> JSONValue? {
@@ -137,20 +157,20 @@ struct Input {
         return value
     }
 
-    private mutating func noteMissing(_ name: String) {
+    mutating func noteMissing(_ name: String) {
         violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
     }
 
-    private mutating func note(_ violation: String?, at path: String, value: String?) {
+    mutating func note(_ violation: String?, at path: String, value: String?) {
         guard let violation else { return }
         // What a caller sent is repeated in part only: the message also travels in a header.
         let shown = value.map { " '\($0.prefix(128))'" } ?? ""
         violations.append("Value\(shown) at '\(path)' failed to satisfy constraint: \(violation)")
     }
 
-    private static func wrongType(_ name: String, _ type: String) -> IdentityError {
+    static func wrongType(_ name: String, _ type: String) -> IdentityError {
         IdentityError(.serialization, "\(name) must be \(type)")
     }
 
-    private static func path(_ name: String) -> String { name.prefix(1).lowercased() + name.dropFirst() }
+    static func path(_ name: String) -> String { name.prefix(1).lowercased() + name.dropFirst() }
 }

@@ -8,7 +8,15 @@ enum TextPattern: String, Sendable {
     case noSpace = #"[\S]+"#
     case token = "[A-Za-z0-9-_=.]+"
     case visible = #"[\x21\x23-\x5B\x5D-\x7E]+"#
+    case sentence = #"[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+"#
+    case emailWithCode = #"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*"#
+    case emailWithLink =
+        #"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{##[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*##\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*"#
+    case smsWithCode = #".*\{####\}.*"#
+    case email = #"[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+"#
+    case configurationSet = "^[a-zA-Z0-9_-]+$"
     case arn = #"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?"#
+    case arnOrNone = #"(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)?"#
 
     func matches(_ text: String) -> Bool {
         switch self {
@@ -20,7 +28,14 @@ enum TextPattern: String, Sendable {
         case .noSpace: Self.all(text) { !Self.isSpace($0) }
         case .token: Self.all(text) { Self.isWord($0) || "-=.".unicodeScalars.contains($0) }
         case .visible: Self.all(text) { (0x21...0x7e).contains($0.value) && $0 != "\"" && $0 != "\\" }
+        case .sentence: Self.isSentence(text)
+        case .emailWithCode: Self.isSentence(text) && text.contains("{####}")
+        case .emailWithLink: Self.isSentence(text) && Self.hasLink(text)
+        case .smsWithCode: text.contains("{####}") && !text.unicodeScalars.contains { "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
+        case .email: Self.all(text, Self.isGraphic) && text.dropFirst().dropLast().contains("@")
+        case .configurationSet: Self.all(text) { Self.isWord($0) || $0 == "-" }
         case .arn: Self.isARN(text)
+        case .arnOrNone: text.isEmpty || Self.isARN(text)
         }
     }
 
@@ -42,6 +57,14 @@ enum TextPattern: String, Sendable {
         case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format, .surrogate, .privateUse, .unassigned: false
         default: true
         }
+    }
+
+    private static func isSentence(_ text: String) -> Bool { all(text) { isGraphic($0) || isSpace($0) } }
+
+    /// Whether `{##` has a `##}` behind it.
+    private static func hasLink(_ text: String) -> Bool {
+        guard let opening = text.firstRange(of: "{##") else { return false }
+        return text[opening.upperBound...].contains("##}")
     }
 
     private static func isPoolID(_ text: String) -> Bool {

@@ -1,0 +1,66 @@
+import JSON
+
+/// What CreateUserPoolClient says of what isn't done here yet: refused by name, or, of OAuth 2.0, checked as the service does and shown. Clients of earlier
+/// releases stay as they are.
+extension UserPoolClient {
+    private enum Rotation: String, CaseIterable { case enabled = "ENABLED", disabled = "DISABLED" }
+
+    /// All there are without a resource server.
+    private static let scopes: Set<String> = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"]
+
+    static func refuseWhatIsNotDone(_ input: inout Input) throws(IdentityError) {
+        try input.refuse("ClientSecret", "AnalyticsConfiguration")
+        try input.part("RefreshTokenRotation") { part throws(IdentityError) in
+            if try part.requiredChoice("Feature", Rotation.self) == .enabled { throw .notSupported("RefreshTokenRotation") }
+            _ = try part.integer("RetryGracePeriodSeconds", in: 0...60)
+        }
+    }
+
+    func checkOAuth() throws(IdentityError) {
+        for name in ["CallbackURLs", "LogoutURLs"] {
+            for url in texts(name) where !Self.isRedirect(url) {
+                throw IdentityError(
+                    .invalidParameter,
+                    "\(url.prefix(128)) in \(name) must be absolute, without a fragment, and HTTPS, an app's own scheme or on http://localhost.")
+            }
+        }
+        if let url = settings["DefaultRedirectURI"]?.string, !texts("CallbackURLs").contains(url) {
+            throw IdentityError(.invalidParameter, "DefaultRedirectURI must be one of CallbackURLs.")
+        }
+        let flows = texts("AllowedOAuthFlows")
+        if flows.contains("client_credentials") {
+            let refusal = "client_credentials flow can not be selected"
+            if flows.count > 1 { throw IdentityError(.invalidOAuthFlow, "\(refusal) along with code flow or implicit flow.") }
+            if secret == nil { throw IdentityError(.invalidOAuthFlow, "\(refusal) if client does not have a client secret.") }
+        }
+        for scope in texts("AllowedOAuthScopes") where !Self.scopes.contains(scope) {
+            throw IdentityError(.scopeDoesNotExist, "Invalid scope requested: \(scope)")
+        }
+        for provider in texts("SupportedIdentityProviders") where provider != "COGNITO" { throw .notSupported("Identity provider \(provider)") }
+    }
+
+    private func texts(_ name: String) -> [String] { settings[name]?.array?.compactMap(\.string) ?? [] }
+
+    /// RFC 3986 §4.3 `scheme "://" …`; with an authority where the scheme is the web's, and no other than localhost without TLS.
+    private static func isRedirect(_ url: String) -> Bool {
+        guard !url.utf8.contains(UInt8(ascii: "#")), let mark = url.firstRange(of: "://") else { return false }
+        let (scheme, rest) = (url[..<mark.lowerBound].lowercased(), url[mark.upperBound...])
+        guard isScheme(scheme.utf8) else { return false }
+        let authority = rest.prefix { !"/?".contains($0) }
+        switch scheme {
+        case "https": return !authority.isEmpty
+        case "http":
+            let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.first == "localhost" && (parts.count == 1 || UInt16(parts[1]) != nil && parts[1].first != "+")
+        default: return true
+        }
+    }
+
+    /// §3.1: a letter, then letters, digits, plus, minus and dots.
+    private static func isScheme(_ text: String.UTF8View) -> Bool {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let first = text.first, letters.contains(first) else { return false }
+        return text.allSatisfy { letters.contains($0) || digits.contains($0) || "+-.".utf8.contains($0) }
+    }
+}
