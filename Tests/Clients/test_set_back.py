@@ -113,9 +113,12 @@ def test_what_neither_the_shard_nor_the_log_has_is_told(folder, how):
         kept = [notes.create(f"kept {number}", "x") for number in range(3)]
         assert eventually(lambda: auditor.call("GET", "/audit/completeness").json["complete"])
         set_back = how(services, files)
-        # Nothing gets through any more: what is written now is in the shard only.
+        # Nothing gets through any more: what is written now is in the shard only. A service that had met the broker before would send it on, for the broker to
+        # find when it wakes.
+        services.kill("notes")
         services.running["broker"].send_signal(signal.SIGSTOP)
         try:
+            services.start("notes")
             lost = [notes.create(f"lost {number}", "x") for number in range(4)]
             assert {answer.status for answer in kept + lost} == {201}
             services.kill("notes")
