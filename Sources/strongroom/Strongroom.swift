@@ -57,6 +57,7 @@ struct Strongroom {
         }
         guard let command = commands.first(where: { arguments.starts(with: $0.words) }) else {
             let words = arguments.prefix { !$0.hasPrefix("-") }
+            guard !words.isEmpty else { return complain("'\(arguments[0])' is no subcommand; see strongroom help", code: 2) }
             let asksForHelp = arguments[words.endIndex...].contains { ["--help", "-h"].contains($0) }
             let code = help(on: words)
             return asksForHelp ? code : 2

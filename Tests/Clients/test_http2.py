@@ -51,6 +51,17 @@ def test_curl_sees_an_answer_that_comes_before_its_body_is_read(edge, folder, le
         assert (done.stdout, done.stderr) == ("2 403", "")
 
 
+@pytest.mark.parametrize(("length", "is_heard_out"), [(1_000_000, True), (9_000_000, False)])
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_the_rest_of_a_request_that_has_its_answer_may_come_where_it_is_short(edge, length, is_heard_out, is_announced):
+    with client(edge) as one:
+        stream = one.request("/nowhere", method="POST", more=[("content-length", str(length))] if is_announced else [], end=False)
+        one.send_body(stream, b"x" * length)
+        assert one.response(stream).status == 403
+        assert (one.responses[stream].reset is None) == is_heard_out
+        assert one.response(one.request("/dev/plain")).status == 200
+
+
 def test_nghttp_and_h2load_are_served(edge):
     said = subprocess.run(["nghttp", "-v", "--no-verify-peer", f"{edge.url}/plain"], capture_output=True, text=True, timeout=30).stdout
     assert ":status: 200" in said and "GOAWAY" in said

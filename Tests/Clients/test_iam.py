@@ -221,8 +221,12 @@ def test_a_presigned_url_says_who_signed_it(cluster):
         no = curl(changed, "-X", method, "-H", "Accept: application/json")
         assert no.status == 403 and no.headers["content-type"] == "application/json" and json.loads(no.body)["Error"]["Code"] == code, no
     # So are those that the authorizer makes.
-    unknown = signed(cluster, "sts", "POST", body="Action=Nothing&Version=2011-06-15", accept="application/json")
-    assert unknown.status == 400 and json.loads(unknown.body)["Error"]["Code"] == "InvalidAction", unknown
+    for form, code in (("Action=Nothing&Version=2011-06-15", "InvalidAction"), ("Version=2011-06-15", "MissingAction")):
+        unknown = signed(cluster, "sts", "POST", body=form, accept="application/json, text/plain")
+        assert unknown.status == 400 and json.loads(unknown.body)["Error"]["Code"] == code, unknown
+    # XML to whoever asks for something else first, or for JSON in some way only.
+    for accept in ("text/xml, application/json", "application/json-seq", "application/json;q=0, text/xml"):
+        assert signed(cluster, "sts", "POST", body="Action=GetCallerIdentity&Version=2011-06-15", accept=accept).headers["content-type"] == "text/xml"
     # What can't be read is refused as STS refuses it.
     broken = curl(url.replace("X-Amz-Expires=60", "X-Amz-Expires=0"), "-X", "POST")
     assert broken.status == 403 and "<Code>IncompleteSignature</Code>" in broken.body.decode(), broken

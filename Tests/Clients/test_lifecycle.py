@@ -339,6 +339,8 @@ def test_help_version_and_unknown_options():
     assert "keys rotate" in run("help", "keys").stdout and "gateway" not in run("help", "keys").stdout
     assert run("keys", "--help").returncode == 0 and run("keys").returncode == 2 and run("help", "nonsense").returncode == 2
     assert run("--version", "more").returncode == 2
+    misplaced = run("--data", "x", "dev")
+    assert (misplaced.returncode, misplaced.stdout) == (2, "") and "'--data' is no subcommand" in misplaced.stderr
 
 
 def test_health_asks_a_service(cluster):

@@ -199,6 +199,38 @@ def test_what_was_removed_is_neither_taken_for_empty_nor_made_anew(folder, what)
         assert metric(services, "strongroom_shards_set_back_total") == shards, "what was put back whole was not set back"
 
 
+@pytest.mark.parametrize("what", ["manifest.json", "."])
+def test_what_is_removed_while_nobody_uses_it_is_missed_all_the_same(folder, what):
+    with harness.Processes(folder) as services:
+        made, other = tenant(services), tenant(services)
+        notes, theirs = (Notes(services.url, each.tokens(each.users[0])["IdToken"]) for each in (made, other))
+        colleague = Notes(services.url, made.tokens(made.users[1])["IdToken"])
+        kept = notes.create("kept", "x").json["noteId"]
+        assert theirs.create("theirs", "x").status == 201
+        stop(services)
+        # Nothing waits to be delivered, so no file is opened before somebody asks for it.
+        for listed in (folder / "data/notes/.undelivered").iterdir():
+            listed.unlink()
+        services.start("notes")
+        files, away = folder / "data/notes" / made.pool, folder / "away"
+        place = files if what == "." else files / what
+        place.rename(away)
+
+        for answer in (notes.list(), notes.create("lost", "x"), colleague.list(), colleague.create("anew", "x")):
+            assert (answer.status, answer.body) == (503, REFUSED)
+        assert readiness(services, "notes")[0] == 503 and not place.exists()
+        assert back_up(services, "notes", "incomplete").returncode != 0
+        # Others are served, and erased.
+        boto(services, "cognito-idp").admin_delete_user(UserPoolId=made.pool, Username=made.users[1].username)
+        boto(services, "cognito-idp").admin_delete_user(UserPoolId=other.pool, Username=other.users[0].username)
+        assert eventually(lambda: is_nobody(theirs))
+
+        away.rename(place)
+        assert [note["noteId"] for note in notes.list().json["notes"]] == [kept]
+        assert notes.create("after", "x").status == 201
+        services.wait_until_ready("notes")
+
+
 def test_an_operator_gives_up_a_shard_that_is_gone(folder):
     with one_tenant(folder) as (services, auditor, notes, files):
         written = [notes.create(f"gone {number}", "x") for number in range(3)]

@@ -20,6 +20,7 @@ public actor ErasureLedger: OnThread {
         """,
         """
         ALTER TABLE erasure ADD COLUMN tenant TEXT;
+        UPDATE erasure SET tenant = json_extract(CAST(line AS TEXT), '$.tenant');
         CREATE INDEX erasure_tenant ON erasure(tenant);
         """)
 
@@ -68,10 +69,9 @@ public actor ErasureLedger: OnThread {
 
     /// What was carried out in a tenant, for a caller that may block: a file of its that is opened may be older than that.
     public nonisolated func erasures(in tenant: String) throws -> [Erasure] {
-        // Lines of before there was the column have none.
-        try Connection(path: path, role: .reader).rows(
-            "SELECT line FROM erasure WHERE tenant = ? UNION ALL SELECT line FROM erasure WHERE tenant IS NULL", .text(tenant)
-        ) { row in try row.withBytes(0) { try Erasure($0) } }.filter { $0.tenant == tenant }
+        try Connection(path: path, role: .reader).rows("SELECT line FROM erasure WHERE tenant = ?", .text(tenant)) { row in
+            try row.withBytes(0) { try Erasure($0) }
+        }
     }
 
     func erasures(after number: UInt64, limit: Int) throws -> [Erasure] {

@@ -28,12 +28,13 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         self.folder = folder
         self.store = store
         let root = folder.path
-        missing = MissingShards(
-            isGone: { shard in
-                let files = ["\(root)/\(shard.relativePath)", "\(root)/\(shard.tenant)/\(TenantFolders.manifestName)"]
-                return try !files.allSatisfy(File.exists) && store.remembers(shard)
-            }, tell: store.isMissing)
         do {
+            missing = MissingShards(
+                remembered: try store.remembered(),
+                isGone: { shard in
+                    let files = ["\(root)/\(shard.relativePath)", "\(root)/\(shard.tenant)/\(TenantFolders.manifestName)"]
+                    return try !files.allSatisfy(File.exists) && store.remembers(shard) && !TenantFolders.isDeleted(shard.tenant, below: root)
+                }, tell: store.isMissing)
             try store.schema.refuseNewer(in: try Self.files(in: root))
             undelivered = try UndeliveredList(folder: "\(root)/.undelivered")
             folders = try TenantFolders(
@@ -41,7 +42,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
             var settings = settings
             settings.openFiles = try Self.openFiles(settings.openFiles)
             let opener = ShardOpener(folder: folder, store: store, settings: settings, tenants: folders, missing: missing)
-            for shard in try store.remembered() { _ = try missing.contains(shard) }
+            _ = try missing.first()
             var writers: [WriterThread<Store>] = []
             for number in 0..<max(1, settings.writerThreads) {
                 writers.append(try WriterThread(number: number, opener: opener, settings: settings, undelivered: undelivered, metrics: metrics))
@@ -84,6 +85,9 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         if let manifest = folders.knownManifest(of: tenant) { return try manifest.shard(ofUser: user) }
         return try await folders.makeManifest(of: tenant).shard(ofUser: user)
     }
+
+    /// Throws where a shard, or a tenant's manifest, is missing: for who needs all of ``tenants()``.
+    public func requireWhole() async throws { try await folders.requireWhole() }
 
     public func tenants() async throws(ShardError) -> [TenantName] { try await folders.tenants() }
 
@@ -226,6 +230,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         do {
             // Before the files: what nobody remembers is not missed.
             try store.forget(tenant)
+            missing.forget(tenant)
             try await folders.removeFiles(of: tenant)
             for shard in try undelivered.shards() where shard.tenant == tenant { try undelivered.remove(shard) }
         } catch {

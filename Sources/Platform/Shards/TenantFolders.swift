@@ -44,12 +44,25 @@ actor TenantFolders: OnThread {
             bytes = try File.read(path, limit: 1 << 20)
         } catch {
             guard case .notFound = error else { throw ShardError(error) }
-            if missing.all.contains(where: { $0.tenant == tenant }) { throw .missing(path: path) }
+            if try isMissing(tenant) { throw .missing(path: path) }
             return nil
         }
         let manifest = try TenantManifest(bytes, of: tenant, file: path)
         remember(manifest)
         return manifest
+    }
+
+    private nonisolated func isMissing(_ tenant: TenantName) throws(ShardError) -> Bool {
+        do { return try missing.first(of: tenant) != nil } catch {
+            throw ShardError.translate(error, file: tenant.text) as? ShardError ?? .defect("\(error)")
+        }
+    }
+
+    /// Whether the tenant whose folder is below `root` was deleted: what it had is missed by nobody.
+    static func isDeleted(_ tenant: TenantName, below root: String) -> Bool {
+        let path = "\(root)/\(tenant)/\(manifestName)"
+        guard let bytes = try? File.read(path, limit: 1 << 20) else { return false }
+        return (try? TenantManifest(bytes, of: tenant, file: path))?.isDeleted == true
     }
 
     /// The manifest, made together with the folder and a fresh key when the tenant is new.
@@ -111,14 +124,17 @@ actor TenantFolders: OnThread {
         if names.contains(where: { $0.hasSuffix(".sqlite") }) { throw .corrupt(file: path(of: tenant)) }
     }
 
-    /// Every tenant that has a folder with a manifest. Throws where one, or a shard of it, is missing: the list is for who needs all.
+    /// Every tenant that has a folder with a manifest.
     func tenants() throws(ShardError) -> [TenantName] {
-        if let shard = missing.all.first { throw .missing(path: "\(root)/\(shard.relativePath)") }
         do throws(FileError) {
             return try Directory.list(root).compactMap { TenantName($0) }.filter { File.exists(path(of: $0)) }
         } catch {
             throw ShardError(error)
         }
+    }
+
+    func requireWhole() throws {
+        if let shard = try missing.first() { throw ShardError.missing(path: "\(root)/\(shard.relativePath)") }
     }
 
     static let manifestName = "manifest.json"

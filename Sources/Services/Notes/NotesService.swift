@@ -68,6 +68,7 @@ public struct NotesService: HostedService {
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] folder in
             // First: what it says is erased is so in every copy made after it.
             try await ledger.copy(into: folder)
+            try await shards.requireWhole()
             for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
         }
         let export = try TenantExport(shards: shards, store: store, data: configuration.folder, log: runtime.log)

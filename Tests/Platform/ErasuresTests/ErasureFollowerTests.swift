@@ -69,11 +69,14 @@ struct ErasureFollowerTests {
         try await Reader.run { reader in
             reader.list.add(3)
             try await reader.follow { $0.head == 3 }
-            let ledger = try ErasureLedger(data: reader.folder)
             for _ in 0..<2 {
+                let ledger = try ErasureLedger(data: reader.folder)
                 #expect(try ledger.erasures(in: "us-east-1_Alpha").map(\.number).sorted() == [1, 2, 3])
                 #expect(try ledger.erasures(in: "us-east-1_Beta").isEmpty)
-                try Connection(path: "\(reader.folder)/erasures.sqlite", role: .writer).execute("UPDATE erasure SET tenant = NULL WHERE number = 2")
+                let file = try Connection(path: "\(reader.folder)/erasures.sqlite", role: .writer)
+                for step in ["DROP INDEX erasure_tenant", "ALTER TABLE erasure DROP COLUMN tenant", "PRAGMA user_version = 1"] {
+                    try file.execute(step)
+                }
             }
         }
     }

@@ -11,7 +11,8 @@ struct ClientOAuthTests {
             let pool = try await fixture.pool()
             let given: JSONObject = [
                 "CallbackURLs": [
-                    "https://example.com/cb?x=1", "http://localhost", "http://localhost:3000/cb", "http://localhost/cb", "my.app+x-1://cb",
+                    "https://example.com/cb?x=1", "http://localhost", "http://localhost:3000/cb", "http://localhost/cb", "http://LOCALHOST:1",
+                    "http://127.0.0.1:3000/cb", "http://[::1]/", "my.app+x-1://cb",
                     "myapp://",
                 ],
                 "LogoutURLs": ["https://example.com"], "DefaultRedirectURI": "http://localhost:3000/cb", "AllowedOAuthFlows": ["code", "implicit"],
@@ -31,7 +32,8 @@ struct ClientOAuthTests {
             "/cb", "cb", "example.com/cb", "https:", "https://", "https:///cb", "https://?x", "https://example.com/#",
             "https://example.com/#\u{308}x", "http://localhost:+80/", "http://localhost:/", "https://example.com/cb#x",
             "http://example.com", "http://localhost.example.com", "http://localhost@example.com", "http://localhost:3000@example.com",
-            "HTTP://example.com", "http://127.0.0.1/", "http://localhost:x/", "http:localhost", "1app://cb", "my_app://cb", "://cb",
+            "HTTP://example.com", "http://127.0.0.1.example.com", "http://localhost:x/", "http://localhost:-0/", "http://[::1]:65536/",
+            "http://[::2]/", "http:localhost", "1app://cb", "my_app://cb", "://cb",
             "javascript:alert(1)", "https://exa mple.com",
         ])
     func redirects(url: String) async throws {

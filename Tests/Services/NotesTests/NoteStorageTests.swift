@@ -183,11 +183,14 @@ struct NoteStorageTests {
             for _ in 0..<2 {
                 await #expect(throws: gone) { _ = try await fixture.storage.note(note.id, of: ada) }
                 await #expect(throws: gone) { _ = try await fixture.storage.make("lost", by: ada) }
-                await #expect(throws: ShardError.missing(path: file)) { _ = try await fixture.storage.shards.tenants() }
+                await #expect(throws: ShardError.missing(path: file)) { try await fixture.storage.shards.requireWhole() }
                 await #expect(throws: ShardError.missing(path: file)) { _ = try await fixture.storage.shards.inspect(shard) { _ in } }
             }
             #expect(fixture.missing.all == [shard] && !File.exists(file))
             #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
+            // Others' streams are named, and that these are not all.
+            let page = try await NotesSource(shards: fixture.storage.shards).streams(tenant: nil, after: nil, limit: 10)
+            #expect(page.streams.map(\.stream.tenant) == ["us-east-1_Beta"] && !page.isWhole)
 
             try File.remove("\(fixture.folder)/.witnesses/\(ada.tenant).0")
             #expect(fixture.storage.shards.isWhole)

@@ -40,5 +40,6 @@ public struct OutboxWitnesses: Sendable {
         for name in try Directory.list(folder) where name.split(separator: ".").first.map(String.init) == tenant {
             try File.remove("\(folder)/\(name)")
         }
+        try Directory.sync(folder)
     }
 }

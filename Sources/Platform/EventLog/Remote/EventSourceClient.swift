@@ -14,13 +14,17 @@ public protocol EventSourceClient: Sendable {
     func replay(_ request: ReplayRequest) async throws -> ReplayResponse
 }
 
+/// The source lacks files, and so can't say which streams there are.
+struct FilesMissing: Error {}
+
 extension EventSourceClient {
-    /// Every stream of one tenant, at most `limit`.
+    /// Every stream of one tenant, or of all, at most `limit`. Throws where the source lacks some.
     public func allStreams(tenant: String?, limit: Int = 100_000, cause: RequestEvent? = nil) async throws -> [StreamHead] {
         var heads: [StreamHead] = []
         var after: String?
         repeat {
             let page = try await streams(tenant: tenant, after: after, cause: cause)
+            guard page.isWhole else { throw FilesMissing() }
             heads += page.streams
             after = page.next
         } while after != nil && heads.count < limit

@@ -85,11 +85,12 @@ public struct Headers: Sendable {
         }
     }
 
-    /// Whether `Accept` names JSON, and names it first.
+    /// Whether `Accept` names JSON before all else.
     public var asksForJSON: Bool {
         withValue(of: .accept) { value in
-            let json = "application/json".utf8.count
-            return value.count >= json && value.extracting(..<json).equals(lowercase: "application/json")
+            var end = value.firstIndex(of: UInt8(ascii: ","))
+            while end > 0, Grammar.isWhitespace(value[end - 1]) { end -= 1 }
+            return value.extracting(..<end).equals(lowercase: "application/json")
         } ?? false
     }
 

@@ -24,7 +24,9 @@ struct ShardOpener<Store: ShardStore>: Sendable {
         try store.schema.apply(to: connection)
         // The file's name has to survive a crash as surely as what is in it.
         if isNew { try Directory.sync(Directory.parent(of: path)) }
-        return (connection, try store.makeWriter(connection, of: shard, manifest: manifest))
+        let writer = try store.makeWriter(connection, of: shard, manifest: manifest)
+        missing.remember(shard)
+        return (connection, writer)
     }
 
     func openReader(_ shard: ShardID) throws -> Store.Reader {

@@ -31,15 +31,16 @@ struct QueryRoutes: Sendable {
     static func response(to error: any Error, _ request: Request?) -> Response? {
         guard let request, request.method == .post, request.head.pathRange.count == 1 else { return nil }
         let requestID = request.event?.requestID ?? UUID.v4(random: (Random.uint64(), Random.uint64()))
-        return QueryError(cause: error).map { response(to: $0, .iam, requestID) }
+        let service = service(of: request)
+        return QueryError(cause: error).map { response(to: $0, service, requestID, asJSON: isJSON(service, request)) }
     }
 
     func answer(_ call: InternalCall) async throws -> Response {
-        var service = QueryService.iam
+        var service = Self.service(of: call.request)
         do {
             guard call.context.identity?.method == .iam, let arn = call.context.identity?.principal else { throw InternalCallError.identityMissing }
             let request = try QueryRequest(form: call.body.span)
-            service = QueryService(rawValue: request.version) ?? .iam
+            service = QueryService(rawValue: request.version) ?? service
             return try await carryOut(request, arn: arn, call)
         } catch let error as QueryError {
             return Self.response(to: error, service, call.context.requestID, asJSON: Self.isJSON(service, call.request))
@@ -48,6 +49,8 @@ struct QueryRoutes: Sendable {
 
     /// Says which API the caller's signature was made for.
     private static let target: HeaderName = "x-amz-target"
+
+    private static func service(of request: Request) -> QueryService { request.headers[target] == QueryService.sts.prefix ? .sts : .iam }
 
     private func carryOut(_ request: QueryRequest, arn: String, _ call: InternalCall) async throws -> Response {
         guard let action = Self.actions[request.action], action.service.rawValue == request.version else {

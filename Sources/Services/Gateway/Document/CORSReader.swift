@@ -15,10 +15,11 @@ enum CORSReader {
             maximumAge: try node["maxAge"].map { (node) throws(DocumentError) in try node.int(in: 0...86_400) }, allowsCredentials: credentials)
     }
 
-    /// `*`, every origin of a scheme (`https://*`), or one as browsers send it: a scheme and an authority, nothing behind it (RFC 6454 §6.2).
+    /// `*`, every origin of a scheme (`https://*`), or one as browsers send it: a scheme and an authority in lower case, nothing behind it (RFC 6454 §6.2).
     private static func isOrigin(_ name: String) -> Bool {
         if name == "*" { return true }
-        guard let separator = name.firstRange(of: "://"), !name[..<separator.lowerBound].isEmpty else { return false }
+        guard name == name.lowercased(), let separator = name.firstRange(of: "://"), name.first?.isLetter == true else { return false }
+        guard name[..<separator.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return false }
         let authority = name[separator.upperBound...]
         return authority == "*" || !authority.isEmpty && !authority.contains { "/?#@*".contains($0) }
     }

@@ -16,8 +16,10 @@ struct ClientAddress: Sendable {
                 bits = address.count * 8
                 return
             }
-            guard let bits = Int(parts[1]), (0...address.count * 8).contains(bits), String(bits) == parts[1] else { return nil }
-            self.bits = bits
+            // Of an IPv4 address in IPv6's clothes the last 32 bits are the address.
+            let before = address.count == 4 && parts[0].contains(":") ? 96 : 0
+            guard let bits = Int(parts[1]), (before...before + address.count * 8).contains(bits), String(bits) == parts[1] else { return nil }
+            self.bits = bits - before
         }
 
         func contains(_ other: [UInt8]) -> Bool {

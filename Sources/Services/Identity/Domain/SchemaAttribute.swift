@@ -68,10 +68,12 @@ extension SchemaAttribute.Bounds {
     static let none = SchemaAttribute.Bounds(minimum: nil, maximum: nil)
 
     /// The constraints of one entry of a schema; those of the other type are passed over, as they mean nothing.
-    init(_ entry: inout Input, of type: SchemaAttribute.DataType) throws(IdentityError) {
+    /// - Parameter isNew: whether they are held against the rules of now.
+    init(_ entry: inout Input, of type: SchemaAttribute.DataType, isNew: Bool) throws(IdentityError) {
         let length = try Self.read("Length", of: "StringAttributeConstraints", in: &entry)
         let value = try Self.read("Value", of: "NumberAttributeConstraints", in: &entry)
         self = type == .string ? length : type == .number ? value : .none
+        guard isNew else { return }
         for case let bound? in [minimum, maximum] {
             guard let number = DecimalNumber(bound), type == .number || number >= DecimalNumber(0) else {
                 throw IdentityError(.invalidParameter, "\(bound.prefix(128)) is not a bound of an attribute.")

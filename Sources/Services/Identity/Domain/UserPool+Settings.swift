@@ -87,7 +87,7 @@ extension UserPool {
         for value in values ?? [] {
             guard let object = value.object else { throw IdentityError(.serialization, "Schema must be a list of structures") }
             var part = Input(object)
-            let attribute = try customAttribute(&part)
+            let attribute = try customAttribute(&part, isNew: source == .creation)
             input.adopt(part)
             guard let attribute else { continue }
             if source == .creation {
@@ -103,13 +103,13 @@ extension UserPool {
     }
 
     /// Nil for a standard one.
-    private static func customAttribute(_ entry: inout Input) throws(IdentityError) -> SchemaAttribute? {
+    private static func customAttribute(_ entry: inout Input, isNew: Bool) throws(IdentityError) -> SchemaAttribute? {
         let name = try entry.text("Name", TextRule(1...27, .name))
         let standard = SchemaAttribute.standard(name)
         let type = try entry.choice("AttributeDataType", SchemaAttribute.DataType.self) ?? standard?.type ?? .string
         let isMutable = try entry.flag("Mutable") ?? true
         let isRequired = try entry.flag("Required") ?? false
-        let bounds = try SchemaAttribute.Bounds(&entry, of: type)
+        let bounds = try SchemaAttribute.Bounds(&entry, of: type, isNew: isNew)
         if try entry.flag("DeveloperOnlyAttribute") ?? false { throw .notSupported("DeveloperOnlyAttribute") }
         // Said already.
         if name.isEmpty { return nil }

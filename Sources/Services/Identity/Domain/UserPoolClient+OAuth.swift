@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 
 /// What CreateUserPoolClient says of what isn't done here yet: refused by name, or, of OAuth 2.0, checked as the service does and shown. Clients of earlier
@@ -41,7 +42,7 @@ extension UserPoolClient {
 
     private func texts(_ name: String) -> [String] { settings[name]?.array?.compactMap(\.string) ?? [] }
 
-    /// RFC 3986 §4.3 `scheme "://" …`; with an authority where the scheme is the web's, and no other than localhost without TLS.
+    /// RFC 3986 §4.3 `scheme "://" …`; with an authority where the scheme is the web's, and no other than this machine without TLS.
     private static func isRedirect(_ url: String) -> Bool {
         guard !url.utf8.contains(UInt8(ascii: "#")), let mark = url.firstRange(of: "://") else { return false }
         let (scheme, rest) = (url[..<mark.lowerBound].lowercased(), url[mark.upperBound...])
@@ -49,11 +50,16 @@ extension UserPoolClient {
         let authority = rest.prefix { !"/?".contains($0) }
         switch scheme {
         case "https": return !authority.isEmpty
-        case "http":
-            let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            return parts.first == "localhost" && (parts.count == 1 || UInt16(parts[1]) != nil && parts[1].first != "+")
+        case "http": return isThisMachine(authority.lowercased())
         default: return true
         }
+    }
+
+    /// With a port, perhaps.
+    private static func isThisMachine(_ authority: String) -> Bool {
+        guard let host = ["localhost", "127.0.0.1", "[::1]"].first(where: authority.hasPrefix) else { return false }
+        let port = authority.dropFirst(host.count)
+        return port.isEmpty || port.first == ":" && Decimal.parse(String(port.dropFirst())).map { $0 <= UInt16.max } == true
     }
 
     /// §3.1: a letter, then letters, digits, plus, minus and dots.

@@ -64,13 +64,18 @@ struct NotesSource: OutboxSource {
     func streams(tenant: String?, after: String?, limit: Int) async throws(OutboxSourceError) -> StreamsPage {
         let after = try after.map { text throws(OutboxSourceError) in try Cursor(text) }
         return try await unavailable {
-            var page = StreamsPage(streams: [], next: nil)
+            let isOfAll = tenant == nil
+            var page = StreamsPage(streams: [], next: nil, isWhole: !isOfAll || shards.isWhole)
             let tenants = if let tenant { TenantName(tenant).map { [$0] } ?? [] } else { try await shards.tenants() }
             for tenant in tenants {
                 if let after, tenant.text < after.tenant { continue }
                 for shard in try await shards.shards(of: tenant) {
                     if let after, after.isPast(shard) { continue }
-                    var heads = try await shards.inspect(shard, { $0.outbox.headsEver })?[...] ?? []
+                    var heads: ArraySlice<StreamHead> = []
+                    do { heads = try await shards.inspect(shard, { $0.outbox.headsEver })?[...] ?? [] } catch ShardError.missing where isOfAll {
+                        // The other tenants' are asked for, too.
+                        page.isWhole = false
+                    }
                     if let seen = heads.firstIndex(where: { after?.names($0.stream) == true }) { heads = heads[(seen + 1)...] }
                     for head in heads {
                         if page.streams.count == limit {

@@ -105,6 +105,13 @@ import Trust
         }
     }
 
+    @Test func `a block of IPv4 addresses may be written in IPv6's clothes`() throws {
+        let loopback = try #require(ClientAddress.Block("::ffff:127.0.0.0/104"))
+        #expect(loopback == ClientAddress.Block("127.0.0.0/8") && loopback.contains([127, 1, 2, 3]) && !loopback.contains([128, 0, 0, 1]))
+        #expect(ClientAddress.Block("::ffff:127.0.0.1") == ClientAddress.Block("127.0.0.1/32"))
+        for wrong in ["::ffff:127.0.0.0/8", "::ffff:127.0.0.0/129", "127.0.0.0/33"] { #expect(ClientAddress.Block(wrong) == nil) }
+    }
+
     @Test func `bytes that are no text open nothing`() async throws {
         try await World.run { world in
             for (name, value) in [("Authorization", [0xFF, 0xFE]), ("X-Other", [0x80, 0xC0, 0xAF]), ("Origin", [0xC3, 0x28])] as [(String, [UInt8])] {

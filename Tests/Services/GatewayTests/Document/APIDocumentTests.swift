@@ -170,6 +170,14 @@ import Testing
                 "/x-amazon-apigateway-cors/allowOrigins: https://*.test is no origin"
             ),
             (
+                ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"*://*\"]}"],
+                "/x-amazon-apigateway-cors/allowOrigins: *://* is no origin"
+            ),
+            (
+                ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"https://App.test\"]}"],
+                "/x-amazon-apigateway-cors/allowOrigins: https://App.test is no origin"
+            ),
+            (
                 ["root": "x-amazon-apigateway-cors: {allowOrigins: [\"https://app.test/\"]}"],
                 "/x-amazon-apigateway-cors/allowOrigins: https://app.test/ is no origin"
             ),

@@ -6,16 +6,18 @@ internal import JSON
 ///
 ///     {"streams": [{"tenant": "…", "shard": 0, "epoch": "…", "head": 57, "digest": "<hex>"}], "next": "…"}
 ///
-/// `next` is there when there are more: it is the `after` of the next page.
+/// `next` is there when there are more: it is the `after` of the next page. `"isWhole": false` says that files are missing, and with them streams.
 public struct StreamsPage: Equatable, Sendable {
     public static let maximumStreams = 1_000
 
     public var streams: [StreamHead]
     public var next: String?
+    public var isWhole: Bool
 
-    public init(streams: [StreamHead], next: String?) {
+    public init(streams: [StreamHead], next: String?, isWhole: Bool = true) {
         self.streams = streams
         self.next = next
+        self.isWhole = isWhole
     }
 
     public func encoded() -> [UInt8] {
@@ -39,6 +41,10 @@ public struct StreamsPage: Equatable, Sendable {
             writer.key("next")
             writer.string(next)
         }
+        if !isWhole {
+            writer.key("isWhole")
+            writer.bool(false)
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -53,5 +59,6 @@ public struct StreamsPage: Equatable, Sendable {
             streams.append(StreamHead(stream: try StreamID(element, source: source), head: head, digest: digest))
         }
         next = json["next"]?.string
+        isWhole = json["isWhole"]?.bool ?? true
     }
 }

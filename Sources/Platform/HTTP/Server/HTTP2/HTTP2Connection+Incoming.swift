@@ -39,13 +39,13 @@ extension HTTP2Connection {
         drop(0, on: id)
     }
 
-    private static let lingerMilliseconds: UInt64 = 1_000
+    private static let lingerMilliseconds: UInt64 = 5_000
     private static let lingerBytes = 1 << 20
 
     private func drop(_ count: Int, on id: Int32) {
         guard let exchange = exchanges[id] else { return }
         exchange.dropped += count
-        guard exchange.lingersUntil != 0, exchange.dropped + (exchange.length ?? 0) > Self.lingerBytes else { return }
+        guard exchange.lingersUntil != 0, max(exchange.dropped, exchange.length ?? 0) > Self.lingerBytes else { return }
         session.reset(id, .noError)
         requestFlush()
     }
