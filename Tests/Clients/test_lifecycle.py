@@ -130,7 +130,7 @@ def refused(arguments, **more) -> str:
 
 @pytest.mark.parametrize(("arguments", "said"), [
     (["notes", "--secrets", "SECRETS/notes", "--notes-data", ""], "--notes-data needs a value"),
-    (["notes", "--secrets", "SECRETS/notes", "--notes-data", "/proc/notes"], "/proc/notes"),
+    (["notes", "--secrets", "SECRETS/notes", "--notes-data", "/proc/notes", "--listen", "127.0.0.1:0"], "/proc/notes"),
     (["notes", "--secrets", "SECRETS/audit"], "holds the secrets of audit, not of notes"),
     (["notes", "--secrets", "SECRETS/notes", "--kafka", "127.0.0.1:99999"], "--kafka is '127.0.0.1:99999' but must be HOST:PORT"),
     (["notes", "--secrets", "SECRETS/notes", "--kafka", "--kafka-own-partitions", "6"], "--kafka needs a value"),
