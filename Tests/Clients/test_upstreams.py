@@ -1,5 +1,6 @@
 """A service behind the gateway that isn't itself, and what the gateway tells its operators."""
 
+import concurrent.futures
 import configparser
 import contextlib
 import http.client
@@ -75,6 +76,10 @@ def test_an_upstream_that_answers_gibberish_is_a_bad_gateway(without_notes):
             assert (got.status, got.body) == (502, b'{"message":"Internal server error"}'), (name, got)
             assert got.headers["x-amzn-errortype"] == "InternalServerErrorException" and got.headers["content-type"] == "application/json", name
             assert "x-amzn-requestid" in got.headers and "x-amz-apigw-id" in got.headers, name
+        # What belongs to the connection between the two is nobody else's.
+        said.append(b"HTTP/1.1 200 OK\r\nConnection: close, X-Mine\r\nx-mine: 1\r\nKeep-Alive: 5\r\nProxy-Connection: keep-alive\r\nX-Kept: 2\r\nContent-Length: 2\r\n\r\n{}")
+        answer = notes.list()
+        assert answer.status == 200 and answer.headers["x-kept"] == "2" and not {"x-mine", "keep-alive", "proxy-connection"} & set(answer.headers)
         # The connections that spoke it are not used again, and nothing of it is left in the gateway.
         said.append(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
         assert (notes.list().status, notes.list().body) == (200, b"{}")
@@ -165,3 +170,44 @@ def test_a_call_that_a_service_does_not_take_for_the_gateways_is_not_the_clients
         assert notes.call("GET", "/audit/events").status == 503
         line = eventually(lambda: told("audit"))
         assert (line["level"], line["reason"]) == ("error", "serviceAway") and "connect" in line["error"], line
+
+
+def test_a_request_that_a_server_closes_on_is_sent_once_more_and_no_oftener(without_notes):
+    """Each idle connection could look like one that was closed just then: the request that a server dies of would kill all of its workers."""
+    who = tenant(without_notes, users=1)
+    notes = Notes(without_notes.url, who.tokens(who.users[0])["IdToken"])
+    heads: list[bytes] = []
+    together = threading.Barrier(8, timeout=10)
+
+    def serve(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(10)
+            received = b""
+            while True:
+                while b"\r\n\r\n" not in received:
+                    if not (part := connection.recv(65_536)):
+                        return
+                    received += part
+                head, received = received.split(b"\r\n\r\n", 1)
+                heads.append(head)
+                if b"poison" in head:
+                    return
+                # So that there are as many connections.
+                together.wait()
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    def accept(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    listener = socket.create_server(("127.0.0.1", without_notes.ports["notes"]))
+    try:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            assert {answer.status for answer in pool.map(lambda _: notes.list(), range(8))} == {200}
+        assert notes.list("?poison=1").status == 504
+        assert len([head for head in heads if b"poison" in head]) <= 2
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()

@@ -9,9 +9,10 @@ extension ConnectionPool {
         guard request.hasValidTarget else { throw .target }
         let lane = lane(endpoint)
         let deadline = loop.now + request.timeoutMilliseconds
+        var mayReuse = true
         while true {
             if Task.isCancelled { throw .cancelled }
-            let idle = takeIdle(lane)
+            let idle = mayReuse ? takeIdle(lane) : nil
             let connection = if let idle { idle } else { try await takeNew(lane, endpoint, deadline: deadline) }
             let isReused = connection.isReused
             connection.begin(request, exchange: nextExchange(), deadline: deadline)
@@ -42,8 +43,10 @@ extension ConnectionPool {
             } catch {
                 let sawNothing = connection.sawNothing
                 release(connection, reusable: false)
-                // The server closed an idle connection just as we took it, and nothing of a response has come: once more.
+                // The server closed an idle connection just as we took it, and nothing of a response has come: once more, and on a new one, since it may be the
+                // request that it closes on (RFC 9110 §9.2.2).
                 guard error == .closed, isReused, sawNothing, request.isRepeatable else { throw error }
+                mayReuse = false
             }
         }
     }

@@ -1,4 +1,5 @@
 import Bootstrap
+import Bytes
 import Contracts
 import Encodings
 import Files
@@ -121,7 +122,9 @@ struct Forwarder: Sendable {
     /// preflights, CORS.
     static func response(_ answer: ClientResponse, trail: RequestTrail, cors: CORSConfiguration?, origin: [UInt8]?) -> Response {
         var lines = FieldLines(reserving: answer.headers.bytes.count + 128)
+        let own = options(of: answer.headers)
         for index in 0..<answer.headers.count where isEndToEnd(answer.headers, index, dropsCORS: cors != nil) {
+            if isNamed(answer.headers, index, by: own) { continue }
             lines.add(from: answer.headers, at: index)
         }
         AnswerRenderer.addIDs(trail, to: &lines)
@@ -130,8 +133,27 @@ struct Forwarder: Sendable {
         return Response(answer.status, headers: headers, fieldLines: lines, body: answer.body.forwarded)
     }
 
+    /// The fields that `Connection` names are the hop's, too (RFC 9110 §7.6.1).
+    private static func options(of headers: Headers) -> [[UInt8]] {
+        guard headers.contains(.connection) else { return [] }
+        let name = HeaderName.connection
+        var options: [[UInt8]] = []
+        headers.forEachValue(ofLowercase: name.bytes.span) { value in
+            var list: [UInt8] = []
+            for index in value.indices { list.append(Grammar.lowercased(value[index])) }
+            options += list.split { $0 == UInt8(ascii: ",") || $0 == 0x20 || $0 == 0x09 }.map(Array.init)
+        }
+        return options
+    }
+
+    private static func isNamed(_ headers: Headers, _ index: Int, by options: [[UInt8]]) -> Bool {
+        let name = headers.bytes.span.extracting(headers.nameRange(at: index))
+        for option in options where name.equals(lowercase: option.span) { return true }
+        return false
+    }
+
     private static let hopByHop: [HeaderName] = [
-        "te", "trailer", "upgrade", "keep-alive", "connection", "transfer-encoding", "proxy-authenticate", "x-amzn-requestid", "x-amz-apigw-id",
+        "te", "trailer", "upgrade", "keep-alive", "connection", "transfer-encoding", "proxy-authenticate", "proxy-connection", "x-amzn-requestid", "x-amz-apigw-id",
         "x-strongroom-request-id", "x-strongroom-identity", "x-strongroom-call-flaw",
     ]
 

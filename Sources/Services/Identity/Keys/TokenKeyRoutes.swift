@@ -18,17 +18,22 @@ struct TokenKeyRoutes: Sendable {
 
     private func rotate(_ call: InternalCall) async throws -> Response {
         let request = try? JSON.parse(call.body)
-        let pool: String
         if let named = request?["pool"]?.string {
             // What can't be a pool's id is not looked for.
             guard TextRule.poolID.violation(named) == nil else { return Self.refusal(.badRequest, "'pool' is no pool's id") }
-            pool = named
-        } else if let last = request?["after"]?.string {
-            guard let next = try await rotation.pool(after: last) else { return Self.answer(["pool": .null]) }
-            pool = next
-        } else {
-            return Self.refusal(.badRequest, "the body names no pool")
+            return try await rotate(named) ?? Self.refusal(.notFound, "there is no user pool \(named)")
         }
+        guard var last = request?["after"]?.string else { return Self.refusal(.badRequest, "the body names no pool") }
+        while let next = try await rotation.pool(after: last) {
+            // One that was deleted meanwhile keeps no other from its new keys.
+            if let answer = try await rotate(next) { return answer }
+            last = next
+        }
+        return Self.answer(["pool": .null])
+    }
+
+    /// Nil where there is no such pool.
+    private func rotate(_ pool: String) async throws -> Response? {
         do {
             let begun = try await rotation.begin(pool)
             return Self.answer([
@@ -39,9 +44,9 @@ struct TokenKeyRoutes: Sendable {
         }
     }
 
-    private static func answer(to refused: TokenKeyRotation.Refusal, _ pool: String) -> Response {
+    private static func answer(to refused: TokenKeyRotation.Refusal, _ pool: String) -> Response? {
         switch refused {
-        case .noSuchPool: refusal(.notFound, "there is no user pool \(pool)")
+        case .noSuchPool: nil
         case .tooManyKeys(let time):
             refusal(
                 .conflict,

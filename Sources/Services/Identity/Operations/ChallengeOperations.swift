@@ -75,16 +75,20 @@ extension IdentityAPI {
         guard user.isEnabled else { throw IdentityError.userDisabled }
         try pool.passwordPolicy.check(password)
         let given = responses.members("userAttributes.").map { UserAttribute(name: $0.name, value: $0.value) }
-        user.attributes = try user.attributes(changedBy: given, through: client, in: pool)
+        _ = try user.attributes(changedBy: given, through: client, in: pool)
 
         let hash = try await hash(password)
-        let changes = given.isEmpty ? nil : (all: user.attributes, aliases: pool.aliases(of: user.attributes))
         let id = user.id
-        let isFirst = try await files.with(pool.id) {
-            try $0.setPassword(
+        let attributes: [UserAttribute]? = try await files.with(pool.id) {
+            // As they are by now: an address may have gone to somebody else meanwhile.
+            guard let all = try $0.user(id: id)?.attributes(changedBy: given, through: client, in: pool) else { return nil }
+            let changes = given.isEmpty ? nil : (all: all, aliases: pool.aliases(of: all))
+            let isFirst = try $0.setPassword(
                 hash, of: id, ifGeneration: generation, status: .confirmed, expiresAt: nil, at: call.now, attributes: changes)
+            return isFirst ? all : nil
         }
-        guard isFirst else { throw IdentityError.sessionUsed }
+        guard let attributes else { throw IdentityError.sessionUsed }
+        user.attributes = attributes
         user.status = .confirmed
         // As the row has it now: tokens of the generation before would be born revoked.
         user.generation = generation + 1

@@ -36,8 +36,7 @@ extension IdentityAPI {
     func deleteUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let poolID = try input.text("UserPoolId", .poolID)
         try input.check()
-        let pool = try await pool(poolID)
-        guard !pool.isProtected else { throw IdentityError.poolProtected }
+        _ = try await pool(poolID)
         try await erasures.delete(poolID, call, by: call.caller.principal ?? "")
         return [:]
     }

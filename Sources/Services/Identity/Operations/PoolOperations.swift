@@ -1,4 +1,5 @@
 import Crypto
+import Encodings
 import JSON
 
 /// CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool.
@@ -20,15 +21,22 @@ extension IdentityAPI {
     func updateUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let id = try input.text("UserPoolId", .poolID)
         let name = try input.optionalText("PoolName", .poolName)
-        let old = try await pool(id)
-        var request = input.object
-        for kept in ["SchemaAttributes", "UsernameAttributes", "AliasAttributes", "UsernameConfiguration"] { request[kept] = old.settings[kept] }
-        var settings = Input(request)
-        let pool = try UserPool(id: id, name: name ?? old.name, createdAt: old.createdAt, modifiedAt: call.now, from: .update, reading: &settings)
+        let request = input.object
+        let (_, settings) = try Self.updated(try await pool(id), name, request, at: call.now)
         input.adopt(settings)
         try input.check()
-        guard try await index.update(pool) else { throw IdentityError.noSuchPool(id) }
+        guard try await index.update(id, { try Self.updated($0, name, request, at: call.now).0 }) else { throw IdentityError.noSuchPool(id) }
         return [:]
+    }
+
+    private static func updated(
+        _ old: UserPool, _ name: String?, _ request: JSONObject, at now: Timestamp
+    ) throws(IdentityError) -> (UserPool, Input) {
+        var request = request
+        for kept in ["SchemaAttributes", "UsernameAttributes", "AliasAttributes", "UsernameConfiguration"] { request[kept] = old.settings[kept] }
+        var settings = Input(request)
+        let pool = try UserPool(id: old.id, name: name ?? old.name, createdAt: old.createdAt, modifiedAt: now, from: .update, reading: &settings)
+        return (pool, settings)
     }
 
     func describeUserPool(_ input: inout Input) async throws -> JSONObject {

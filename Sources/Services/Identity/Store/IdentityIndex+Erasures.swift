@@ -37,7 +37,7 @@ extension IdentityIndex {
         UInt64(try connection.first("SELECT max(number) FROM erasure") { $0.optionalInteger(0) ?? 0 } ?? 0)
     }
 
-    /// Enters an erasure, unless its user or tenant is on the list already. A tenant is no pool any more in the same transaction.
+    /// Enters an erasure, unless its user or tenant is on the list already. A tenant is no pool any more in the same transaction; one that is protected stays.
     /// - Parameter make: the line with this number.
     /// - Returns: the line that is on the list.
     func enter(tenant: String, user: String?, _ make: (_ number: UInt64) -> Erasure) throws -> Erasure {
@@ -45,6 +45,7 @@ extension IdentityIndex {
             let known = try connection.first(
                 "SELECT line FROM erasure WHERE tenant = ? AND user IS ?", .text(tenant), .optional(user), row: Self.line)
             if let known { return known }
+            if user == nil, try pool(tenant)?.isProtected == true { throw IdentityError.poolProtected }
             let erasure = make(try head() + 1)
             try insert(erasure)
             return erasure

@@ -72,12 +72,16 @@ actor IdentityIndex: OnThread {
         try connection.rows("SELECT pool FROM token_key GROUP BY pool HAVING count(*) > 2 ORDER BY pool") { $0.text(0) }
     }
 
+    /// Replaces a pool by what `change` makes of it as it is now.
     /// - Returns: whether there was one.
-    func update(_ pool: UserPool) throws -> Bool {
-        try connection.run(
-            "UPDATE pool SET name = ?, settings = ?, modified = ? WHERE id = ?", .text(pool.name), .text(Self.text(pool.settings)),
-            .integer(pool.modifiedAt.microseconds), .text(pool.id))
-        return connection.changes > 0
+    func update(_ id: String, _ change: @Sendable (UserPool) throws -> UserPool) throws -> Bool {
+        try connection.transaction {
+            guard let pool = try pool(id).map(change) else { return false }
+            try connection.run(
+                "UPDATE pool SET name = ?, settings = ?, modified = ? WHERE id = ?", .text(pool.name), .text(Self.text(pool.settings)),
+                .integer(pool.modifiedAt.microseconds), .text(id))
+            return true
+        }
     }
 
     func pool(_ id: String) throws -> UserPool? {
@@ -101,6 +105,7 @@ actor IdentityIndex: OnThread {
     func insert(_ client: UserPoolClient) throws {
         let secret = client.secret.map { secrets.seal(Array($0.utf8), as: .clientSecret, place: client.id) }
         try connection.transaction {
+            guard try pool(client.poolID) != nil else { throw IdentityError.noSuchPool(client.poolID) }
             let count = try connection.first("SELECT count(*) FROM client WHERE pool = ?", .text(client.poolID)) { $0.int(0) } ?? 0
             guard count < UserPoolClient.maximumPerPool else {
                 throw IdentityError(.limitExceeded, "Cannot have more than \(UserPoolClient.maximumPerPool) clients in a user pool.")

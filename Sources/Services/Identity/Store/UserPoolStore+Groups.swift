@@ -40,6 +40,7 @@ extension UserPoolStore {
             guard isMember else {
                 return try connection.run("DELETE FROM membership WHERE user = ? AND user_group = ?", .integer(user), .text(group))
             }
+            guard try self.user(id: user) != nil else { throw IdentityError.noSuchUser }
             try connection.run("INSERT OR IGNORE INTO membership VALUES(?, ?)", .integer(user), .text(group))
             let count = try connection.first("SELECT count(*) FROM membership WHERE user = ?", .integer(user)) { $0.int(0) } ?? 0
             guard count <= UserGroup.maximumPerUser else {
