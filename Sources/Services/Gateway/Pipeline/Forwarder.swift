@@ -153,7 +153,8 @@ struct Forwarder: Sendable {
     }
 
     private static let hopByHop: [HeaderName] = [
-        "te", "trailer", "upgrade", "keep-alive", "connection", "transfer-encoding", "proxy-authenticate", "proxy-connection", "x-amzn-requestid", "x-amz-apigw-id",
+        "te", "trailer", "upgrade", "keep-alive", "connection", "transfer-encoding", "proxy-authenticate", "proxy-connection", "x-amzn-requestid",
+        "x-amz-apigw-id",
         "x-strongroom-request-id", "x-strongroom-identity", "x-strongroom-call-flaw",
     ]
 
