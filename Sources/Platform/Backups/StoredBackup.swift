@@ -84,12 +84,13 @@ public struct StoredBackup: Sendable {
     /// - Parameter place: the backup, or where it was copied to.
     /// - Throws: an error that names the backup's own file: a copy that isn't right is gone by the time that somebody looks for it.
     private func check(_ entry: BackupManifest.Entry, in place: String) throws {
-        let damaged = BackupError.damaged(file: "\(folder)/\(entry.path)")
+        let file = "\(folder)/\(entry.path)"
+        let damaged = BackupError.damaged(file: file)
         let found: BackupManifest.Entry
         do throws(FileError) {
             found = try BackupFolder.entry("\(place)/\(entry.path)", as: entry.path)
         } catch .notFound {
-            throw BackupError.missing(file: "\(folder)/\(entry.path)")
+            throw BackupError.missing(file: file)
         } catch {
             throw damaged
         }

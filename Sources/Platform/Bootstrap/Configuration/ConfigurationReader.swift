@@ -118,14 +118,17 @@ public struct ConfigurationReader: Sendable {
 
     public mutating func optionalEndpoint(_ key: StaticString, help: StaticString) throws(ConfigurationError) -> Endpoint? {
         guard let text = value(of: key, nil, help) else { return nil }
-        guard let endpoint = Endpoint(text) else { throw .invalid(key: key.description, value: text, expected: "HOST:PORT") }
-        return endpoint
+        return try Self.endpoint(text, key)
     }
 
     public mutating func endpoint(_ key: StaticString, default standard: Endpoint, help: StaticString) throws(ConfigurationError)
         -> Endpoint
     {
         guard let text = value(of: key, standard.text, help) else { return standard }
+        return try Self.endpoint(text, key)
+    }
+
+    private static func endpoint(_ text: String, _ key: StaticString) throws(ConfigurationError) -> Endpoint {
         guard let endpoint = Endpoint(text) else { throw .invalid(key: key.description, value: text, expected: "HOST:PORT") }
         return endpoint
     }

@@ -28,12 +28,14 @@ public struct OutboxWitnesses: Sendable {
     }
 
     /// Whether the shard's file was once made.
-    public func contains(tenant: String, shard: UInt32) -> Bool { File.exists("\(folder)/\(tenant).\(shard)") }
+    public func contains(tenant: String, shard: UInt32) -> Bool { File.exists(path(tenant, shard)) }
 
     /// - Parameter tenant: what may be a folder's name.
     public func witness(tenant: String, shard: UInt32) throws(FileError) -> OutboxWitness {
-        try OutboxWitness("\(folder)/\(tenant).\(shard)")
+        try OutboxWitness(path(tenant, shard))
     }
+
+    private func path(_ tenant: String, _ shard: UInt32) -> String { "\(folder)/\(tenant).\(shard)" }
 
     /// The tenant was deleted, and its files with it.
     public func forget(tenant: String) throws(FileError) {
