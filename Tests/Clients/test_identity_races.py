@@ -101,3 +101,19 @@ def test_what_is_about_something_that_goes_meanwhile_is_told_so(identity, tenant
             *[lambda: identity.create_user_pool_client(UserPoolId=pool, ClientName="app")] * 6)
         assert set(outcomes) <= {"", "ResourceNotFoundException"}
     identity.delete_group(UserPoolId=tenant.pool, GroupName="racers")
+
+
+def test_one_users_sign_ins_at_once_lock_nobody_out(identity, tenant: Tenant):
+    username = f"crowd-{uuid.uuid4().hex[:8]}"
+    identity.admin_create_user(UserPoolId=tenant.pool, Username=username)
+    identity.admin_set_user_password(UserPoolId=tenant.pool, Username=username, Password=PASSWORD, Permanent=True)
+
+    def sign_in():
+        identity.admin_initiate_auth(
+            UserPoolId=tenant.pool, ClientId=tenant.client, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD})
+
+    outcomes = at_once(*[sign_in] * 40)
+    # What SDKs send again by themselves; none has failed, so none is told that too many did.
+    assert "" in outcomes and set(outcomes) <= {"", "TooManyRequestsException"}
+    sign_in()

@@ -65,13 +65,22 @@ struct ThrottleTests {
         throttle.failed(try throttle.begin(pool: "p", user: "u", at: start), at: start)
         var attempts: [SignInThrottle.Attempt] = []
         for _ in 0..<4 { attempts.append(try throttle.begin(pool: "p", user: "u", at: start)) }
-        #expect(throws: IdentityError.attemptsExceeded) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
+        #expect(throws: IdentityError.tooManyRequests) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
         for attempt in attempts { throttle.failed(attempt, at: start) }
         #expect(throws: IdentityError.attemptsExceeded) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
         // Locked for 2^(5-5) s: then one at a time.
         let later = start.adding(seconds: 1)
         _ = try throttle.begin(pool: "p", user: "u", at: later)
-        #expect(throws: IdentityError.attemptsExceeded) { _ = try throttle.begin(pool: "p", user: "u", at: later) }
+        #expect(throws: IdentityError.tooManyRequests) { _ = try throttle.begin(pool: "p", user: "u", at: later) }
+    }
+
+    @Test("One user's sign-ins at once, none of which has failed, are too many requests beyond sixteen, and no lock")
+    func concurrentSignIns() throws {
+        let throttle = SignInThrottle(entries: 64, burst: 1, perSecond: 1)
+        let attempts = try (0..<16).map { _ in try throttle.begin(pool: "p", user: "u", at: start) }
+        #expect(throws: IdentityError.tooManyRequests) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
+        for attempt in attempts { throttle.succeeded(attempt, at: start) }
+        #expect(throws: Never.self) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
     }
 
     @Test("A source has its burst, regains attempts with time, and a clock that jumps back gives none")

@@ -75,20 +75,19 @@ final class SignInThrottle: Sendable {
         if !admitted { throw .tooManyRequests }
     }
 
-    /// Begins an attempt at one user's password. While some are under way, no more are let through than may still fail.
+    /// Begins an attempt at one user's password. Throws `attemptsExceeded` while the user is locked. While attempts are under way, no more are let through
+    /// than may still fail: the next is one of too many requests, which clients send again by themselves, since it may be that none of them fails.
     func begin(pool: String, user: String, at now: Timestamp) throws(IdentityError) -> Attempt {
         let place = place(pool, user)
-        let admitted = tables.withLock { tables in
+        try tables.withLock { (tables) throws(IdentityError) in
             var failures = tables.users[place] ?? Failures()
-            guard now.microseconds >= failures.lockedUntil else { return false }
+            guard now.microseconds >= failures.lockedUntil else { throw .attemptsExceeded }
             if now.microseconds >= failures.forgottenAt { failures.count = 0 }
             let room = failures.count == 0 ? Self.concurrentAttempts : max(1, Self.freeFailures - min(failures.count, Self.freeFailures))
-            guard failures.underWay < room else { return false }
+            guard failures.underWay < room else { throw .tooManyRequests }
             failures.underWay += 1
             tables.users.set(failures, at: place, time: now.milliseconds)
-            return true
         }
-        guard admitted else { throw .attemptsExceeded }
         return Attempt(user: place)
     }
 
