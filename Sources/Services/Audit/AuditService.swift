@@ -47,7 +47,7 @@ public struct AuditService: HostedService {
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
         let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })
-        runtime.secretsWatch.onChange { keyring in events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) }
+        runtime.secretsWatch.onChange { keyring in { events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) } }
         let ledger = try ErasureLedger(data: configuration.folder)
         self.ledger = ledger
         gate = RestoreGate(data: configuration.folder)

@@ -102,7 +102,7 @@ public struct NotesService: HostedService {
         let signer = EventSigner(source: .notes, keyID: first.kid, key: first.key)
         runtime.secretsWatch.onChange { keyring in
             let now = try key(keyring)
-            signer.use(keyID: now.kid, key: now.key)
+            return { signer.use(keyID: now.kid, key: now.key) }
         }
         return signer
     }

@@ -240,7 +240,7 @@ import Testing
         init(_ folder: SecretsFolder) throws {
             let log = Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch })
             watch = SecretsWatch(folder, keyring: try folder.keyring(), log: log, metrics: MetricsRegistry())
-            watch.onChange { [self] keyring in keyrings.withLock { $0.append(keyring) } }
+            watch.onChange { [self] keyring in { [self] in keyrings.withLock { $0.append(keyring) } } }
         }
 
         var count: Int { keyrings.withLock { $0.count } }
@@ -285,7 +285,7 @@ import Testing
         let taken = Mutex(0)
         watch.onChange { _ in
             _ = try folder.rootKeys()
-            taken.withLock { $0 += 1 }
+            return { taken.withLock { $0 += 1 } }
         }
         let bytes = try File.read(folder.rootKeyFile, limit: 1 << 20)
         try File.remove(folder.rootKeyFile)
@@ -296,6 +296,15 @@ import Testing
         #expect(metrics.counter("strongroom_secrets_refused_total", help: "").value == 1 && taken.withLock { $0 } == 1)
     }
 
+    @Test func `What one user of the secrets can't use, none takes`() throws {
+        struct Unusable: Error {}
+        let watched = try Watched(SecretsFolder(of: .notes, below: root))
+        watched.watch.onChange { _ in throw Unusable() }
+        _ = try KeyRotation(.call, below: root).publish(at: now)
+        watched.watch.reload()
+        #expect(watched.count == 0)
+    }
+
     @Test func `A file that changed between the start and the first look is not missed`() throws {
         let folder = SecretsFolder(of: .notes, below: root)
         let before = try folder.keyring()
@@ -303,7 +312,7 @@ import Testing
         let log = Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch })
         let watch = SecretsWatch(folder, keyring: before, log: log, metrics: MetricsRegistry())
         let seen = Mutex(0)
-        watch.onChange { keyring in seen.withLock { $0 += keyring.identityKeys.count } }
+        watch.onChange { keyring in { seen.withLock { $0 += keyring.identityKeys.count } } }
         watch.reload()
         #expect(seen.withLock { $0 } == 2)
     }

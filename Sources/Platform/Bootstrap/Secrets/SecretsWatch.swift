@@ -15,17 +15,15 @@ public final class SecretsWatch: BackgroundService {
         let rootKey: [UInt8]
     }
 
-    private struct State {
-        /// What was tried last, good or bad: what is refused is refused once.
-        var tried: Contents?
-        var users: [@Sendable (Keyring) throws -> Void] = []
-    }
+    /// Looks at a keyring and throws if it can't use it; else what takes it into use.
+    public typealias Preparation = @Sendable (Keyring) throws -> @Sendable () -> Void
 
     private let folder: SecretsFolder
     private let first: Keyring
     private let log: Logger
     private let refused: Counter
-    private let state: Mutex<State>
+    private let files: FileWatch<Contents>
+    private let users = Mutex<[Preparation]>([])
 
     /// - Parameter keyring: what the folder held when the service read it.
     init(_ folder: SecretsFolder, keyring: Keyring, log: Logger, metrics: MetricsRegistry) {
@@ -36,51 +34,27 @@ public final class SecretsWatch: BackgroundService {
         // What can't be read now, or is another keyring already, is for the first look.
         let contents = try? Self.read(folder)
         let read = contents.flatMap { try? Keyring(parsing: $0.keyring, file: folder.keyringFile) }
-        state = Mutex(State(tried: read == keyring ? contents : nil))
+        files = FileWatch(read == keyring ? contents : nil)
     }
 
-    /// Has `use` called with each keyring that comes after the first one, and when other keys in the folder change. It throws for a keyring it can't use.
-    public func onChange(_ use: @escaping @Sendable (Keyring) throws -> Void) {
-        state.withLock { $0.users.append(use) }
+    /// Has `prepare` called with each keyring that comes after the first one, and when other keys in the folder change. What one of all can't use, none takes.
+    public func onChange(_ prepare: @escaping Preparation) {
+        users.withLock { $0.append(prepare) }
     }
 
-    public func run() async {
-        while !Task.isCancelled {
-            // Ends early, by throwing, when the task is cancelled; then the loop ends too.
-            try? await Task.sleep(for: Self.pause)
-            if !Task.isCancelled { reload() }
-        }
-    }
+    public func run() async throws { try await look(every: Self.pause, reload) }
 
     /// Looks at the files, and hands on what has changed.
     func reload() {
-        let contents: Contents
-        do throws(SecretsError) {
-            contents = try Self.read(folder)
-        } catch {
-            // What can't be read stays so until it is back: said once.
-            let isNew = state.withLock { state in
-                defer { state.tried = nil }
-                return state.tried != nil
-            }
-            if isNew { refuse(error) }
-            return
-        }
-        let users: [@Sendable (Keyring) throws -> Void]? = state.withLock { state in
-            if state.tried == contents { return nil }
-            state.tried = contents
-            return state.users
-        }
-        guard let users else { return }
-        do {
-            let keyring = try Keyring(parsing: contents.keyring, file: folder.keyringFile)
-            // The names of the cluster are in tokens and files: they don't change while a service runs.
-            guard keyring.cluster == first.cluster, keyring.account == first.account else { throw SecretsError.foreign(folder: folder.path) }
-            for use in users { try use(keyring) }
-            log.info("New secrets are in use", .file(folder.path))
-        } catch {
-            refuse(error)
-        }
+        files.look(read: { try Self.read(folder) }, take: take, refuse: refuse)
+    }
+
+    private func take(_ contents: Contents) throws {
+        let keyring = try Keyring(parsing: contents.keyring, file: folder.keyringFile)
+        // The names of the cluster are in tokens and files: they don't change while a service runs.
+        guard keyring.cluster == first.cluster, keyring.account == first.account else { throw SecretsError.foreign(folder: folder.path) }
+        for use in try users.withLock({ $0 }).map({ prepare in try prepare(keyring) }) { use() }
+        log.info("New secrets are in use", .file(folder.path))
     }
 
     private func refuse(_ error: any Error) {

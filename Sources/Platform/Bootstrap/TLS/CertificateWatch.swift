@@ -18,8 +18,7 @@ public final class CertificateWatch: BackgroundService {
     private let paths: CertificatePaths
     private let authority: String?
     private let log: Logger
-    /// What was tried last, good or bad: what is refused is refused once. Nil while files are away.
-    private let tried: Mutex<Material?>
+    private let files: FileWatch<Material>
     private let refused: Counter
 
     /// What is in the files.
@@ -47,7 +46,7 @@ public final class CertificateWatch: BackgroundService {
             throw .unusable(paths.pairs.map(\.chain), error)
         }
         self.context = context
-        tried = Mutex(files)
+        self.files = FileWatch(files)
         let use = MetricLabel("use", authority == nil ? "public" : "internal")
         refused = metrics.counter(
             "strongroom_tls_certificates_refused_total", help: "Changed certificate files that could not be used.", labels: use)
@@ -75,46 +74,27 @@ public final class CertificateWatch: BackgroundService {
         }
     }
 
-    public func run() async {
-        while !Task.isCancelled {
-            // Ends early, by throwing, when the task is cancelled; then the loop ends too.
-            try? await Task.sleep(for: .milliseconds(paths.checkMilliseconds))
-            if !Task.isCancelled { reload() }
-        }
-    }
+    public func run() async throws { try await look(every: .milliseconds(paths.checkMilliseconds), reload) }
 
     func reload() {
-        do throws(CertificateError) {
-            let files = try Self.read(paths, authority)
-            let isNew = tried.withLock { tried in
-                if tried == files { return false }
-                tried = files
-                return true
-            }
-            guard isNew else { return }
-            do throws(TLSError) {
-                // What either of the two can't use changes neither.
-                let show = try context.prepare(files.certificates, authorities: files.authority)
-                if let authority = files.authority { try client?.replace(with: files.certificates[0], authorities: authority) }
-                show()
-            } catch {
-                throw .unusable(paths.pairs.map(\.chain), error)
-            }
-            log.info("New certificates are in use", .file(paths.pairs[0].chain), .count(files.certificates.count))
+        files.look(read: { try Self.read(paths, authority) }, take: take, refuse: refuse)
+    }
+
+    private func take(_ material: Material) throws(CertificateError) {
+        do throws(TLSError) {
+            // What either of the two can't use changes neither.
+            let show = try context.prepare(material.certificates, authorities: material.authority)
+            if let authority = material.authority { try client?.replace(with: material.certificates[0], authorities: authority) }
+            show()
         } catch {
-            // A file that is away stays away until it is back: said once.
-            guard
-                tried.withLock({ tried in
-                    if case .unreadable = error {
-                        if tried == nil { return false }
-                        tried = nil
-                    }
-                    return true
-                })
-            else { return }
-            refused.increment()
-            log.error("The certificates are refused; those in use stay", .file(paths.pairs[0].chain), .error(error))
+            throw .unusable(paths.pairs.map(\.chain), error)
         }
+        log.info("New certificates are in use", .file(paths.pairs[0].chain), .count(material.certificates.count))
+    }
+
+    private func refuse(_ error: any Error) {
+        refused.increment()
+        log.error("The certificates are refused; those in use stay", .file(paths.pairs[0].chain), .error(error))
     }
 
     private static func read(_ paths: CertificatePaths, _ authority: String?) throws(CertificateError) -> Material {

@@ -43,7 +43,7 @@ public struct InternalVerifier: Sendable {
     public init(runtime: Runtime) throws {
         let tools = runtime.service.sealsData ? try runtime.secrets.toolKey() : nil
         try self.init(service: runtime.service, cluster: runtime.cluster, keyring: runtime.keyring, tools: tools, clock: runtime.clock)
-        runtime.secretsWatch.onChange { [self] in try replaceKeys(with: $0) }
+        runtime.secretsWatch.onChange { [self] in try prepare($0) }
     }
 
     /// Takes signing keys that the authorizer derived, by access key and day.
@@ -52,11 +52,13 @@ public struct InternalVerifier: Sendable {
     /// Whether calls of every caller can be verified at this time.
     func covers(_ time: Timestamp) -> Bool { keys.cover(time) }
 
-    /// Goes by another keyring from now on.
-    func replaceKeys(with keyring: Keyring) throws {
+    /// Has it go by another keyring, once what is returned is called.
+    func prepare(_ keyring: Keyring) throws -> @Sendable () -> Void {
         let verifier = try IdentityHeaderVerifier(audience: callee, keyring)
-        keys.replace(with: keyring.callers + tools)
-        identities.replace(with: verifier)
+        return { [self] in
+            keys.replace(with: keyring.callers + tools)
+            identities.replace(with: verifier)
+        }
     }
 
     /// A call whose head holds. Its body must be compared before it is used.

@@ -17,7 +17,7 @@ extension CredentialChain {
                 log.info("There is an access key for calls to a service again", .peer(callee.rawValue))
             }
         }
-        runtime.secretsWatch.onChange { [self] _ in lookAgain() }
+        runtime.secretsWatch.onChange { [self] _ in lookAgain }
     }
 }
 

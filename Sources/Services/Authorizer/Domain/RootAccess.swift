@@ -17,12 +17,16 @@ final class RootAccess: BackgroundService {
         change.yield()
         runtime.secretsWatch.onChange { [self] _ in
             let new = Self.secrets(try runtime.secrets.rootKeys())
-            let isNew = secrets.withLock { current in
-                defer { current = new }
-                return current != new
-            }
-            if isNew { change.yield() }
+            return { [self] in take(new) }
         }
+    }
+
+    private func take(_ new: [String: [UInt8]]) {
+        let isNew = secrets.withLock { current in
+            defer { current = new }
+            return current != new
+        }
+        if isNew { change.yield() }
     }
 
     /// Nil where the root principal has no such key.

@@ -18,7 +18,7 @@ final class CallerKeyRoute: Sendable {
         now = runtime.clock.now
         runtime.secretsWatch.onChange { [self] _ in
             let new = try runtime.secrets.callerSecrets() ?? []
-            secrets.withLock { $0 = new }
+            return { [self] in secrets.withLock { $0 = new } }
         }
     }
 

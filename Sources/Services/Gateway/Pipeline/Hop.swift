@@ -62,7 +62,7 @@ final class Hop: Sendable {
             identities: try Self.signer(for: service, runtime.keyring, issuer: runtime.cluster.publicURL), metrics: runtime.metrics)
         runtime.secretsWatch.onChange { [self] keyring in
             let signer = try Self.signer(for: service, keyring, issuer: runtime.cluster.publicURL)
-            identities.withLock { $0 = signer }
+            return { [self] in identities.withLock { $0 = signer } }
         }
     }
 

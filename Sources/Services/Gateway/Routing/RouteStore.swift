@@ -17,7 +17,7 @@ final class RouteStore: BackgroundService {
     private let interval: Duration
     private let log: Logger
     private let current: Mutex<RouteSnapshot>
-    private let lastBytes: Mutex<[UInt8]>
+    private let file: FileWatch<[UInt8]>
     private let generation: Gauge
     private let refused: Counter
     private let counted: ChangingRoutes
@@ -38,7 +38,7 @@ final class RouteStore: BackgroundService {
         refused = metrics.counter("strongroom_gateway_routes_refused_total", help: "API documents that were refused.")
         let bytes = try Self.read(path)
         let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
-        lastBytes = Mutex(bytes)
+        file = FileWatch(bytes)
         counted = ChangingRoutes(metrics)
         current = Mutex(
             RouteSnapshot(
@@ -49,34 +49,29 @@ final class RouteStore: BackgroundService {
 
     var snapshot: RouteSnapshot { current.withLock { $0 } }
 
-    func run() async {
-        while !Task.isCancelled {
-            // Ends early, by throwing, when the task is cancelled; then the loop ends too.
-            try? await Task.sleep(for: interval)
-            if !Task.isCancelled, let path { reload(path) }
-        }
+    func run() async throws { try await look(every: interval, reload) }
+
+    private func reload() {
+        // What is compiled in doesn't change.
+        guard path != nil else { return }
+        file.look(read: { try Self.read(path) }, take: take, refuse: refuse)
     }
 
-    /// Takes a changed file into use, or says why not.
-    private func reload(_ path: String) {
-        do throws(DocumentError) {
-            let bytes = try Self.read(path)
-            guard lastBytes.withLock({ $0 != bytes }) else { return }
-            lastBytes.withLock { $0 = bytes }
-            let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
-            let metrics = counted.take(document.table.counted)
-            let next = current.withLock { current in
-                current = RouteSnapshot(
-                    generation: current.generation + 1, document: document, metrics: metrics, region: cluster.name, account: cluster.account,
-                    api: apiID)
-                return current.generation
-            }
-            generation.set(Int64(next))
-            log.info("New routes are in use", .file(path), .generation(Int64(next)))
-        } catch {
-            refused.increment()
-            log.error("The API document is refused; the routes in use stay", .file(path), .error(error))
+    private func take(_ bytes: [UInt8]) throws(DocumentError) {
+        let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
+        let metrics = counted.take(document.table.counted)
+        let next = current.withLock { current in
+            current = RouteSnapshot(
+                generation: current.generation + 1, document: document, metrics: metrics, region: cluster.name, account: cluster.account, api: apiID)
+            return current.generation
         }
+        generation.set(Int64(next))
+        log.info("New routes are in use", .file(path ?? ""), .generation(Int64(next)))
+    }
+
+    private func refuse(_ error: any Error) {
+        refused.increment()
+        log.error("The API document is refused; the routes in use stay", .file(path ?? ""), .error(error))
     }
 
     private static func read(_ path: String?) throws(DocumentError) -> [UInt8] {

@@ -28,16 +28,16 @@ import Tokens
         let both = Keyring(
             cluster: "us-east-1", account: "000000000000", callers: old.keyring.callers + new.keyring.callers,
             identityKeys: old.keyring.identityKeys + new.keyring.identityKeys, eventKeys: [])
-        try bench.verifier.replaceKeys(with: both)
+        try bench.verifier.prepare(both)()
         for signer in [old, new] { #expect(try old.arrive(signer.call(), rule: .forwarded).identity?.subject == "u") }
 
-        try bench.verifier.replaceKeys(with: new.keyring)
+        try bench.verifier.prepare(new.keyring)()
         #expect(try old.arrive(new.call(), rule: .forwarded).caller == .gateway)
         #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try old.arrive(old.call(), rule: .forwarded) }
         // The call is signed with the new key, its identity with the old one.
         let torn = Keyring(
             cluster: "us-east-1", account: "000000000000", callers: old.keyring.callers, identityKeys: new.keyring.identityKeys, eventKeys: [])
-        try bench.verifier.replaceKeys(with: torn)
+        try bench.verifier.prepare(torn)()
         #expect(throws: InternalCallError.identity(.unknownKey)) { try old.arrive(old.call(), rule: .forwarded) }
     }
 
@@ -47,7 +47,7 @@ import Tokens
         }
         let today = bench.clock.now
         let key = Keyring.CallerKey(caller: .audit, accessKeyID: "AKIDAUDIT1", material: .days(days("secret-audit-1", today)))
-        try bench.verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))
+        try bench.verifier.prepare(Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))()
         #expect(bench.verifier.covers(today))
         #expect(try bench.arrive(bench.call(from: .audit, identity: nil)).caller == .audit)
 
@@ -60,7 +60,7 @@ import Tokens
         #expect(throws: InternalCallError.signature(.unknownAccessKey)) { try bench.arrive(bench.call(from: .gateway, identity: nil)) }
         // Another service's keys are no use here.
         bench.verifier.learn(["AKIDAUDIT1": SigningDays(secret: "secret-audit-1", region: "us-east-1", callee: "identity", at: bench.clock.now)])
-        try bench.verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))
+        try bench.verifier.prepare(Keyring(cluster: "us-east-1", account: "000000000000", callers: [key], identityKeys: [], eventKeys: []))()
         #expect(throws: InternalCallError.signature(.signatureMismatch)) { try bench.arrive(bench.call(from: .audit, identity: nil)) }
     }
 
@@ -68,7 +68,7 @@ import Tokens
         let tool = ToolKey(accessKeyID: "AKIDNOTES1", secret: "secret-notes-1")
         let verifier = try InternalVerifier(
             service: .notes, cluster: CallBench.cluster, keyring: bench.keyring, tools: tool, clock: bench.clock.wall)
-        try verifier.replaceKeys(with: Keyring(cluster: "us-east-1", account: "000000000000", callers: [], identityKeys: [], eventKeys: []))
+        try verifier.prepare(Keyring(cluster: "us-east-1", account: "000000000000", callers: [], identityKeys: [], eventKeys: []))()
         let call = bench.call(from: .notes, identity: nil)
         #expect(try verifier.verify(try call.head(), rule: CallRule([.notes], identity: .forbidden)).context.caller == .notes)
     }
