@@ -6,6 +6,7 @@ import json
 import botocore.exceptions
 import pytest
 
+import cluster as clusters
 from clients import aws, boto, curl
 
 
@@ -48,6 +49,18 @@ def test_a_wrong_secret_is_told_as_aws_tells_it(cluster):
     done = aws(cluster, "cognito-idp", "list-user-pools", "--max-results", "1",
                environment={"AWS_ACCESS_KEY_ID": "AKIAAAAAAAAAAAAAAAAA"}, check=False)
     assert done.returncode != 0 and ("UnrecognizedClient" in done.stderr or "InvalidClientTokenId" in done.stderr)
+
+
+def test_a_cluster_of_another_region_takes_commands_for_that_region_alone(folder):
+    running = clusters.start(folder, "--region", "us-west-2")
+    try:
+        pool = aws(running, "cognito-idp", "create-user-pool", "--pool-name", "mine", "--region", "us-west-2")["UserPool"]
+        assert pool["Id"].startswith("us-west-2_") and pool["Arn"].startswith("arn:aws:cognito-idp:us-west-2:")
+        for command in (("sts", "get-caller-identity"), ("cognito-idp", "describe-user-pool", "--user-pool-id", pool["Id"])):
+            refused = aws(running, *command, "--region", "us-east-1", check=False)
+            assert refused.returncode != 0 and ("SignatureDoesNotMatch" in refused.stderr or "InvalidSignature" in refused.stderr), refused
+    finally:
+        assert running.interrupt() == 0
 
 
 def test_iam_users_keys_and_policies_take_effect(cluster, tenant):
@@ -157,3 +170,8 @@ def test_discovery_and_keys_verify_a_token(cluster, tenant):
             audience=tenant.client if use == "id" else None, options={"verify_aud": use == "id"})
         assert verified["token_use"] == use and verified["sub"] == tenant.users[0].sub
     assert jwt.get_unverified_header(tokens["IdToken"])["kid"] != jwt.get_unverified_header(tokens["AccessToken"])["kid"]
+    # What managed login and OAuth 2.0 would have is not there, and nothing says that it were.
+    assert not [name for name in document if name.endswith("_endpoint")]
+    for path in ("/login", "/signup", "/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo", "/logout"):
+        answer = curl(f"{cluster.url}{path}", "-d", f"grant_type=authorization_code&client_id={tenant.client}&code=x")
+        assert (answer.status, answer.json) == (403, {"message": "Missing Authentication Token"}), path

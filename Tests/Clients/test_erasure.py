@@ -191,6 +191,37 @@ def test_restored_data_are_not_served_before_identity_can_be_asked():
         assert [note["title"] for note in notes.list().json["notes"]] == ["mine"]
 
 
+def test_a_restored_identity_service_waits_for_those_who_may_know_of_erasures():
+    with Folder() as folder, Processes(folder) as running:
+        made = tenant(running, users=2)
+        assert back_up(running, "identity", "first").returncode == 0
+        erased, kept = made.users
+        theirs = signed_in(made, 0)
+        identity = boto(running, "cognito-idp")
+        identity.admin_delete_user(UserPoolId=made.pool, Username=erased.username)
+        # One of the others has heard of it.
+        assert eventually(lambda: is_nobody(theirs))
+        for service in ("identity", "notes", "audit"):
+            running.kill(service)
+        shutil.rmtree(folder / "data/identity")
+        # Where test_backup looks for secrets.
+        (folder / "data/secrets").symlink_to(folder / "secrets")
+        done = restore(folder, "identity", stored(folder, "identity"))
+        assert done.returncode == 0, done
+        running.start("identity", wait=False)
+        assert eventually(lambda: answers(running, "identity", "/healthz") == 200)
+        # Each of them has to be there.
+        for service in ("notes", "audit"):
+            assert not eventually(lambda: answers(running, "identity", "/readyz") == 200, 1), service
+            with pytest.raises(botocore.exceptions.ClientError) as refused:
+                made.tokens(kept)
+            assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503, service
+            running.start(service)
+        running.wait_until_ready("identity")
+        assert made.tokens(kept)
+        assert code_of(identity.admin_get_user, UserPoolId=made.pool, Username=erased.username)[0] == "UserNotFoundException"
+
+
 @pytest.mark.parametrize("point, service", [("identity.after-erasure-entered", "identity"), ("notes.after-key-destroyed", "notes")])
 def test_an_erasure_that_a_crash_interrupts_is_carried_out(point: str, service: str):
     with Folder() as folder, Processes(folder) as running:

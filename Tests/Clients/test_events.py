@@ -194,10 +194,13 @@ def test_a_trace_state_goes_along_with_its_trace_and_never_by_itself(cluster, te
         note = notes[0].create("traced", "x", *(part for field in fields for part in ("-H", field)))
         assert note.status == 201, note
         subject = f"note/{note.json['noteId']}"
-        found = eventually(lambda: [message["headers"] for message in consumed(cluster) if subject in message["headers"]])
-        headers = dict(zip(found[-1][::2], found[-1][1::2]))
-        assert "traceparent" in headers
-        return headers.get("tracestate")
+        found = eventually(lambda: [message for message in consumed(cluster) if subject in message["headers"]])
+        headers = dict(zip(found[-1]["headers"][::2], found[-1]["headers"][1::2]))
+        # The event has what its message's headers have.
+        event = found[-1]["payload"]
+        state = headers.get("tracestate")
+        assert headers["traceparent"] in event and (state is None or state in event)
+        return state
 
     parent = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b7-01"
     state = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"

@@ -1,9 +1,11 @@
 """Nobody's greed is felt by others: what one caller may ask, and hold, of the gateway."""
 
 import contextlib
+import re
 import select
 import socket
 import struct
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -12,7 +14,7 @@ import botocore.exceptions
 import pytest
 
 import cluster as harness
-from clients import Notes, boto, curl, eventually, tenant as make_tenant
+from clients import Notes, boto, curl, eventually, signed, tenant as make_tenant, tool
 
 MEBIBYTE = 1 << 20
 
@@ -120,10 +122,23 @@ def test_many_networks_together_keep_nobody_from_signing_in(cluster, tenant):
         assert tenant.tokens(tenant.users[1])
 
 
+# Behind the paths of the shipped document.
+SIGNED = """  /signed:
+    get:
+      responses: {}
+      security: [{IAM: []}]
+      x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: "http://notes.strongroom.internal/notes"}
+"""
+
+
 def test_a_caller_beyond_the_rate_is_told_so_and_others_are_not(folder):
+    (folder / "routes.yaml").write_text((harness.ROOT / "ops/config/gateway/api.yaml").read_text() + SIGNED)
     with harness.Processes(folder, services=("authorizer", "identity", "notes", "audit")) as services:
-        services.start("gateway", environment={"STRONGROOM_THROTTLE_RATE": "5", "STRONGROOM_THROTTLE_BURST": "20"})
+        services.start("gateway", environment={
+            "STRONGROOM_THROTTLE_RATE": "5", "STRONGROOM_THROTTLE_BURST": "20", "STRONGROOM_ROUTES": str(folder / "routes.yaml")})
         root = boto(services, "iam")
+        root.create_user(UserName="caller")
+        key = root.create_access_key(UserName="caller")["AccessKey"]
         tenant = make_tenant(services, users=2)
         first, second = (Notes(services.url, tenant.tokens(user)["IdToken"]) for user in tenant.users)
         # The rate is the user's, whichever of their tokens it is.
@@ -137,10 +152,31 @@ def test_a_caller_beyond_the_rate_is_told_so_and_others_are_not(folder):
         # Open routes know no user, and no rate.
         keys = f"{services.url}/{tenant.pool}/.well-known/jwks.json"
         assert {curl(keys).status for _ in range(30)} == {200}
+        # A principal of IAM has a rate, too: on a route it is told as a user is, by an AWS API as that tells it.
+        signature = signed(f"{services.url}/dev/signed", "execute-api", key["AccessKeyId"], key["SecretAccessKey"])
+        fields = [part for name, value in signature.items() for part in ("-H", f"{name}: {value}")]
+        answers = [curl(f"{services.url}/dev/signed", *fields) for _ in range(40)]
+        refused = [answer for answer in answers if answer.status == 429]
+        assert answers[0].status == 403 and len(refused) > 5 and refused[0].json == {"message": "Too Many Requests"}, answers[0]
         with pytest.raises(botocore.exceptions.ClientError) as throttled:
             for _ in range(40):
                 root.list_users()
         assert throttled.value.response["Error"]["Code"] == "Throttling"
+        assert throttled.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_a_user_has_a_thousand_requests_a_second_unless_told_otherwise(cluster, tenant):
+    """By h2load, with connections that ask for as much as they get."""
+    token = tenant.tokens(tenant.users[0])["IdToken"]
+    count, started = 6_000, time.monotonic()
+    said = subprocess.run(
+        [tool("h2load"), "--h1", "-n", str(count), "-c", "8", "-H", f"Authorization: {token}", f"{cluster.url}/dev/notes"],
+        check=True, capture_output=True, text=True, timeout=120).stdout
+    seconds = time.monotonic() - started
+    succeeded, refused = (int(number) for number in re.search(r"status codes: (\d+) 2xx, 0 3xx, (\d+) 4xx, 0 5xx", said).groups())
+    # The burst, and the rate for as long as it has taken; a machine that is slower than the rate refuses nobody.
+    assert 2_000 <= succeeded <= 2_000 + 1_000 * seconds + 10 and succeeded + refused == count, said
+    assert tenant.tokens(tenant.users[1]) and eventually(lambda: Notes(cluster.url, token).list().status == 200)
 
 
 def test_a_field_that_only_looks_like_content_type_changes_nothing(cluster, tenant):

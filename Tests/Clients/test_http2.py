@@ -95,6 +95,15 @@ def test_what_a_service_behind_gets_is_the_same_request(edge):
     assert "te" not in seen["headers"]
 
 
+def test_a_trace_and_its_state_go_on_to_a_server_behind(edge):
+    trace, state = "4bf92f3577b34da6a3ce929d0e0e4736", f"a={'x' * 255},b={'y' * 252}"
+    traced = ("-H", f"traceparent: 00-{trace}-00f067aa0ba902b7-01", "-H")
+    seen = json.loads(curl(edge, *traced, f"tracestate: {state}", f"{edge.url}/plain"))["headers"]
+    assert seen["traceparent"].split("-")[1] == trace and seen["traceparent"].split("-")[2] != "00f067aa0ba902b7"
+    assert len(state) == 512 and seen["tracestate"] == state
+    assert "tracestate" not in json.loads(curl(edge, *traced, f"tracestate: {state}y", f"{edge.url}/plain"))["headers"]
+
+
 def test_responses_keep_to_http2(edge):
     with client(edge) as one:
         answer = one.response(one.request("/dev/plain"))

@@ -13,6 +13,7 @@ from clients import Notes, boto, curl, eventually
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+TRUST_IN_OTHERS = TRUST.replace("cognito-idp", "ec2").replace("Allow", "Deny")
 
 
 def policy(action: str, resource: str = "*", effect: str = "Allow") -> str:
@@ -108,15 +109,25 @@ def test_every_call_needs_its_callers_own_permission(cluster):
     assert refused(own.get_role, RoleName="strongroom-user") == ("AccessDenied", 403)
 
 
-@pytest.mark.parametrize("document,code", [
-    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{}}]}', "MalformedPolicyDocument"),
-    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}]}', "MalformedPolicyDocument"),
-    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username}"}]}', "MalformedPolicyDocument"),
-    ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}', "MalformedPolicyDocument"),
-    ("not JSON", "MalformedPolicyDocument"),
+def statement(resource: str = "*", more: str = "") -> str:
+    return f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"{resource}"{more}}}]}}'
+
+
+@pytest.mark.parametrize("document,said", [
+    (statement(more=',"Condition":{}'), "Condition"),
+    (statement(more=',"Condition":{"StringEquals":{"aws:username":"ada"}}'), "Condition"),
+    (statement("arn:aws:s3:::${aws:username}"), "Policy variables are not supported by this service: arn:aws:s3:::${aws:username}"),
+    (statement(more=',"Principal":"*"'), ""),
+    (statement(more=',"Effect":"Deny"'), ""),
+    ("not JSON", ""),
 ])
-def test_a_policy_that_cannot_be_kept_to_is_refused(cluster, document, code):
-    assert refused(boto(cluster, "iam").put_role_policy, RoleName="strongroom-user", PolicyName="x", PolicyDocument=document) == (code, 400)
+def test_a_policy_that_cannot_be_kept_to_is_refused(cluster, document, said):
+    iam = boto(cluster, "iam")
+    for call, owner in ((iam.put_role_policy, {"RoleName": "strongroom-user"}), (iam.put_user_policy, {"UserName": "nobody"})):
+        with pytest.raises(botocore.exceptions.ClientError) as error:
+            call(**owner, PolicyName="x", PolicyDocument=document)
+        assert error.value.response["Error"]["Code"] == "MalformedPolicyDocument" and said in error.value.response["Error"]["Message"]
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_what_is_not_implemented_is_refused_by_name(cluster):
@@ -127,6 +138,23 @@ def test_what_is_not_implemented_is_refused_by_name(cluster):
         "Type": "Sender", "Code": "InvalidAction", "Message": "Could not find operation AttachRolePolicy for version 2010-05-08"}
     assert refused(
         iam.create_user, UserName=fresh("user"), PermissionsBoundary="arn:aws:iam::aws:policy/PowerUserAccess") == ("InvalidParameterValue", 400)
+
+
+@pytest.mark.parametrize(("service", "call", "parameters"), [
+    ("iam", "create_policy", {"PolicyName": "p", "PolicyDocument": policy("*")}),
+    ("iam", "attach_user_policy", {"UserName": "ada", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    ("iam", "list_attached_role_policies", {"RoleName": "strongroom-user"}),
+    ("sts", "assume_role", {"RoleArn": "arn:aws:iam::000000000000:role/strongroom-user", "RoleSessionName": "ada"}),
+    ("sts", "get_session_token", {}),
+    ("sts", "get_federation_token", {"Name": "ada"}),
+])
+def test_managed_policies_and_sessions_are_no_actions(cluster, service, call, parameters):
+    client = boto(cluster, service)
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        getattr(client, call)(**parameters)
+    name = client.meta.method_to_api_mapping[call]
+    assert error.value.response["Error"]["Code"] == "InvalidAction"
+    assert error.value.response["Error"]["Message"] == f"Could not find operation {name} for version {client.meta.service_model.api_version}"
 
 
 @pytest.mark.parametrize(("bytes_of_policy", "code", "status"), [(20_000, "LimitExceeded", 409), (100_000, "RequestEntityTooLarge", 413)])
@@ -152,11 +180,12 @@ def test_a_changed_policy_of_every_user_takes_effect_within_a_second(cluster, te
     assert eventually(lambda: notes.delete("fenced").status != 403, seconds=1)
 
 
-
-def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant):
+@pytest.mark.parametrize("trust", [TRUST, TRUST_IN_OTHERS], ids=["trusted", "nobody is trusted"])
+def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant, trust):
+    """Whoever it says may assume it: a trust policy is kept and shown, and not evaluated."""
     iam, identity = boto(cluster, "iam"), boto(cluster, "cognito-idp")
     name = fresh("readers")
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(
         "execute-api:Invoke", f"arn:aws:execute-api:{cluster.region}:{cluster.account}:strongroom/*/POST/notes", effect="Deny"))
     member, other = tenant.users

@@ -90,6 +90,19 @@ def test_a_certificate_of_another_authority_is_refused(services):
         assert "alert unknown ca" in told(services, "notes", "-cert", str(chain), "-key", str(key))
 
 
+def test_the_gateways_operations_address_stays_plain(services):
+    for path, said in (("/healthz", "alive\n"), ("/metrics", "# HELP strongroom_")):
+        done = subprocess.run(
+            [tool("curl"), "-sS", "--max-time", "10", f"http://127.0.0.1:{services.operations}{path}"], capture_output=True, text=True)
+        assert done.returncode == 0 and said in done.stdout, done
+
+
+def test_a_cluster_on_one_machine_has_none_and_says_so(folder):
+    done = subprocess.run(
+        [harness.binary(), "dev", "--port", "0", "--data", str(folder / "data"), "--internal-tls", "true"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2 and "--internal-tls" in done.stderr and not (folder / "data").exists(), done
+
+
 def test_another_version_of_tls_is_refused(services):
     done = ask(services, "notes", "--cacert", own(services), "--cert", own(services), "--tls-max", "1.2")
     assert done.returncode != 0 and done.stdout == "", done

@@ -331,8 +331,9 @@ def test_help_version_and_unknown_options():
     assert overview.returncode == 0
     for name in ("gateway", "identity", "authorizer", "notes", "audit", "dev", "keys init", "health"):
         assert name in overview.stdout
+    for name in re.findall(r"^  ([a-z]+(?: [a-z-]+)?)  +[A-Z]", overview.stdout, flags=re.M):
         told = run(*name.split(), "--help")
-        assert told.returncode == 0 and "--" in told.stdout, name
+        assert name == "help" or told.returncode == 0 and re.search(r"^  --[a-z-]+ +[A-Za-z]", told.stdout, flags=re.M), name
     assert run("dev", "--no-such-option", "1").returncode == 2
     assert run("nonsense").returncode == 2
     assert run("help", "dev").stdout == run("--help", "dev").stdout == run("dev", "--help").stdout
@@ -362,3 +363,25 @@ def test_metrics_and_logs_tell_requests_and_no_secrets(cluster, tenant, notes):
     for secret in ("t1tle-in-no-log", "c0ntent-in-no-log", notes[0].token, notes[0].token.split(".")[2], tenant.users[0].password,
                    cluster.ready["rootSecretAccessKey"], "limit=17"):
         assert secret not in log
+
+
+def test_what_the_gateway_turns_away_and_what_is_malformed_is_in_the_log_of_the_service_that_did(cluster, tenant, notes):
+    """Lines of JSON, each of them."""
+    def lines() -> list[dict]:
+        # The last may be half out.
+        return [json.loads(line) for line in pathlib.Path(cluster.ready["log"]).read_text().split("\n")[:-1]]
+
+    def told(trace: str, service: str, status: int) -> dict | None:
+        return next((line for line in lines() if (line.get("traceId"), line["service"], line.get("status")) == (trace, service, status)), None)
+
+    traces = {status: f"{os.urandom(16).hex()}" for status in (401, 400)}
+    as_traced = {status: ("-H", f"traceparent: 00-{trace}-00f067aa0ba902b7-01") for status, trace in traces.items()}
+    assert notes[0].call("POST", "/dev/notes", *as_traced[400], body="{").status == 400
+    assert Notes(cluster.url, "no token").call("POST", "/dev/notes", *as_traced[401], body="{}").status == 401
+    for status, service in ((401, "gateway"), (400, "notes")):
+        line = eventually(lambda: told(traces[status], service, status))
+        assert line and {"time", "level", "message", "requestId", "spanId", "method", "route", "durationUs"} <= line.keys(), (status, line)
+    assert told(traces[401], "notes", 401) is None
+    position = notes[0].create("written", "").headers["x-strongroom-audit-position"]
+    assert [event["action"] for event in notes[0].events(f"?waitFor={position}") if event["resource"]["type"] == "note"] == ["note.create"]
+    assert {line["service"] for line in lines()} >= {"gateway", "identity", "authorizer", "notes", "audit"}

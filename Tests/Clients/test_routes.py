@@ -1,6 +1,9 @@
 """An API document of the operator's own, which is read again while the gateway runs: CORS, made-over answers, JWT and IAM authorizers."""
 
 import pathlib
+import subprocess
+
+import pytest
 
 import cluster as clusters
 from clients import Notes, Tenant, boto, curl, eventually, presigned, signed, tenant
@@ -36,16 +39,21 @@ paths:
     get: {responses: {}, security: [{UserPools: []}], x-amazon-apigateway-integration: INTEGRATION}
   /signed:
     get: {responses: {}, security: [{IAM: []}], x-amazon-apigateway-integration: INTEGRATION}
+  /scoped:
+    get: {responses: {}, security: [{UserPools: [aws.cognito.signin.user.admin]}], x-amazon-apigateway-integration: INTEGRATION}
 MORE_PATHS
 """
 INTEGRATION = '{type: http_proxy, httpMethod: GET, uri: "http://notes.strongroom.internal/notes"}'
 
 
+def document(schemes: str = "", paths: str = "", integration: str = INTEGRATION) -> str:
+    return DOCUMENT.replace("MORE_SCHEMES", schemes).replace("MORE_PATHS", paths).replace("INTEGRATION", integration)
+
+
 def write(file: pathlib.Path, schemes: str = "", paths: str = "") -> None:
-    text = DOCUMENT.replace("MORE_SCHEMES", schemes).replace("MORE_PATHS", paths).replace("INTEGRATION", INTEGRATION)
     # As an editor saves: whole or not at all.
     new = file.with_suffix(".new")
-    new.write_text(text)
+    new.write_text(document(schemes, paths))
     new.rename(file)
 
 
@@ -69,8 +77,12 @@ def test_an_api_document_of_ones_own():
             check_made_over(cluster)
             check_iam(cluster)
             made = tenant(cluster)
-            notes = Notes(cluster.url, made.tokens(made.users[0])["IdToken"])
+            tokens = made.tokens(made.users[0])
+            notes = Notes(cluster.url, tokens["IdToken"])
             assert notes.list().status == 200
+            # A scope wants a token that has scopes.
+            assert notes.call("GET", "/dev/scoped").status == 401
+            assert Notes(cluster.url, tokens["AccessToken"]).call("GET", "/dev/scoped").json == {"notes": [], "count": 0}
             # The shipped document's other routes are not there, not even for a valid token.
             assert notes.create("none", "").status == 403
             check_reload(cluster, routes, made)
@@ -156,3 +168,65 @@ def check_reload(cluster: Cluster, routes: pathlib.Path, made: Tenant) -> None:
 
 def metrics(cluster: Cluster) -> str:
     return curl(f"{cluster.ready['operations']}/metrics").body.decode()
+
+
+LAMBDA = """    Lambda:
+      type: apiKey
+      name: Authorization
+      in: header
+      x-amazon-apigateway-authtype: custom
+      x-amazon-apigateway-authorizer: {type: TYPE, authorizerUri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations"}"""
+INTEGRATION_TYPE = "/paths/~1notes/get/x-amazon-apigateway-integration/type: an integration of type"
+
+
+def mapped(more: str) -> str:
+    return document(integration=f"{INTEGRATION[:-1]}, {more}}}")
+
+
+def with_operation(more: str) -> str:
+    return document(paths=f"  /more:\n    get: {{responses: {{}}, security: [], {more}, x-amazon-apigateway-integration: INTEGRATION}}")
+
+
+REFUSED = {
+    "a Lambda authorizer of tokens": (document(LAMBDA.replace("TYPE", "token")), "an authorizer of type token is not supported"),
+    "a Lambda authorizer of requests": (document(LAMBDA.replace("TYPE", "request")), "an authorizer of type request is not supported"),
+    **{f"an integration of type {kind}": (document(integration=f"{{type: {kind}}}"), f"{INTEGRATION_TYPE} {kind} is not supported")
+       for kind in ("mock", "http", "aws", "aws_proxy")},
+    "request validators": (
+        "x-amazon-apigateway-request-validators: {all: {validateRequestBody: true}}\n" + document(),
+        "x-amazon-apigateway-request-validators is not supported"),
+    "a request validator of the API": (
+        "x-amazon-apigateway-request-validator: all\n" + document(), "x-amazon-apigateway-request-validator is not supported"),
+    "a request validator of an operation": (
+        with_operation("x-amazon-apigateway-request-validator: all"), "x-amazon-apigateway-request-validator is not supported"),
+    "where API keys come from": ("x-amazon-apigateway-api-key-source: HEADER\n" + document(), "x-amazon-apigateway-api-key-source is not supported"),
+    "API keys": (
+        document("    api_key: {type: apiKey, name: x-api-key, in: header}"),
+        "/components/securitySchemes/api_key: x-amazon-apigateway-authorizer is missing"),
+    "a mapping of requests": (mapped('requestTemplates: {application/json: "{}"}'), "requestTemplates is not supported"),
+    "a mapping of fields": (
+        mapped('requestParameters: {integration.request.header.X: "method.request.header.Y"}'),
+        "the request parameter integration.request.header.X is not supported"),
+    "a mapping of answers": (
+        mapped('responses: {default: {statusCode: "200", responseTemplates: {application/json: "{}"}}}'), "responseTemplates is not supported"),
+    "a mapping of statuses": (mapped('responses: {default: {statusCode: "404"}}'), "a mapped response is not supported"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_the_gateway_does_not_do_is_refused_by_name_in_the_document(folder, what):
+    """There is no gateway without a good document, and one that runs keeps the routes it has, as above."""
+    text, said = REFUSED[what]
+    (folder / "routes.yaml").write_text(text)
+    subprocess.run([clusters.binary(), "keys", "init", "--secrets", str(folder / "secrets")], check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(
+        [clusters.binary(), "gateway", "--secrets", str(folder / "secrets/gateway"), "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0",
+         "--routes", str(folder / "routes.yaml")], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "routes.yaml" in done.stderr and said in done.stderr, done
+
+
+def test_nobody_is_given_a_websocket(cluster, notes):
+    answer = notes[0].call(
+        "GET", "/dev/notes", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "-H", "Sec-WebSocket-Version: 13")
+    assert (answer.status, answer.json) == (200, {"notes": [], "count": 0}) and "upgrade" not in answer.headers

@@ -73,6 +73,21 @@ def test_a_full_outbox_refuses_writes_until_the_broker_is_back(folder):
         assert sorted(accepted) == sorted(made)
 
 
+def test_a_write_over_a_users_quota_is_refused_and_in_the_log_once(folder):
+    with cluster_with(folder, NOTES_PER_USER="2") as services:
+        notes = one_user(services)
+        made = [notes.create("within", "x").json["noteId"] for _ in range(2)]
+        refused = notes.create("beyond", "x")
+        assert 400 <= refused.status < 500 and "error" in refused.json, refused
+        position = refused.headers["x-strongroom-audit-position"]
+        events = notes.call("GET", f"/audit/events?action=note.create&waitFor={position}").json["events"]
+        assert [(event["outcome"], event["reason"]) for event in events if event["position"] == position] == [("refused", "quota")]
+        assert sorted(event["resource"]["id"] for event in events if event["outcome"] == "accepted") == sorted(made) and len(events) == 3
+        # Another user has room of their own, and so has this one again.
+        assert one_user(services).create("of another", "x").status == 201
+        assert notes.delete(made[0]).status == 204 and notes.create("again", "x").status == 201
+
+
 def a_mount_of_its_own() -> tuple[str, ...]:
     """What to write before a command, so that it can mount what nobody else sees."""
     return (tool("unshare"), "--map-root-user", "--mount")

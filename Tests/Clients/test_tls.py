@@ -22,7 +22,7 @@ import pytest
 
 import cluster as harness
 import edge as edges
-from clients import eventually
+from clients import eventually, tool
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +138,49 @@ def test_a_ticket_survives_a_change_of_certificates(edge):
     wait_for_log(edge, "New certificates are in use")
     with connected(edge, made, session=session) as connection:
         assert connection.session_reused
+
+
+# The seconds that a process believes to be later than it is stand in a file.
+CLOCK = """
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+time_t time(time_t *result) {
+    struct timespec now;
+    long ahead = 0;
+    FILE *file = fopen(getenv("CLOCK_AHEAD"), "r");
+    if (file) { if (fscanf(file, "%ld", &ahead) != 1) ahead = 0; fclose(file); }
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (result) *result = now.tv_sec + ahead;
+    return now.tv_sec + ahead;
+}
+"""
+
+
+def test_keys_of_tickets_rotate_and_tickets_outlive_that(folder):
+    """RFC 5077 §4: a ticket begins with the name of its key. A key seals for four hours and opens for four more; a ticket is good for two."""
+    (folder / "clock.c").write_text(CLOCK)
+    subprocess.run([tool("clang"), "-shared", "-fPIC", "-o", folder / "clock.so", folder / "clock.c"], check=True)
+
+    def connect(session: str, *arguments: str) -> tuple[bool, str]:
+        """Whether the session was resumed, and the key of the ticket that came of it."""
+        said = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{edge.port}", "-servername", "localhost", "-tls1_2", "-sess_out", folder / session, *arguments],
+            input="", capture_output=True, text=True, timeout=30, check=True).stdout
+        return "Reused, TLSv1.2" in said, re.search(r"TLS session ticket:\n +0000 - ([0-9a-f -]{47})", said).group(1)
+
+    with edges.Edge(folder, LD_PRELOAD=str(folder / "clock.so"), CLOCK_AHEAD=str(folder / "ahead")) as edge:
+        resumed, first = connect("begun")
+        assert not resumed and connect("again") == (False, first)
+        (folder / "ahead").write_text(f"{4 * 3600 - 60}")
+        assert connect("late") == (False, first)
+        (folder / "ahead").write_text(f"{4 * 3600 + 60}")
+        resumed, second = connect("rotated")
+        assert not resumed and second != first
+        # A ticket of before is taken, and replaced by one under the new key.
+        assert connect("renewed", "-sess_in", str(folder / "late")) == (True, second)
+        # One that is over is not, though its key is there.
+        assert connect("over", "-sess_in", str(folder / "begun")) == (False, second)
 
 
 def test_no_weak_protocol_or_cipher_is_spoken(edge):

@@ -164,6 +164,18 @@ def test_what_is_left_is_sent_when_a_service_stops(traced, notes):
     assert find(collector.trace(trace), "gateway", "server", "GET /notes")
 
 
+def test_a_whole_cluster_on_one_machine_is_told_by_a_flag(folder):
+    with Collector() as collector:
+        cluster = harness.start(folder, "--otlp-endpoint", collector.url)
+        try:
+            made = clients.Tenant(cluster, cluster.ready["userPoolId"], cluster.ready["clientId"], cluster.users)
+            trace, _, header = traceparent()
+            assert Notes(cluster.url, made.tokens(made.users[0])["IdToken"]).create("", "", "-H", header).status == 201
+            assert eventually(lambda: {"gateway", "notes", "audit"} <= {span.service for span in collector.trace(trace)}, 20), collector.trace(trace)
+        finally:
+            cluster.kill()
+
+
 @contextlib.contextmanager
 def listening(port: int):
     """A server that keeps the header fields of each request, by their names."""

@@ -64,6 +64,35 @@ def test_a_released_versions_data_are_read_and_gone_on_with(release: pathlib.Pat
         assert set(before) <= set(after) and all(after[file] >= version for file, version in before.items())
 
 
+def test_a_cluster_made_before_takes_callers_secrets_from_its_services_with_its_first_rotation():
+    with Folder() as folder:
+        expected = unpack(RELEASES[0], folder)
+        secrets = folder / "data/secrets"
+
+        def callers(service: str) -> list[dict]:
+            return json.loads((secrets / service / "keyring.json").read_text())["callers"]
+
+        assert all("secret" in entry for service in ("identity", "notes", "audit") for entry in callers(service))
+        cluster = clusters.start(folder)
+        try:
+            user = User(**{name: expected["users"][0][name] for name in ("username", "password", "sub")})
+            notes = Notes(cluster.url, Tenant(cluster, expected["pool"], expected["client"], [user]).tokens(user)["IdToken"])
+            assert notes.list().status == 200
+            done = subprocess.run(
+                [clusters.binary(), "keys", "rotate", "--kind", "call", "--secrets", str(secrets), "--settle-seconds", "2"],
+                capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done
+            for service in ("identity", "notes", "audit"):
+                assert callers(service) and all("days" in entry and "secret" not in entry for entry in callers(service)), service
+            made = notes.create("after", "")
+            assert made.status == 201, made
+            position = made.headers["x-strongroom-audit-position"]
+            assert made.json["noteId"] in {event.get("noteId") for event in notes.events(f"?waitFor={position}")}
+            assert cluster.interrupt() == 0
+        finally:
+            cluster.kill()
+
+
 @pytest.mark.parametrize("service", ["identity", "authorizer", "notes", "audit"])
 def test_a_newer_versions_file_is_refused_by_name(service: str):
     with Folder() as folder:

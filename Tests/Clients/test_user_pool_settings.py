@@ -149,3 +149,75 @@ def test_a_number_is_held_to_its_last_digit(cluster):
         identity.admin_create_user, UserPoolId=pool, Username="ada", MessageAction="SUPPRESS",
         UserAttributes=[{"Name": "custom:level", "Value": "9007199254740993"}]) == (
         "InvalidParameterException", "Attributes did not conform to the schema: custom:level: Number must be no more than 9007199254740992.\n")
+
+
+STORED = {
+    "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
+    "AdminCreateUserConfig": {
+        "AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": 3,
+        "InviteMessageTemplate": {"SMSMessage": "{username} {####}", "EmailMessage": "{username} {####}", "EmailSubject": "Welcome"}},
+    "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
+    "AutoVerifiedAttributes": ["email"],
+    "UserPoolTags": {"team": "notes"},
+    "UserPoolTier": "PLUS",
+    "EmailConfiguration": {
+        "EmailSendingAccount": "DEVELOPER", "SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/a@example.com", "From": "a@example.com"},
+    "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "x"},
+    "VerificationMessageTemplate": {
+        "DefaultEmailOption": "CONFIRM_WITH_LINK", "EmailMessageByLink": "{##Here##}", "EmailSubjectByLink": "Welcome"},
+    "EmailVerificationMessage": "It is {####}", "EmailVerificationSubject": "Code", "SmsVerificationMessage": "It is {####}",
+    "SmsAuthenticationMessage": "It is {####}",
+}
+
+
+def test_what_a_pool_has_no_effect_of_yet_is_stored_and_shown(cluster):
+    identity = boto(cluster, "cognito-idp")
+    made = identity.create_user_pool(PoolName="stored", **STORED)["UserPool"]
+    updated = identity.create_user_pool(PoolName="updated")["UserPool"]
+    identity.update_user_pool(UserPoolId=updated["Id"], **STORED)
+    for pool in (made, *(identity.describe_user_pool(UserPoolId=one["Id"])["UserPool"] for one in (made, updated))):
+        assert {name: pool.get(name) for name in STORED} == STORED
+
+
+def test_what_a_client_has_no_effect_of_yet_is_stored_and_shown(cluster, tenant):
+    identity = boto(cluster, "cognito-idp")
+    stored = {
+        "EnableTokenRevocation": False, "EnablePropagateAdditionalUserContextData": True, "CallbackURLs": ["https://app.test/in"],
+        "DefaultRedirectURI": "https://app.test/in", "LogoutURLs": ["https://app.test/out"], "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthScopes": ["openid", "email"], "AllowedOAuthFlowsUserPoolClient": True, "SupportedIdentityProviders": ["COGNITO"]}
+    made = identity.create_user_pool_client(UserPoolId=tenant.pool, ClientName="stored", **stored)["UserPoolClient"]
+    described = identity.describe_user_pool_client(UserPoolId=tenant.pool, ClientId=made["ClientId"])["UserPoolClient"]
+    for client in made, described:
+        assert {name: client.get(name) for name in stored} == stored
+
+
+@pytest.mark.parametrize("named, wrong", [
+    ("KeyConfiguration", {"KeyConfiguration": {"KeyType": "AWS_OWNED_KEY"}}),
+    ("IssuerConfiguration", {"IssuerConfiguration": {"Type": "ORIGINAL"}}),
+    ("DcrConfiguration", {"DcrConfiguration": {"EnableStatus": "Enabled"}}),
+    ("AcrConfiguration", {"AcrConfiguration": {"a": {"AcrValue": "b"}}}),
+    ("DeviceConfiguration", {"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True}}),
+    ("AdvancedSecurityMode", {"UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}}),
+    ("MfaConfiguration ON", {"MfaConfiguration": "ON"}),
+    ("MfaConfiguration OPTIONAL", {"MfaConfiguration": "OPTIONAL"}),
+    ("LambdaConfig", {"LambdaConfig": {"PreSignUp": "arn:aws:lambda:us-east-1:000000000000:function:a"}}),
+    ("AllowedFirstAuthFactors other than PASSWORD", {"Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}}),
+    ("AttributeDataType DateTime", {"Schema": [{"Name": "born", "AttributeDataType": "DateTime"}]}),
+    ("Mutable false of the standard attribute email", {"Schema": [{"Name": "email", "Mutable": False}]}),
+    ("Required attribute email", {"Schema": [{"Name": "email", "Required": True}]}),
+    ("A constraint of the standard attribute email", {"Schema": [{"Name": "email", "StringAttributeConstraints": {"MaxLength": "10"}}]}),
+    ("AttributeDataType Number of the standard attribute email", {"Schema": [{"Name": "email", "AttributeDataType": "Number"}]}),
+])
+def test_what_a_pool_cannot_have_is_refused_by_name(cluster, named, wrong):
+    assert refused(boto(cluster, "cognito-idp").create_user_pool, PoolName="refused", **wrong) == ("InvalidParameterException", f"{named} is not supported.")
+
+
+def test_what_a_client_cannot_have_is_refused_by_name(cluster, tenant):
+    create = boto(cluster, "cognito-idp").create_user_pool_client
+    for named, wrong in (
+        ("ClientSecret", {"ClientSecret": "s" * 32}),
+        ("AnalyticsConfiguration", {"AnalyticsConfiguration": {"ApplicationId": "a"}}),
+        ("Identity provider Google", {"SupportedIdentityProviders": ["COGNITO", "Google"]}),
+        ("RefreshTokenRotation", {"RefreshTokenRotation": {"Feature": "ENABLED"}}),
+    ):
+        assert refused(create, UserPoolId=tenant.pool, ClientName="refused", **wrong) == ("InvalidParameterException", f"{named} is not supported.")

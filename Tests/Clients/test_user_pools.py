@@ -4,7 +4,7 @@ import botocore.exceptions
 import jwt
 import pytest
 
-from clients import boto
+from clients import Notes, boto
 
 
 def refused(call, **arguments) -> tuple[str, str]:
@@ -17,7 +17,8 @@ def refused(call, **arguments) -> tuple[str, str]:
 def test_a_refresh_token_ends_with_the_password_it_came_from(cluster, tenant):
     identity = boto(cluster, "cognito-idp")
     user = tenant.users[0]
-    token = tenant.tokens(user)["RefreshToken"]
+    before = tenant.tokens(user)
+    token = before["RefreshToken"]
 
     def refresh(of: str) -> dict:
         return {"ClientId": tenant.client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": of}}
@@ -27,6 +28,12 @@ def test_a_refresh_token_ends_with_the_password_it_came_from(cluster, tenant):
     identity.admin_set_user_password(UserPoolId=tenant.pool, Username=user.username, Password=user.password, Permanent=True)
     assert refused(identity.initiate_auth, **refresh(token)) == ("NotAuthorizedException", "Refresh Token has been revoked")
     assert "IdToken" in identity.initiate_auth(**refresh(tenant.tokens(user)["RefreshToken"]))["AuthenticationResult"]
+    # What it has led to before lives on, for as long as it says itself.
+    assert Notes(cluster.url, before["IdToken"]).list().status == 200
+    assert identity.get_user(AccessToken=before["AccessToken"])["Username"] == user.username
+    for name in ("IdToken", "AccessToken"):
+        claims = jwt.decode(before[name], options={"verify_signature": False})
+        assert claims["exp"] - claims["iat"] == before["ExpiresIn"] == 3600
 
 
 def test_a_user_sets_what_the_client_and_the_schema_let_them(cluster):
@@ -227,3 +234,103 @@ def test_what_a_list_is_asked_for_exists(cluster):
         "InvalidParameterException", "One or more requested attributes do not exist.")
     shown = identity.list_users(UserPoolId=pool, AttributesToGet=["custom:tier", "birthdate"])["Users"][0]["Attributes"]
     assert shown == [{"Name": "custom:tier", "Value": "gold"}]
+
+
+# What the README says is refused by name, by what it is for.
+OPERATIONS = {
+    "revoking tokens": ("RevokeToken", "GlobalSignOut", "AdminUserGlobalSignOut", "GetTokensFromRefreshToken"),
+    "passwords": ("ChangePassword", "ForgotPassword", "ConfirmForgotPassword", "AdminResetUserPassword"),
+    "changing users": (
+        "UpdateUserAttributes", "AdminUpdateUserAttributes", "DeleteUserAttributes", "AdminDeleteUserAttributes", "VerifyUserAttribute",
+        "GetUserAttributeVerificationCode"),
+    "changing the schema, clients and groups": ("AddCustomAttributes", "UpdateUserPoolClient", "UpdateGroup"),
+    "MFA": ("SetUserPoolMfaConfig", "SetUserMFAPreference", "AdminSetUserMFAPreference", "AssociateSoftwareToken", "VerifySoftwareToken"),
+    "self sign-up": ("SignUp", "ConfirmSignUp", "AdminConfirmSignUp", "ResendConfirmationCode"),
+    "managed login and OAuth 2.0": ("CreateUserPoolDomain", "CreateManagedLoginBranding", "SetUICustomization", "CreateResourceServer"),
+    "other identity providers and threat protection": ("CreateIdentityProvider", "AdminLinkProviderForUser", "SetRiskConfiguration"),
+}
+
+
+def minimal(shape):
+    """A value of the shape with nothing in it but what must be there, as botocore would have it."""
+    match shape.type_name:
+        case "structure": return {name: minimal(shape.members[name]) for name in shape.required_members}
+        case "list": return [minimal(shape.member)] * shape.metadata.get("min", 0)
+        case "map": return {}
+        case "boolean": return False
+        case "integer" | "long": return 1
+        case "blob": return b""
+    return shape.enum[0] if shape.enum else "x" * max(shape.metadata.get("min", 1), 1)
+
+
+@pytest.mark.parametrize("operations", OPERATIONS.values(), ids=OPERATIONS)
+def test_what_is_not_done_is_refused_by_its_name(cluster, operations):
+    identity = boto(cluster, "cognito-idp")
+    methods = {operation: method for method, operation in identity.meta.method_to_api_mapping.items()}
+    for name in operations:
+        request = minimal(identity.meta.service_model.operation_model(name).input_shape)
+        assert refused(getattr(identity, methods[name]), **request) == (
+            "UnsupportedOperationException", f"{name} is not supported by this user pool service."), name
+
+
+def test_other_ways_to_sign_in_than_by_password_are_refused_by_their_names(cluster, tenant):
+    identity = boto(cluster, "cognito-idp")
+    # As a client has it whose administrator has said nothing, and more.
+    client = identity.create_user_pool_client(
+        UserPoolId=tenant.pool, ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_AUTH"])["UserPoolClient"]["ClientId"]
+    parameters = {"USERNAME": tenant.users[0].username, "SRP_A": "a1"}
+    for flow in ("USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"):
+        said = ("UnsupportedOperationException", f"{flow} is not supported by this user pool service.")
+        assert refused(identity.initiate_auth, ClientId=client, AuthFlow=flow, AuthParameters=parameters) == said
+        assert refused(identity.admin_initiate_auth, UserPoolId=tenant.pool, ClientId=client, AuthFlow=flow, AuthParameters=parameters) == said
+    for challenge in ("PASSWORD_VERIFIER", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "MFA_SETUP", "CUSTOM_CHALLENGE", "DEVICE_SRP_AUTH"):
+        assert refused(
+            identity.respond_to_auth_challenge, ClientId=client, ChallengeName=challenge, Session="x" * 20, ChallengeResponses=parameters) == (
+            "UnsupportedOperationException", f"{challenge} is not supported by this user pool service.")
+
+
+def test_a_verified_address_or_a_preferred_name_signs_in(cluster):
+    identity = boto(cluster, "cognito-idp")
+    pool = identity.create_user_pool(PoolName="aliases", AliasAttributes=["email", "phone_number", "preferred_username"])["UserPool"]["Id"]
+    client = identity.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    attributes = {
+        "email": "ada@example.com", "email_verified": "true", "phone_number": "+4930123456", "phone_number_verified": "false",
+        "preferred_username": "countess"}
+    identity.admin_create_user(
+        UserPoolId=pool, Username="ada", MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()])
+    identity.admin_set_user_password(UserPoolId=pool, Username="ada", Password="Permanent-1!", Permanent=True)
+
+    def sign_in(name: str) -> dict:
+        return {"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": name, "PASSWORD": "Permanent-1!"}}
+
+    for name in ("ada", "ada@example.com", "ADA@example.com", "countess"):
+        token = identity.initiate_auth(**sign_in(name))["AuthenticationResult"]["IdToken"]
+        assert jwt.decode(token, options={"verify_signature": False})["cognito:username"] == "ada", name
+    # Nobody has verified this one.
+    assert refused(identity.initiate_auth, **sign_in("+4930123456"))[0] == "UserNotFoundException"
+
+
+def test_the_life_of_a_group(cluster, tenant):
+    identity = boto(cluster, "cognito-idp")
+    group = {"UserPoolId": tenant.pool, "GroupName": "team"}
+    made = identity.create_group(**group, Description="a team", Precedence=3)["Group"]
+    assert identity.get_group(**group)["Group"] == made and (made["Description"], made["Precedence"]) == ("a team", 3)
+    assert [entry["GroupName"] for entry in identity.list_groups(UserPoolId=tenant.pool)["Groups"]] == ["team"]
+
+    def members() -> list[str]:
+        return [user["Username"] for user in identity.list_users_in_group(**group)["Users"]]
+
+    def groups() -> list[str]:
+        return jwt.decode(tenant.tokens(user)["IdToken"], options={"verify_signature": False}).get("cognito:groups", [])
+
+    user = tenant.users[0]
+    assert members() == groups() == []
+    identity.admin_add_user_to_group(**group, Username=user.username)
+    assert members() == [user.username] and groups() == ["team"]
+    listed = identity.admin_list_groups_for_user(UserPoolId=tenant.pool, Username=user.username)["Groups"]
+    assert [entry["GroupName"] for entry in listed] == ["team"]
+    identity.admin_remove_user_from_group(**group, Username=user.username)
+    assert members() == groups() == []
