@@ -157,6 +157,17 @@ def test_managed_policies_and_sessions_are_no_actions(cluster, service, call, pa
     assert error.value.response["Error"]["Message"] == f"Could not find operation {name} for version {client.meta.service_model.api_version}"
 
 
+@pytest.mark.parametrize(("call", "parameters"), [
+    ("assume_role_with_web_identity", {"WebIdentityToken": "a.b.c"}),
+    ("assume_role_with_saml", {"PrincipalArn": "arn:aws:iam::000000000000:saml-provider/p", "SAMLAssertion": "PHNhbWw+"}),
+])
+def test_sessions_that_are_asked_for_without_a_signature_are_told_that_it_is_missing(cluster, call, parameters):
+    """What proves who asks is in their parameters, so no client signs them, and of what isn't signed nobody reads the action."""
+    sts = boto(cluster, "sts")
+    more = {"RoleSessionName": "ada"} if "web" in call else {}
+    assert refused(getattr(sts, call), RoleArn="arn:aws:iam::000000000000:role/strongroom-user", **more, **parameters) == ("MissingAuthenticationToken", 403)
+
+
 @pytest.mark.parametrize(("bytes_of_policy", "code", "status"), [(20_000, "LimitExceeded", 409), (100_000, "RequestEntityTooLarge", 413)])
 def test_what_is_too_large_is_refused_in_xml(cluster, bytes_of_policy, code, status):
     document = policy("execute-api:Invoke", "x" * bytes_of_policy)

@@ -334,3 +334,13 @@ def test_the_life_of_a_group(cluster, tenant):
     assert [entry["GroupName"] for entry in listed] == ["team"]
     identity.admin_remove_user_from_group(**group, Username=user.username)
     assert members() == groups() == []
+
+
+def test_identity_pools_are_refused_by_name(cluster):
+    pools = boto(cluster, "cognito-identity")
+    for call, request in (
+        (pools.create_identity_pool, {"IdentityPoolName": "mine", "AllowUnauthenticatedIdentities": False}),
+        (pools.get_id, {"IdentityPoolId": "us-east-1:00000000-0000-0000-0000-000000000000"}),
+    ):
+        name = pools.meta.method_to_api_mapping[call.__name__]
+        assert refused(call, **request) == ("UnknownOperationException", f"AWSCognitoIdentityService.{name} is not supported.")

@@ -125,11 +125,8 @@ struct AWSAPIs: Sendable {
             throw Refusal(AWSErrorRenderer.fault(error, wire), wire)
         }
         if let index = fields.amzTarget {
-            guard Self.hasPrefix(headers.bytes.span.extracting(headers.valueRange(at: index)), Self.identityTarget) else {
-                throw Refusal(
-                    AWSErrorRenderer.Fault(
-                        status: .badRequest, jsonType: "UnknownOperationException", queryCode: "InvalidAction", message: "Unknown operation."), .json)
-            }
+            let target = headers.bytes.span.extracting(headers.valueRange(at: index))
+            guard Self.hasPrefix(target, Self.identityTarget) else { throw Refusal(.unknownOperation(target), .json) }
             return Call(service: .identity, wire: .json, scope: "cognito-idp", claim: claim)
         }
         guard let claim else { throw Refusal(AWSErrorRenderer.fault(.refused(.missingAuthenticationToken), sts), sts) }

@@ -1,3 +1,4 @@
+import Bytes
 import Encodings
 import HTTP
 import SigV4
@@ -10,6 +11,13 @@ enum AWSErrorRenderer {
         let jsonType: String
         let queryCode: String
         let message: String
+
+        /// An operation of a service that isn't here, by the target that names both.
+        static func unknownOperation(_ target: Span<UInt8>) -> Fault {
+            let name = String(decoding: [UInt8](copying: target.extracting(first: 128)), as: UTF8.self)
+            return Fault(
+                status: .badRequest, jsonType: "UnknownOperationException", queryCode: "InvalidAction", message: "\(name) is not supported.")
+        }
     }
 
     static func fault(_ failure: SignatureFailure, _ wire: AWSProtocol) -> Fault {

@@ -9,6 +9,7 @@ extension IdentityAPI {
         let clientID = try input.text("ClientId", .clientID)
         let flow = try input.requiredChoice("AuthFlow", AuthFlow.self)
         let parameters = AuthParameters(try input.map("AuthParameters"))
+        try input.refuse("Session")
         try input.check()
         guard let flow else { throw IdentityError.missingParameter("AuthFlow") }
         let (client, pool) = try await client(clientID, in: poolID)
