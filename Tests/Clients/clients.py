@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import datetime
 import json
 import os
 import pathlib
@@ -92,10 +93,26 @@ def signed(url: str, service: str, key: str, secret: str, *, method: str = "GET"
     return dict(request.headers.items())
 
 
-def presigned(url: str, service: str, key: str, secret: str, *, method: str = "GET", seconds: int = 60, region: str = "us-east-1") -> str:
+class Presigner(botocore.auth.SigV4QueryAuth):
+    """As botocore presigns, but at another time, and without saying for how long where that is 0, as the SDK for Go does."""
+
+    def __init__(self, key: str, secret: str, service: str, region: str, *, seconds: int, age: int) -> None:
+        super().__init__(botocore.credentials.Credentials(key, secret), service, region, expires=seconds)
+        self.date = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=age)
+
+    def add_auth(self, request) -> None:
+        request.context["timestamp"] = self.date.strftime("%Y%m%dT%H%M%SZ")
+        self._modify_request_before_signing(request)
+        request.url = request.url.replace("&X-Amz-Expires=0", "")
+        text = self.string_to_sign(request, self.canonical_request(request))
+        self._inject_signature_to_request(request, self.signature(text, request))
+
+
+def presigned(
+        url: str, service: str, key: str, secret: str, *, method: str = "GET", seconds: int = 60, region: str = "us-east-1", age: int = 0) -> str:
     """The URL with botocore's signature in its query."""
     request = botocore.awsrequest.AWSRequest(method=method, url=url)
-    botocore.auth.SigV4QueryAuth(botocore.credentials.Credentials(key, secret), service, region, expires=seconds).add_auth(request)
+    Presigner(key, secret, service, region, seconds=seconds, age=age).add_auth(request)
     return request.url
 
 

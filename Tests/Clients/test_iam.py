@@ -8,8 +8,10 @@ import botocore.awsrequest
 import botocore.credentials
 import botocore.exceptions
 import pytest
+import requests
+from aws_requests_auth.aws_auth import AWSRequestsAuth
 
-from clients import Notes, boto, curl, eventually
+from clients import Notes, boto, curl, eventually, presigned
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -239,6 +241,22 @@ def test_parameters_may_be_in_the_url_and_only_there(cluster):
     assert both.status == 403 and b"<Code>SignatureDoesNotMatch</Code>" in both.body
 
 
+def test_a_hash_of_the_body_may_be_announced_unsigned_if_it_is_the_bodys(cluster):
+    """As aws-requests-auth sends it: what it announces is compared with the body, whose hash is signed."""
+    signer = AWSRequestsAuth(
+        aws_access_key=cluster.ready["rootAccessKeyId"], aws_secret_access_key=cluster.ready["rootSecretAccessKey"],
+        aws_host=cluster.url.partition("//")[2], aws_region="us-east-1", aws_service="sts")
+    form = "Action=GetCallerIdentity&Version=2011-06-15"
+    assert requests.get(f"{cluster.url}/?{form}", auth=signer, timeout=30).status_code == 200
+    prepared = requests.Request("POST", f"{cluster.url}/", data=form, auth=signer).prepare()
+    assert "x-amz-content-sha256" not in prepared.headers["Authorization"]
+    with requests.Session() as session:
+        assert session.send(prepared, timeout=30).status_code == 200
+        prepared.headers["x-amz-content-sha256"] = "0" * 64
+        refused = session.send(prepared, timeout=30)
+    assert refused.status_code == 403 and "SignatureDoesNotMatch" in refused.text, refused.text
+
+
 def test_a_presigned_url_says_who_signed_it(cluster):
     """As HashiCorp Vault and aws-iam-authenticator use it: whoever is handed the URL learns from STS who made it."""
     sts = boto(cluster, "sts")
@@ -253,6 +271,13 @@ def test_a_presigned_url_says_who_signed_it(cluster):
         assert other.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in other.body.decode(), other
         added = curl(url, "-X", method, "--data", "Action=ListUsers&Version=2010-05-08")
         assert added.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in added.body.decode(), added
+    # Good for a quarter of an hour, whatever it says (EKS's says a minute), or if it says nothing, as of the SDK for Go.
+    key, secret = cluster.ready["rootAccessKeyId"], cluster.ready["rootSecretAccessKey"]
+    address = f"{cluster.url}/?Action=GetCallerIdentity&Version=2011-06-15"
+    for seconds in (60, 0):
+        assert curl(presigned(address, "sts", key, secret, seconds=seconds, age=890)).status == 200
+        late = curl(presigned(address, "sts", key, secret, seconds=seconds, age=910))
+        assert late.status == 403 and "Signature expired" in late.body.decode(), late
     # aws-iam-authenticator reads JSON, and nothing else.
     asked = json.loads(curl(url, "-X", method, "-H", "Accept: application/json").body)["GetCallerIdentityResponse"]
     assert asked["GetCallerIdentityResult"] == {key: value for key, value in sts.get_caller_identity().items() if key != "ResponseMetadata"}

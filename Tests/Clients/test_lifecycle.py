@@ -1,5 +1,6 @@
 """Starting, stopping, starting again, and what goes wrong."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -385,3 +386,17 @@ def test_what_the_gateway_turns_away_and_what_is_malformed_is_in_the_log_of_the_
     position = notes[0].create("written", "").headers["x-strongroom-audit-position"]
     assert [event["action"] for event in notes[0].events(f"?waitFor={position}") if event["resource"]["type"] == "note"] == ["note.create"]
     assert {line["service"] for line in lines()} >= {"gateway", "identity", "authorizer", "notes", "audit"}
+
+
+def test_a_client_of_http_1_0_is_told_that_the_connection_stays(cluster):
+    """Or it would wait for the end of it, as ApacheBench's -k does."""
+    host, _, port = cluster.url.partition("//")[2].partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        stream = connection.makefile("rb")
+        for _ in range(2):
+            connection.sendall(b"GET /dev/notes HTTP/1.0\r\nHost: x\r\nConnection: Keep-Alive\r\n\r\n")
+            status, fields = stream.readline(), http.client.parse_headers(stream)
+            assert status.startswith(b"HTTP/1.1 401 ") and fields["connection"] == "keep-alive", (status, fields.items())
+            stream.read(int(fields["content-length"]))
+        connection.sendall(b"GET /dev/notes HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert b"connection: close" in stream.read().lower()

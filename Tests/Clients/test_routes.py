@@ -135,6 +135,10 @@ def check_iam(cluster: Cluster) -> None:
     # The same in the query of a URL: it gets as far, and no further.
     address = presigned(f"{url}?limit=1", "execute-api", key["AccessKeyId"], key["SecretAccessKey"])
     assert (curl(address).status, curl(address).body) == (call().status, call().body), curl(address)
+    # Without a word on how long, as long as a header.
+    keys = ("execute-api", key["AccessKeyId"], key["SecretAccessKey"])
+    assert curl(presigned(url, *keys, seconds=0, age=290)).status == call().status
+    assert curl(presigned(url, *keys, seconds=0, age=310)).status == 403
     for changed in (address.replace("limit=1", "limit=2"), address.replace("X-Amz-Expires=60", "X-Amz-Expires=61"),
                     presigned(url, "execute-api", key["AccessKeyId"], "0" * 40), presigned(url, "sts", key["AccessKeyId"], key["SecretAccessKey"])):
         refused = curl(changed)

@@ -24,13 +24,14 @@ extension SignatureClaim {
     public init(query: Span<UInt8>) throws(SigV4Error) {
         let parts = try QueryParts(query)
         guard let algorithm = parts.algorithm, let credential = parts.credential, let signature = parts.signature,
-            let signedHeaders = parts.signedHeaders, let dateText = parts.date, let expires = parts.expires
+            let signedHeaders = parts.signedHeaders, let dateText = parts.date
         else { throw parts.incomplete }
         guard algorithm == StringToSign.algorithm else { throw .incompleteSignature("Unsupported AWS 'algorithm' in X-Amz-Algorithm") }
         guard let date = Timestamp.parse(amzDate: dateText.span) else {
             throw .incompleteSignature("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
         }
-        guard let seconds = Decimal.parse(expires.span), 1...604_800 ~= seconds else {
+        let seconds = parts.expires.map { Decimal.parse($0.span) ?? 0 }
+        guard seconds.map((1...604_800).contains) != false else {
             throw .incompleteSignature("X-Amz-Expires must be between 1 and 604800 seconds")
         }
         try self.init(
@@ -87,7 +88,7 @@ private struct QueryParts {
     var incomplete: SigV4Error {
         let required: [(String, [UInt8]?)] = [
             ("X-Amz-Algorithm", algorithm), ("X-Amz-Credential", credential), ("X-Amz-Signature", signature),
-            ("X-Amz-SignedHeaders", signedHeaders), ("X-Amz-Date", date), ("X-Amz-Expires", expires),
+            ("X-Amz-SignedHeaders", signedHeaders), ("X-Amz-Date", date),
         ]
         let missing = required.filter { $0.1 == nil }.map { "AWS query-string parameters must include '\($0.0)'." }
         return .incompleteSignature(missing.joined(separator: " "))

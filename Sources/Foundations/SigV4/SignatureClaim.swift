@@ -7,8 +7,8 @@ public struct SignatureClaim: Sendable {
     public enum Carrier: Sendable, Equatable {
         /// The `Authorization` header.
         case header
-        /// The query of a presigned URL, valid for so many seconds from its date.
-        case query(seconds: Int)
+        /// The query of a presigned URL, valid for so many seconds from its date, if it says.
+        case query(seconds: Int?)
     }
 
     public let carrier: Carrier

@@ -17,13 +17,17 @@ public struct Verifier: Sendable {
     }
 
     /// Checks region, service and date of a claim, before its key is looked up.
-    /// - Parameter service: nil if the caller accepts several and has looked itself.
-    public func admit(_ claim: SignatureClaim, region: [UInt8], service: [UInt8]?, now: Timestamp) throws(SigV4Error) {
+    /// - Parameters:
+    ///   - service: nil if the caller accepts several and has looked itself.
+    ///   - urlSeconds: how long a presigned URL is good, whatever it says; nil goes by what it says, and where that is nothing by the window, as for a header.
+    public func admit(
+        _ claim: SignatureClaim, region: [UInt8], service: [UInt8]?, urlSeconds: Int? = nil, now: Timestamp
+    ) throws(SigV4Error) {
         guard claim.scope.region == region else { throw .invalidClaim("Credential should be scoped to a valid region. ") }
         if let service, claim.scope.service != service {
             throw .invalidClaim("Credential should be scoped to correct service: '\(String(decoding: service, as: UTF8.self))'. ")
         }
-        let seconds = if case .query(let seconds) = claim.carrier { seconds } else { window }
+        let seconds = if case .query(let said) = claim.carrier { urlSeconds ?? said ?? window } else { window }
         let oldest = now.adding(seconds: Int64(-seconds))
         // The text carries whole seconds; so does the comparison, or a signature made in this second might lie in the future.
         guard claim.date.seconds >= oldest.seconds else {
@@ -77,7 +81,8 @@ public struct Verifier: Sendable {
     }
 
     /// `host` and every `x-amz-` header that is there must be signed, or somebody on the way could add one that changes the
-    /// request's meaning; and so must the date that the header form goes by.
+    /// request's meaning; and so must the date that the header form goes by. Some signers leave `x-amz-content-sha256` out: it is compared with the body, whose hash is
+    /// signed.
     private func requireSigned(_ claim: SignatureClaim, _ fields: borrowing some SignableFields) throws(SigV4Error) {
         guard claim.signs("host".utf8.span) else {
             throw .invalidClaim("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
@@ -88,7 +93,7 @@ public struct Verifier: Sendable {
         var unsigned = false
         fields.forEachField { name, _ in
             guard name.count > 6, CanonicalHeaders.isSame(name.extracting(0..<6), "x-amz-".utf8.span) else { return }
-            if !claim.signs(name) { unsigned = true }
+            if !claim.signs(name), !CanonicalHeaders.isSame(name, "x-amz-content-sha256".utf8.span) { unsigned = true }
         }
         if unsigned { throw .invalidClaim("There were headers present in the request which were not signed") }
     }

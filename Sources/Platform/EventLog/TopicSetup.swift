@@ -32,17 +32,24 @@ public struct TopicSetup: BackgroundService {
         while !Task.isCancelled {
             let error: KafkaError? = await withCheckedContinuation { continuation in
                 thread.submit {
-                    do throws(KafkaError) {
-                        try Topics.create(topics, brokers: kafka.brokers, properties: kafka.properties, timeout: 5_000, log: .to(log))
-                        continuation.resume(returning: nil)
-                    } catch {
-                        continuation.resume(returning: error)
-                    }
+                    continuation.resume(returning: Self.setUp(topics, kafka, log))
                 }
             }
             if let error { log.warning("The topics could not be made yet", .error(error)) }
             // Looked at again now and then: a broker that lost everything gets its topics back with their partitions. Cut short when the service stops.
             try? await Task.sleep(for: error == nil ? .seconds(60) : .seconds(2))
+        }
+    }
+
+    /// - Returns: why the topics are not there.
+    private static func setUp(_ topics: [Topics.Specification], _ kafka: KafkaAccess, _ log: Logger) -> KafkaError? {
+        do throws(KafkaError) {
+            try Topics.create(topics, brokers: kafka.brokers, properties: kafka.properties, timeout: 5_000, log: .to(log))
+            return nil
+        } catch {
+            // Somebody else may have made them, on a broker that doesn't let us, or that makes none when it is asked, as the embedded one.
+            let names = try? Topics.names(brokers: kafka.brokers, properties: kafka.properties, timeout: 5_000, log: .to(log))
+            return names?.isSuperset(of: topics.map(\.name)) == true ? nil : error
         }
     }
 }

@@ -18,6 +18,18 @@ public enum Topics {
         }
     }
 
+    /// The names of the topics that this client may see, blocking for up to `timeout` milliseconds.
+    public static func names(brokers: String, properties: [(String, String)] = [], timeout: Int, log: KafkaLog) throws(KafkaError) -> Set<String> {
+        let handle = try ClientHandle(.producer, properties: [("bootstrap.servers", brokers)] + properties, log: log)
+        var found: UnsafePointer<rd_kafka_metadata>?
+        // All of them: to be asked for one by name makes it, on a broker that may.
+        let code = unsafe rd_kafka_metadata(handle.client, 1, nil, &found, Int32(timeout))
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata = unsafe found else { throw KafkaError(code) }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        // Valid until it is destroyed: `topic_cnt` topics, each with a name that ends in a zero.
+        return unsafe Set((0..<Int(metadata.pointee.topic_cnt)).map { unsafe String(cString: metadata.pointee.topics[$0].topic) })
+    }
+
     /// Makes what is not there yet, blocking for up to `timeout` milliseconds. A topic that exists is left as it is.
     public static func create(_ topics: [Specification], brokers: String, properties: [(String, String)] = [], timeout: Int, log: KafkaLog)
         throws(KafkaError)

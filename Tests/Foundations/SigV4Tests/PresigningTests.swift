@@ -42,6 +42,25 @@ import Testing
         #expect(Self.url(seconds: 604_801) == nil)
     }
 
+    @Test func `A URL that does not say lives as long as a header, and the verifier may decide for all`() throws {
+        func admit(_ query: String, urlSeconds: Int? = nil, after seconds: Int64) throws(SigV4Error) {
+            let claim = try SignatureClaim(query: query.utf8.span)
+            try Verifier(window: 300).admit(
+                claim, region: VerifierTests.region, service: VerifierTests.service, urlSeconds: urlSeconds, now: Self.now.adding(seconds: seconds))
+        }
+        let url = Self.query(of: try #require(Self.url()))
+        let silent = url.replacing("&X-Amz-Expires=60", with: "")
+        for (query, good) in [(url, 60), (silent, 300)] as [(String, Int64)] {
+            #expect(throws: Never.self) { try admit(query, after: good) }
+            #expect(throws: SigV4Error.self) { try admit(query, after: good + 1) }
+            #expect(throws: Never.self) { try admit(query, urlSeconds: 900, after: 900) }
+            #expect(throws: SigV4Error.self) { try admit(query, urlSeconds: 900, after: 901) }
+        }
+        for bad in ["0", "604801", "x", ""] {
+            #expect(throws: SigV4Error.self) { try admit(url.replacing("Expires=60", with: "Expires=\(bad)"), after: 0) }
+        }
+    }
+
     @Test func `Any altered part is refused`() throws {
         let url = try #require(Self.url())
         for altered in [
@@ -53,7 +72,7 @@ import Testing
         #expect(throws: SigV4Error.self) { try Self.verify(url + "&X-Amz-Signature=00") }
     }
 
-    @Test(arguments: ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature"])
+    @Test(arguments: ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Signature"])
     func `Each missing parameter is named`(_ name: String) throws {
         let url = try #require(Self.url())
         let error = #expect(throws: SigV4Error.self) { try Self.verify(url.replacing("\(name)=", with: "Y=")) }

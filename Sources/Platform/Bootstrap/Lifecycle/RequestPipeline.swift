@@ -73,7 +73,7 @@ final class RequestPipeline: Sendable {
         defer { counts.inFlight.add(-1) }
         var response = await answer(request, event)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-        if response.status.rawValue >= 500, !request.isDraining, isAbandoned(after: microseconds) { response = Response(Self.abandoned) }
+        if response.status.rawValue >= 500, isAbandoned(after: microseconds) { response = Response(Self.abandoned) }
         counts.count(event, response.status, microseconds: microseconds)
         if let tracer, event.trace.isSampled {
             tracer.record(event, request.method, response.status, scheme: scheme, microseconds: microseconds)
@@ -82,8 +82,8 @@ final class RequestPipeline: Sendable {
         return response
     }
 
-    /// What a request counts as whose caller went away before it could be answered, such as a peer that stops while it waits: nobody's failure, and
-    /// nobody hears of it. Of no specification, but the number that operators know.
+    /// What a request counts as whose caller went away before it could be answered, such as a peer that stops while it waits, or that the server's
+    /// own stop ends: nobody's failure, and nobody hears of it. Of no specification, but the number that operators know.
     private static let abandoned = Status(rawValue: 499)
 
     /// A handler is cancelled when its caller has gone, and when it takes too long, which is a failure. Timers are late by up to a tenth of a second, never early, but

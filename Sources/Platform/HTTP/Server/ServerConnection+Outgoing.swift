@@ -12,22 +12,24 @@ extension ServerConnection: BodySink {
         // A streamed response may read the request while it is written.
         let persists = mayPersist && (response.body.isStream || canSkipRestOfBody())
         let neverHasBody = response.status.neverHasBody
+        let isVersion10 = request?.head.isVersion10 ?? false
         let sendsBody = request?.method != .head && !neverHasBody
 
         switch response.body {
         case .empty:
-            return ResponsePlan(bytes: head(of: response, length: neverHasBody ? nil : 0, persists: persists), persists: persists)
+            let bytes = head(of: response, length: neverHasBody ? nil : 0, persists: persists, isVersion10: isVersion10)
+            return ResponsePlan(bytes: bytes, persists: persists)
         case .bytes(let body):
             let isShort = body.count <= Self.shortBody
             let bytes = head(
-                of: response, length: neverHasBody ? nil : body.count, persists: persists, before: sendsBody && isShort ? body : [])
+                of: response, length: neverHasBody ? nil : body.count, persists: persists, isVersion10: isVersion10,
+                before: sendsBody && isShort ? body : [])
             return ResponsePlan(bytes: bytes, body: sendsBody && !isShort ? body : [], owner: response.owner, persists: persists)
         case .stream(let length, let body):
             // HTTP/1.0 has no chunks: there the end of the connection ends the body.
-            let isVersion10 = request?.head.isVersion10 ?? false
             let persists = persists && (length != nil || !isVersion10)
             let isChunked = length == nil && !isVersion10 && !neverHasBody
-            let head = head(of: response, length: neverHasBody ? nil : length, isChunked: isChunked, persists: persists)
+            let head = head(of: response, length: neverHasBody ? nil : length, isChunked: isChunked, persists: persists, isVersion10: isVersion10)
             guard sendsBody else { return ResponsePlan(bytes: head, persists: persists) }
             outgoing.mode = length.map { .length(remaining: $0) } ?? (isVersion10 ? .untilClose : .chunked)
             return ResponsePlan(bytes: head, stream: body, persists: persists)
@@ -107,7 +109,9 @@ extension ServerConnection: BodySink {
     // MARK: The head
 
     /// - Parameter body: what goes out with the head.
-    private func head(of response: Response, length: Int?, isChunked: Bool = false, persists: Bool, before body: [UInt8] = []) -> [UInt8] {
+    private func head(
+        of response: Response, length: Int?, isChunked: Bool = false, persists: Bool, isVersion10: Bool, before body: [UInt8] = []
+    ) -> [UInt8] {
         let (status, hasDate) = (response.status, response.fieldLines.hasDate || response.headers.contains(.date))
         let (lines, body) = (response.fieldLines.bytes.span, body.span)
         // Besides what is counted: the status line, the fields of the framing, and their line ends.
@@ -125,7 +129,12 @@ extension ServerConnection: BodySink {
             output.append(copying: lines)
             if !hasDate { dateLine.append(to: &output) }
             FieldRules.appendFraming(length: length, isChunked: isChunked, to: &output)
-            if !persists { output.append(literal: "Connection: close\r\n") }
+            if !persists {
+                output.append(literal: "Connection: close\r\n")
+            } else if isVersion10 {
+                // Or it would wait for the end of the connection (RFC 9112 §9.3, appendix C.2.2).
+                output.append(literal: "Connection: keep-alive\r\n")
+            }
             output.append(literal: "\r\n")
             output.append(copying: body)
         }

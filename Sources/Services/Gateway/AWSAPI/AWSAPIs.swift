@@ -148,9 +148,7 @@ struct AWSAPIs: Sendable {
         do throws(SignatureFailure) {
             var pending: SignatureAuthenticator.Pending?
             if let claim = call.claim {
-                let now = clock.now()
-                try Self.checkAge(of: claim, at: now)
-                pending = try await signatures.admit(claim, service: call.scope, now: now, cause: event)
+                pending = try await signatures.admit(claim, service: call.scope, urlSeconds: Self.urlSeconds, now: clock.now(), cause: event)
             }
             let stranger = allowances.ofCaller(source)
             let body: [UInt8]
@@ -166,15 +164,8 @@ struct AWSAPIs: Sendable {
         } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
     }
 
-    /// A URL of STS is good for a quarter of an hour at most, whatever it says: a week is for what is read.
-    private static let longestURL = 900
-
-    private static func checkAge(of claim: SignatureClaim, at now: Timestamp) throws(SignatureFailure) {
-        let oldest = now.adding(seconds: Int64(-longestURL))
-        guard claim.carrier == .header || claim.date.seconds >= oldest.seconds else {
-            throw .refused(.expired(date: claim.date, oldest: oldest, now: now, minutes: longestURL / 60))
-        }
-    }
+    /// A URL of STS is good for a quarter of an hour, whatever it says: clients ask for a minute and use it for longer, and a week is for what is read.
+    private static let urlSeconds = 900
 
     private static func hasPrefix(_ value: Span<UInt8>, _ prefix: [UInt8]) -> Bool {
         guard value.count > prefix.count else { return false }

@@ -40,10 +40,12 @@ struct SignatureAuthenticator: Sendable {
     }
 
     /// Checks scope and date, and finds the key: what can be refused before the body is read.
-    func admit(_ claim: SignatureClaim, service: String, now: Timestamp, cause: RequestEvent?) async throws(SignatureFailure) -> Pending {
-        do throws(SigV4Error) { try verifier.admit(claim, region: region, service: Array(service.utf8), now: now) } catch {
-            throw .refused(error)
-        }
+    func admit(
+        _ claim: SignatureClaim, service: String, urlSeconds: Int? = nil, now: Timestamp, cause: RequestEvent?
+    ) async throws(SignatureFailure) -> Pending {
+        do throws(SigV4Error) {
+            try verifier.admit(claim, region: region, service: Array(service.utf8), urlSeconds: urlSeconds, now: now)
+        } catch { throw .refused(error) }
         let session = claim.sessionToken.map { SHA256.hash($0) }
         let query = AuthorizerPort.KeyQuery(accessKeyID: claim.accessKeyID, scope: claim.scope, sessionToken: session)
         let key: AuthorizerPort.KeyAnswer?
