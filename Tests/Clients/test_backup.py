@@ -10,8 +10,10 @@ import signal
 import subprocess
 import threading
 
+import pytest
+
 import cluster as clusters
-from clients import Notes, Tenant, eventually, tenant
+from clients import Notes, Tenant, boto, eventually, tenant
 from cluster import Cluster, Folder, Processes
 
 SERVICES = ("identity", "authorizer", "notes", "audit")
@@ -196,3 +198,72 @@ def test_what_is_no_backup_is_refused_and_nothing_is_overwritten():
         assert list((folder / "data/notes").iterdir()) == []
         look = strongroom("verify", "--backup", str(backup))
         assert look.returncode == 1 and "is not what was backed up" in look.stderr, look
+
+
+def test_what_a_restored_cluster_says_anew_is_not_taken_for_what_it_said_before():
+    """Counters go back with a restore: what clients and other services hold from before must not look like what comes after."""
+    deny = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"execute-api:Invoke","Resource":"%s"}]}'
+    other = deny % "arn:aws:execute-api:us-east-1:000000000000:strongroom/dev/GET/other"
+
+    with Folder() as folder, Processes(folder) as cluster:
+        def backup(service: str) -> pathlib.Path:
+            done = strongroom(
+                "backup", "--service", service, "--name", "first", "--address", cluster.ready[service].removeprefix("http://"),
+                "--secrets", f"{folder}/secrets/{service}")
+            assert done.returncode == 0, done
+            return next(folder.rglob(f"backups/{service}/first"))
+
+        def restored(service: str, backup: pathlib.Path) -> None:
+            cluster.running[service].terminate()
+            cluster.running[service].wait(20)
+            shutil.rmtree(folder / "data" / service)
+            done = strongroom(
+                "restore", "--service", service, "--backup", str(backup), "--secrets", f"{folder}/secrets/{service}",
+                "--data", f"{folder}/data/{service}")
+            assert done.returncode == 0, done
+            cluster.start(service)
+
+        made = tenant(cluster, users=1)
+        user, identity, iam = made.users[0], boto(cluster, "cognito-idp"), boto(cluster, "iam")
+        notes = notes_of(made)
+        note = notes.create("one", "x").json["noteId"]
+        for number in range(4):
+            notes.create(f"n{number}", "x")
+        assert eventually(lambda: len(notes.events("?action=note.create")) == 5)
+        backups = {service: backup(service) for service in SERVICES}
+
+        # A note's version: its tag may not name another text.
+        held = notes.call("PUT", f"/notes/{note}", body={"title": "two"}).headers["etag"]
+        restored("notes", backups["notes"])
+        assert eventually(lambda: notes.call("PUT", f"/notes/{note}", body={"title": "three"}).status == 200)
+        assert notes.call("GET", f"/notes/{note}", "-H", f"If-None-Match: {held}").status == 200
+        assert notes.call("PUT", f"/notes/{note}", "-H", f"If-Match: {held}", body={"title": "four"}).status == 412
+
+        # A place in the audit log: leaves have other numbers.
+        page = notes.call("GET", "/audit/events?action=note.create&order=oldest&limit=2").json
+        restored("audit", backups["audit"])
+        assert eventually(lambda: notes.call("GET", "/audit/events?limit=1").status == 200)
+        stale = notes.call("GET", f"/audit/events?action=note.create&order=oldest&limit=2&nextToken={page['nextToken']}")
+        assert stale.status == 400 and "restored" in stale.json["error"], stale
+
+        # How many passwords a user has had: a token of one is none of another.
+        def refresh(token: str) -> None:
+            identity.initiate_auth(ClientId=made.client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"REFRESH_TOKEN": token})
+
+        change = {"UserPoolId": made.pool, "Username": user.username, "Permanent": True}
+        identity.admin_set_user_password(**change, Password="Leaked-123456!")
+        user.password = "Leaked-123456!"
+        stolen = made.tokens(user)["RefreshToken"]
+        restored("identity", backups["identity"])
+        assert eventually(lambda: notes.call("GET", "/notes").status == 200)
+        for _ in range(2):
+            identity.admin_set_user_password(**change, Password="Brand-new-123!")
+            with pytest.raises(identity.exceptions.NotAuthorizedException):
+                refresh(stolen)
+
+        # How many changes of policies there were: as many after each restore.
+        for resource in (other, deny % "*"):
+            restored("authorizer", backups["authorizer"])
+            assert eventually(lambda: notes.call("GET", "/notes").status == 200)
+            iam.put_role_policy(RoleName="strongroom-user", PolicyName="lock", PolicyDocument=resource)
+        assert eventually(lambda: notes.call("GET", "/notes").status == 403, 5)

@@ -28,7 +28,7 @@ public struct AuthorizerService: HostedService {
         let clock = runtime.clock
         runtime.log.opening(configuration.folder)
         folder = try DataFolder(configuration.folder)
-        store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey()) {
+        store = try await DirectoryStore.open(folder: configuration.folder, masterKey: runtime.secrets.masterKey(), at: clock.now()) {
             try DefaultRole.changes(account: account, now: clock.now())
         }
         let metrics = AuthorizerMetrics(runtime.metrics)

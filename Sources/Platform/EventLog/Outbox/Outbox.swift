@@ -55,6 +55,8 @@ public final class Outbox {
     }
 
     public var stream: StreamID { id(of: machine.current) }
+    /// Whether another stream went before this one: the file was restored from a backup, or set back, once it had events.
+    public var followsAnother: Bool { machine.current.base > 0 }
 
     /// How many events the audit service is not known to have.
     public var backlog: UInt64 { machine.backlog }

@@ -8,7 +8,7 @@ internal import Shards
 /// So a token that was altered, or that belongs to another tenant, caller or query, does not open; and it tells nobody how long the
 /// log is. Of the query all but the limit counts.
 struct EventCursors: Sendable {
-    private static let label = "strongroom/audit-cursor/2"
+    private static let label = "strongroom/audit-cursor/3"
     private let cipher: AES256GCM
 
     init(key: [UInt8]) throws {
@@ -17,21 +17,19 @@ struct EventCursors: Sendable {
 
     func token(after cursor: EventCursor, of query: EventQuery, for reader: AuditCaller) -> String {
         var plaintext: [UInt8] = []
+        Self.append(cursor.log, to: &plaintext)
         Self.append(UInt64(bitPattern: cursor.leaf), to: &plaintext)
         Self.append(UInt64(bitPattern: cursor.head), to: &plaintext)
         return Base64URL.encode(cipher.sealBox(plaintext, additionalData: Self.binding(query, reader)))
     }
 
     func cursor(in token: String, of query: EventQuery, for reader: AuditCaller) throws(AuditError) -> EventCursor {
-        guard token.utf8.count <= 64, let box = Base64URL.decode(token),
+        guard token.utf8.count <= 80, let box = Base64URL.decode(token),
             // The one reason for a throw is that the token is not ours, or not for this query.
-            let plaintext = try? cipher.openBox(box, additionalData: Self.binding(query, reader)), plaintext.count == 16
+            let plaintext = try? cipher.openBox(box, additionalData: Self.binding(query, reader)), plaintext.count == 24
         else { throw .invalid("nextToken does not belong to this query") }
-        return EventCursor(leaf: Self.number(plaintext[..<8]), head: Self.number(plaintext[8...]))
-    }
-
-    private static func number(_ bytes: ArraySlice<UInt8>) -> Int64 {
-        Int64(bitPattern: bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        let numbers = [0, 8, 16].map { start in plaintext[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        return EventCursor(log: numbers[0], leaf: Int64(bitPattern: numbers[1]), head: Int64(bitPattern: numbers[2]))
     }
 
     /// Each part with its length before it, and absent ones told from empty ones, so that no two queries give the same bytes.

@@ -47,6 +47,10 @@ final class AuditReader {
     func slice(_ filter: EventFilter, _ order: EventOrder, after cursor: EventCursor?, count: Int, bytes: Int, rows: Int) throws -> EventSlice {
         try connection.snapshot {
             if !knowsSource { knowsSource = try hasSource() }
+            let log = try name()
+            guard cursor.map({ $0.log == log || $0.log == 0 }) != false else {
+                throw AuditError.invalid("nextToken is from before the log was restored")
+            }
             guard let compiled = try compile(filter), let head = try cursor?.head ?? lastLeaf(),
                 let range = try leaves(filter, order, after: cursor?.leaf, upTo: head)
             else {
@@ -57,24 +61,24 @@ final class AuditReader {
             try select.bind(1, range.lowerBound)
             try select.bind(2, range.upperBound)
             if let key = compiled.path.key { try select.bind(3, key) }
-            return try scan(select, compiled, after: cursor?.leaf, upTo: head, count: count, bytes: bytes, rows: rows)
+            return try scan(select, compiled, log, after: cursor?.leaf, upTo: head, count: count, bytes: bytes, rows: rows)
         }
     }
 
     private func scan(
-        _ select: Statement, _ filter: CompiledFilter, after leaf: Int64?, upTo head: Int64, count: Int, bytes: Int, rows: Int
+        _ select: Statement, _ filter: CompiledFilter, _ log: UInt64, after leaf: Int64?, upTo head: Int64, count: Int, bytes: Int, rows: Int
     ) throws -> EventSlice {
         var slice = EventSlice(knowsSource: knowsSource)
         var last = leaf
         while try select.step() {
             if slice.scanned == rows {
-                slice.next = last.map { EventCursor(leaf: $0, head: head) }
+                slice.next = last.map { EventCursor(log: log, leaf: $0, head: head) }
                 return slice
             }
             slice.scanned += 1
             if filter.matches(select), let json = try json(select, filter, &slice) {
                 if slice.count == count || (slice.count > 0 && slice.json.count + json.count > bytes) {
-                    slice.next = last.map { EventCursor(leaf: $0, head: head) }
+                    slice.next = last.map { EventCursor(log: log, leaf: $0, head: head) }
                     slice.isFull = true
                     return slice
                 }
@@ -85,6 +89,12 @@ final class AuditReader {
             last = select.integer(ScanPath.Column.leaf)
         }
         return slice
+    }
+
+    /// What tells this log from others of the tenant: the epoch of its own stream, which is another after each restore.
+    private func name() throws -> UInt64 {
+        let epoch = try connection.first("SELECT epoch FROM log") { $0.bytes(0) }
+        return epoch.flatMap { UUID(bytes: $0.span)?.low } ?? 0
     }
 
     /// Nil of an empty log.

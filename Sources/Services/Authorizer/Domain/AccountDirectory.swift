@@ -1,6 +1,6 @@
 /// All roles, users and access keys of the account at one moment: what decisions read. It is swapped whole when something changes.
 struct AccountDirectory: Sendable {
-    /// Counts the changes. Whoever caches what follows from the directory compares it.
+    /// Grows with each change and each start of the service. Whoever caches what follows from the directory compares it.
     private(set) var generation: Int64
     /// By name in lower case: names that differ by case only are the same (IAM identifiers).
     private(set) var roles: [String: Role] = [:]
@@ -35,7 +35,8 @@ struct AccountDirectory: Sendable {
         }
     }
 
-    mutating func advance() { generation += 1 }
+    /// - Parameter floor: what the next generation is at least.
+    mutating func advance(to floor: Int64 = 0) { generation = max(generation + 1, floor) }
 }
 
 extension [InlinePolicy] {

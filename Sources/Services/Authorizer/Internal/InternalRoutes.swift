@@ -14,7 +14,7 @@ internal import Trust
 ///     POST /internal/v1/policy        {tenant, groups, roles} or {principal}              → {generation, ttl, principal, policyDocument}
 ///     POST /internal/v1/signing-key   {accessKeyId, date, region, service}                → {generation, signingKey, principal, account, userId}
 ///     POST /internal/v1/decision      {principal, action, resource}                       → {generation, decision}
-///     GET  /internal/v1/generation?after=N                                                → {generation}, once it is past N or after 20 seconds
+///     GET  /internal/v1/generation?after=N                                                → {generation}, once it is another than N or after 20 seconds
 struct InternalRoutes: Sendable {
     static let bodyLimit = 64 << 10
     static let longestPoll: UInt64 = 20_000
@@ -125,11 +125,13 @@ struct InternalRoutes: Sendable {
 
     // MARK: Generation
 
-    /// Waits until the generation is past the one named, 20 seconds at most, and no longer than the server is up.
+    /// Waits until the generation is another than the one named, 20 seconds at most, and no longer than the server is up.
     private func generation(_ request: Request) async throws -> Int64 {
         guard let query = request.head.queryRange, let after = Self.after(request.headers.bytes.span.extracting(query)) else {
             return store.board.generation
         }
+        // A later one is of a start before a clock went back.
+        if after > store.board.generation { return store.board.generation }
         try await store.board.wait(past: after, atMost: Self.longestPoll) { request.isDraining }
         return store.board.generation
     }

@@ -1,5 +1,6 @@
 internal import Bootstrap
 internal import Crypto
+internal import Encodings
 internal import Files
 internal import SQLite
 internal import Shards
@@ -22,13 +23,15 @@ actor DirectoryStore: OnThread {
     }
 
     /// Opens the file in `folder`, or makes it with what `seed` gives.
-    static func open(folder: String, masterKey: [UInt8], seed: @escaping @Sendable () throws -> [DirectoryChange]) async throws -> DirectoryStore {
+    static func open(
+        folder: String, masterKey: [UInt8], at now: Timestamp, seed: @escaping @Sendable () throws -> [DirectoryChange]
+    ) async throws -> DirectoryStore {
         let store = DirectoryStore(thread: try WorkerThread(name: "authorizer"))
-        try await store.start(folder: folder, masterKey: masterKey, seed: seed)
+        try await store.start(folder: folder, masterKey: masterKey, at: now, seed: seed)
         return store
     }
 
-    private func start(folder: String, masterKey: [UInt8], seed: @Sendable () throws -> [DirectoryChange]) throws {
+    private func start(folder: String, masterKey: [UInt8], at now: Timestamp, seed: @Sendable () throws -> [DirectoryChange]) throws {
         try Files.Directory.create(folder)
         let connection = try Connection(path: "\(folder)/\(Self.fileName)", role: .writer, pageCache: 512)
         try AuthorizerSchema.schema.apply(to: connection)
@@ -41,7 +44,10 @@ actor DirectoryStore: OnThread {
             }
         }
         self.rows = rows
-        publish(try rows.load())
+        var directory = try rows.load()
+        // Others keep what follows from a generation: each opening has one of its own, whatever the file went back to since.
+        directory.advance(to: now.microseconds)
+        publish(directory)
     }
 
     /// The directory as of the latest commit.
@@ -76,12 +82,9 @@ actor DirectoryStore: OnThread {
         publish(directory)
     }
 
-    /// Copies the file, with a generation that nobody has seen: what was decided by later ones is forgotten once the copy is restored.
     func copy(to path: String) throws {
         guard let rows else { throw AuthorizerError.closed }
-        let copy = try rows.connection.copy(to: path)
-        try copy.run("UPDATE state SET generation = generation + 1000000000")
-        _ = try copy.checkpoint(.truncate)
+        try rows.connection.copy(to: path).checkpoint(.truncate)
     }
 
     /// Whether the file is still where the next process looks for it; to one that isn't, changes are refused.

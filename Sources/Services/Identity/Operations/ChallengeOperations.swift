@@ -69,7 +69,7 @@ extension IdentityAPI {
         else { throw IdentityError.invalidSession }
         guard call.now.seconds < expiry else { throw IdentityError.sessionExpired }
         let (owner, named) = try await files.with(pool.id) { (try $0.user(subject: subject), try $0.user(named: username, in: pool)) }
-        guard var user = owner, user.id == named?.id || username == subject.description else { throw IdentityError.invalidSession }
+        guard let user = owner, user.id == named?.id || username == subject.description else { throw IdentityError.invalidSession }
         try SecretHash.check(responses["SECRET_HASH"], client: client, usernames: [username, user.username])
         guard user.generation == generation, user.status == .forceChangePassword else { throw IdentityError.sessionUsed }
         guard user.isEnabled else { throw IdentityError.userDisabled }
@@ -79,20 +79,20 @@ extension IdentityAPI {
 
         let hash = try await hash(password)
         let id = user.id
-        let attributes: [UserAttribute]? = try await files.with(pool.id) {
-            // As they are by now: an address may have gone to somebody else meanwhile.
-            guard let all = try $0.user(id: id)?.attributes(changedBy: given, through: client, in: pool) else { return nil }
+        let changed: User? = try await files.with(pool.id) {
+            // As they are by now: disabled, or an address may have gone to somebody else meanwhile.
+            guard let now = try $0.user(id: id) else { return nil }
+            guard now.isEnabled else { throw IdentityError.userDisabled }
+            let all = try now.attributes(changedBy: given, through: client, in: pool)
             let changes = given.isEmpty ? nil : (all: all, aliases: pool.aliases(of: all))
-            let isFirst = try $0.setPassword(
-                hash, of: id, ifGeneration: generation, status: .confirmed, expiresAt: nil, at: call.now, attributes: changes)
-            return isFirst ? all : nil
+            guard
+                try $0.setPassword(
+                    hash, of: id, ifGeneration: generation, status: .confirmed, expiresAt: nil, at: call.now, attributes: changes) != nil
+            else { return nil }
+            return try $0.user(id: id)
         }
-        guard let attributes else { throw IdentityError.sessionUsed }
-        user.attributes = attributes
-        user.status = .confirmed
-        // As the row has it now: tokens of the generation before would be born revoked.
-        user.generation = generation + 1
-        return try await tokens(for: user, client, pool, call)
+        guard let changed else { throw IdentityError.sessionUsed }
+        return try await tokens(for: changed, client, pool, call)
     }
 }
 

@@ -58,8 +58,13 @@ extension IdentityAPI {
             throw IdentityError.wrongPassword
         }
         for attempt in attempts { throttle.succeeded(attempt, at: call.now) }
-        try Self.requireAble(user)
-        return try await proceed(user, client, pool, call)
+        // Hashing takes its time, and waits for its turn: what was acknowledged meanwhile counts.
+        let (client, pool) = try await self.client(client.id, in: pool.id)
+        guard let now = try await files.with(pool.id, { try $0.user(id: user.id) }), now.generation == user.generation else {
+            throw IdentityError.wrongPassword
+        }
+        try Self.requireAble(now)
+        return try await proceed(now, client, pool, call)
     }
 
     /// An attempt counts for the name that was given and for the user that it leads to. Through a client that keeps to itself who exists, a user who is locked after

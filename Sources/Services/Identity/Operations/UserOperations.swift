@@ -45,12 +45,12 @@ extension IdentityAPI {
         guard user.status == .forceChangePassword else { throw refusal }
         let password = try await hash(temporary)
         let expiry = pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now)
-        let isStill = try await files.with(pool.id) {
+        let generation = try await files.with(pool.id) {
             try $0.setPassword(
                 password, of: user.id, ifGeneration: user.generation, status: .forceChangePassword, expiresAt: expiry, at: call.now)
         }
         // They have chosen one of their own meanwhile, or been given another.
-        guard isStill else { throw refusal }
+        guard generation != nil else { throw refusal }
         return ["User": .object(user.json(attributesNamed: "Attributes"))]
     }
 

@@ -1,3 +1,4 @@
+import Crypto
 import Encodings
 import JSON
 import SQLite
@@ -30,10 +31,10 @@ extension UserPoolStore {
                 throw new.key == new.subject.description ? IdentityError.userExists : .aliasExists(alias.name)
             }
             try connection.run(
-                "INSERT INTO user(subject, name, name_key, status, enabled, password, password_expires, generation, attributes, created, modified) VALUES(?, ?, ?, ?, 1, ?, ?, 1, ?, ?, ?)",
+                "INSERT INTO user(subject, name, name_key, status, enabled, password, password_expires, generation, attributes, created, modified) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
                 .blob(new.subject.bytes), .text(new.username), .text(new.key), .text(new.status.rawValue), .text(new.password.encoded),
-                .optional(new.passwordExpiresAt?.microseconds), .text(Self.text(new.attributes)), .integer(new.createdAt.microseconds),
-                .integer(new.createdAt.microseconds))
+                .optional(new.passwordExpiresAt?.microseconds), .integer(Self.newGeneration()), .text(Self.text(new.attributes)),
+                .integer(new.createdAt.microseconds), .integer(new.createdAt.microseconds))
             let id = connection.lastInsertedRow
             for alias in new.aliases {
                 try connection.run("INSERT INTO alias VALUES(?, ?, ?)", .text(alias.name), .text(alias.value), .integer(id))
@@ -95,31 +96,35 @@ extension UserPoolStore {
 
     /// Sets the password, and where given all attributes with the aliases that follow from them.
     /// - Parameter generation: where given, only if no other password has been set since.
-    /// - Returns: whether it was set.
+    /// - Returns: the new password's generation; nil where it was not set.
     func setPassword(
         _ password: PasswordHash, of user: Int64, ifGeneration generation: Int64? = nil, status: User.Status, expiresAt: Timestamp?,
         at now: Timestamp,
         attributes: (all: [UserAttribute], aliases: [UserAttribute])? = nil
-    ) throws -> Bool {
-        try connection.transaction {
+    ) throws -> Int64? {
+        let new = Self.newGeneration()
+        return try connection.transaction {
             try connection.run(
                 """
-                UPDATE user SET password = ?1, password_expires = ?2, status = ?3, generation = generation + 1, modified = ?4
+                UPDATE user SET password = ?1, password_expires = ?2, status = ?3, generation = ?7, modified = ?4
                 WHERE id = ?5 AND generation = coalesce(?6, generation)
                 """,
                 .text(password.encoded), .optional(expiresAt?.microseconds), .text(status.rawValue), .integer(now.microseconds), .integer(user),
-                .optional(generation))
-            guard connection.changes == 1 else { return false }
-            guard let attributes else { return true }
+                .optional(generation), .integer(new))
+            guard connection.changes == 1 else { return nil }
+            guard let attributes else { return new }
             try connection.run("UPDATE user SET attributes = ? WHERE id = ?", .text(Self.text(attributes.all)), .integer(user))
             try connection.run("DELETE FROM alias WHERE user = ?", .integer(user))
             for alias in attributes.aliases {
                 if try isTaken(alias, exceptBy: user) { throw IdentityError.aliasExists(alias.name) }
                 try connection.run("INSERT INTO alias VALUES(?, ?, ?)", .text(alias.name), .text(alias.value), .integer(user))
             }
-            return true
+            return new
         }
     }
+
+    /// What a password's generation is called: random, so that none comes twice, not even after the file was set back to where another password followed.
+    private static func newGeneration() -> Int64 { Int64(Random.uint64() >> 12) }
 
     /// Whether a name leads to a user other than this one, be it as username, as an alias of any kind or as subject: among all of these, no two users
     /// share one, or signing in and administering could meet the wrong one.

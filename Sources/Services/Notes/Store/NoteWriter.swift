@@ -15,6 +15,9 @@ final class NoteWriter: ShardWriter {
     /// Nanoseconds of the monotonic clock at the latest trim, and at the latest that is on the disk.
     private var trimmedAt = SystemClock.monotonicNanoseconds()
     private var durableTrimmedAt: UInt64
+    /// What the next version of a note is at least. Versions are entity tags, so none may come twice, and a file that was set back has forgotten some: from
+    /// then on they begin at the microsecond of that, which nobody counts up to.
+    private let versionFloor: UInt64
 
     init(connection: Connection, users: UserKeys, outbox: Outbox, store: NoteStore) {
         self.connection = connection
@@ -22,6 +25,7 @@ final class NoteWriter: ShardWriter {
         self.outbox = outbox
         self.store = store
         durableTrimmedAt = trimmedAt
+        versionFloor = outbox.followsAnother ? outbox.stream.epoch.time.flatMap { UInt64(exactly: $0.microseconds) } ?? 0 : 0
     }
 
     // MARK: Writes
@@ -67,7 +71,7 @@ final class NoteWriter: ShardWriter {
         guard precondition.holds(for: old.version) else {
             return .preconditionFailed(position: try refuse(EventAction.updateNote, EventReason.precondition, id, request, now, old.version))
         }
-        let note = Note(id: id, version: old.version + 1, createdAt: old.created, title: draft.title, content: draft.content)
+        let note = Note(id: id, version: max(old.version + 1, versionFloor), createdAt: old.created, title: draft.title, content: draft.content)
         let update = try connection.statement("UPDATE note SET version = ?2, changed = ?3, title = ?4, content = ?5 WHERE id = ?1")
         try update.bind(1, old.row)
         try update.bind(2, Int64(note.version))
