@@ -56,6 +56,7 @@ extension HeaderName {
     public static let origin: HeaderName = "origin"
     public static let retryAfter: HeaderName = "retry-after"
     public static let traceparent: HeaderName = "traceparent"
+    public static let tracestate: HeaderName = "tracestate"
     public static let transferEncoding: HeaderName = "transfer-encoding"
     public static let userAgent: HeaderName = "user-agent"
     public static let vary: HeaderName = "vary"

@@ -68,18 +68,9 @@ struct FramingFacts: Sendable {
 
     /// `#connection-option` (RFC 9110 §7.6.1). Unknown options are names of hop-by-hop fields: the proxy's business.
     private mutating func noteConnection(_ value: Span<UInt8>) {
-        var start = 0
-        while start <= value.count {
-            var end = start
-            while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
-            var first = start
-            var last = end
-            while first < last, Grammar.isWhitespace(value[first]) { first += 1 }
-            while last > first, Grammar.isWhitespace(value[last - 1]) { last -= 1 }
-            let option = value.extracting(first..<last)
+        Grammar.forEachElement(of: value) { option in
             if Grammar.equals(option, "close") { closes = true }
             if Grammar.equals(option, "keep-alive") { keepsAlive = true }
-            start = end + 1
         }
     }
 

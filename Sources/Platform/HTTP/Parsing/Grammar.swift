@@ -33,4 +33,17 @@ public enum Grammar {
 
     /// Whether `text`, in any case, is `lower` (which must be in lower case).
     public static func equals(_ text: Span<UInt8>, _ lower: StaticString) -> Bool { text.equals(lowercase: lower) }
+
+    /// Lends each element of a field that is a list, without the whitespace around it; empty ones are none (RFC 9110 §5.6.1).
+    public static func forEachElement<E: Error>(of list: Span<UInt8>, _ body: (Span<UInt8>) throws(E) -> Void) throws(E) {
+        var start = 0
+        while start < list.count {
+            let end = list.firstIndex(of: UInt8(ascii: ","), from: start)
+            var (first, last) = (start, end)
+            while first < last, isWhitespace(list[first]) { first += 1 }
+            while last > first, isWhitespace(list[last - 1]) { last -= 1 }
+            if first < last { try body(list.extracting(first..<last)) }
+            start = end + 1
+        }
+    }
 }

@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Contracts
 internal import Encodings
 internal import HTTP
@@ -14,6 +15,7 @@ struct AuditCall: Sendable {
     private let requestID: String
     private let sourceAddress: String
     private let traceparent: String
+    private let tracestate: String
 
     init(_ call: InternalCall, auditors: String) throws(AuditError) {
         guard let identity = call.context.identity else { throw .unauthorized }
@@ -23,6 +25,7 @@ struct AuditCall: Sendable {
         requestID = call.context.requestID.description
         sourceAddress = call.context.source ?? ""
         traceparent = request.event?.trace.header ?? ""
+        tracestate = request.headers.traceState ?? ""
         request.event?.add(.tenant(caller.tenant.text), .user(caller.user))
     }
 
@@ -35,6 +38,7 @@ struct AuditCall: Sendable {
     func occurrence(_ outcome: EventOutcome, reason: String = "", _ data: AuditQuery, id: UUID, at now: Timestamp) -> Occurrence {
         Occurrence(
             id: id, time: now, type: EventType.auditQuery, actor: caller.actor, action: EventAction.queryAudit, outcome: outcome, reason: reason,
-            requestID: requestID, sourceAddress: sourceAddress, data: data.encoded(), traceparent: traceparent)
+            requestID: requestID, sourceAddress: sourceAddress, data: data.encoded(), traceparent: traceparent,
+            tracestate: tracestate)
     }
 }

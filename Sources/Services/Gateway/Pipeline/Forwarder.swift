@@ -139,9 +139,9 @@ struct Forwarder: Sendable {
         let name = HeaderName.connection
         var options: [[UInt8]] = []
         headers.forEachValue(ofLowercase: name.bytes.span) { value in
-            var list: [UInt8] = []
-            for index in value.indices { list.append(Grammar.lowercased(value[index])) }
-            options += list.split { $0 == UInt8(ascii: ",") || $0 == 0x20 || $0 == 0x09 }.map(Array.init)
+            Grammar.forEachElement(of: value) { option in
+                options.append(option.indices.map { Grammar.lowercased(option[$0]) })
+            }
         }
         return options
     }

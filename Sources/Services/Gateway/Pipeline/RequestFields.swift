@@ -1,6 +1,6 @@
+import Bootstrap
 import Contracts
 import HTTP
-import Observability
 
 /// One pass over a request's header fields: which of them may go on to a service, and where those are that the gateway acts on.
 ///
@@ -18,8 +18,7 @@ struct RequestFields {
     private(set) var asksForMethod = false
 
     private enum Kind {
-        case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey, traceParent,
-            traceState
+        case endToEnd, drop, connection, authorization, contentType, host, origin, amzTarget, forwardedFor, requestMethod, apiKey, traceState
     }
 
     /// - Parameter credentials: fields that carry credentials, as `Authorization` does, and like it don't go on, whatever the route.
@@ -27,7 +26,7 @@ struct RequestFields {
     init(_ headers: Headers, credentials: [HeaderName] = []) throws(GatewayError) {
         precondition(headers.count <= FieldSet.capacity, "the parser admits fewer fields")
         var hasAPIKey = false
-        var (connection, traceParents, traceStates) = (FieldSet(), FieldSet(), FieldSet())
+        var (connection, traceStates) = (FieldSet(), FieldSet())
         let bytes = headers.bytes.span
         for index in 0..<headers.count {
             switch Self.kind(bytes.extracting(headers.nameRange(at: index))) {
@@ -43,15 +42,14 @@ struct RequestFields {
             case .amzTarget: try Self.single(&amzTarget, index)
             case .forwardedFor: forwardedFor = index
             case .requestMethod: asksForMethod = true
-            case .traceParent: traceParents.insert(index)
             case .traceState: traceStates.insert(index)
             case .apiKey:
                 if hasAPIKey { throw .badRequest }
                 hasAPIKey = true
             }
         }
-        if !traceStates.isEmpty, Self.isPassedOn(traceStates, with: traceParents, headers) { forwarded.formUnion(traceStates) }
-        if !connection.isEmpty { dropNamed(by: connection, headers) }
+        if !traceStates.isEmpty, headers.traceState != nil { forwarded.formUnion(traceStates) }
+        if !connection.isEmpty { try dropNamed(by: connection, headers) }
         for credential in credentials { drop(named: credential.bytes.span, headers) }
     }
 
@@ -62,39 +60,22 @@ struct RequestFields {
 
     func isForwarded(_ index: Int) -> Bool { forwarded.contains(index) }
 
-    // MARK: Trace
-
-    /// Whether the fields of `tracestate` go on, unchanged as they came: they belong to the `traceparent` that the gateway's own span comes under, and without one
-    /// that is valid they are nobody's (W3C Trace Context §3.3, §4.3). Nothing here reads them.
-    private static func isPassedOn(_ states: FieldSet, with parents: FieldSet, _ headers: Headers) -> Bool {
-        guard let parent = parents.single, headers.withValue(at: parent, { TraceContext(parsing: $0) }) != nil else {
-            return false
-        }
-        // With a comma between each two.
-        var length = states.count - 1
-        for index in 0..<headers.count where states.contains(index) { length += headers.valueRange(at: index).count }
-        return length <= EventLimits.maximumTraceStateBytes
-    }
-
     // MARK: Connection
 
     /// RFC 9110 §7.6.1: what `Connection` names is for this hop only. The fields that the gateway itself adds are added afterwards, so
     /// naming them takes nothing away; and those it acts on are read all the same.
-    private mutating func dropNamed(by connection: FieldSet, _ headers: Headers) {
+    ///
+    /// - Throws: `badRequest` where it names more than a request may have: each is looked for among all.
+    private mutating func dropNamed(by connection: FieldSet, _ headers: Headers) throws(GatewayError) {
         let bytes = headers.bytes.span
+        var count = 0
         for index in 0..<headers.count where connection.contains(index) {
             let value = bytes.extracting(headers.valueRange(at: index))
             if Self.equals(value, "keep-alive") || Self.equals(value, "close") { continue }
-            var start = 0
-            while start <= value.count {
-                var end = start
-                while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
-                var first = start
-                var last = end
-                while first < last, value[first] == 0x20 || value[first] == 0x09 { first += 1 }
-                while last > first, value[last - 1] == 0x20 || value[last - 1] == 0x09 { last -= 1 }
-                if first < last { drop(named: value.extracting(first..<last), headers) }
-                start = end + 1
+            try Grammar.forEachElement(of: value) { (option) throws(GatewayError) in
+                count += 1
+                guard count <= FieldSet.capacity else { throw .badRequest }
+                drop(named: option, headers)
             }
         }
     }
@@ -130,9 +111,9 @@ struct RequestFields {
         case UInt8(ascii: "h"): return name.count == 4 && equals(name, "host") ? .host : .endToEnd
         case UInt8(ascii: "o"): return name.count == 6 && equals(name, "origin") ? .origin : .endToEnd
         case UInt8(ascii: "t"):
-            // Replaced by the gateway's own span.
-            if equals(name, "traceparent") { return .traceParent }
             if equals(name, "tracestate") { return .traceState }
+            // Replaced by the gateway's own span.
+            if equals(name, "traceparent") { return .drop }
             return equals(name, "te") || equals(name, "trailer") || equals(name, "transfer-encoding") ? .drop : .endToEnd
         case UInt8(ascii: "e"): return equals(name, "expect") ? .drop : .endToEnd
         case UInt8(ascii: "f"): return equals(name, "forwarded") ? .drop : .endToEnd

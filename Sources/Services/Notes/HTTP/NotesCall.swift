@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Contracts
 internal import Encodings
 internal import HTTP
@@ -19,23 +20,8 @@ struct NotesCall: Sendable {
         request = call.request
         write = WriteRequest(
             owner: owner, requestID: call.context.requestID.description, sourceAddress: call.context.source ?? "",
-            traceparent: request.event?.trace.header ?? "", tracestate: Self.traceState(of: request.headers))
+            traceparent: request.event?.trace.header ?? "", tracestate: request.headers.traceState ?? "")
         request.event?.add(.tenant(owner.tenant.text), .user(owner.user))
-    }
-
-    /// The lines of `tracestate`, joined and as they came: they go on beside the `traceparent` they belong to, and nothing here reads them (W3C Trace Context §3.3).
-    /// Empty without one that is valid, beyond what has to be passed on, and where they are not what a header may say.
-    private static func traceState(of headers: Headers) -> String {
-        let name = NotesHeader.traceState
-        guard headers.index(of: name) != nil, headers.withValue(of: .traceparent, { TraceContext(parsing: $0) != nil }) == true else { return "" }
-        var joined: [UInt8] = []
-        headers.forEachValue(ofLowercase: name.bytes.span) { value in
-            if !joined.isEmpty { joined.append(UInt8(ascii: ",")) }
-            joined.append(value)
-        }
-        // §3.3.1.3.2: printable ASCII.
-        guard joined.count <= EventLimits.maximumTraceStateBytes, joined.allSatisfy({ (0x20...0x7e).contains($0) }) else { return "" }
-        return String(decoding: joined, as: UTF8.self)
     }
 
     /// Nil when the path's last segment can't be any note's name.

@@ -5,6 +5,5 @@ enum NotesHeader {
     static let idempotencyKey: HeaderName = "idempotency-key"
     static let contentEncoding: HeaderName = "content-encoding"
     static let acceptEncoding: HeaderName = "accept-encoding"
-    static let traceState: HeaderName = "tracestate"
     static let auditPosition: HeaderName = "x-strongroom-audit-position"
 }
