@@ -40,8 +40,12 @@ public struct ExportClient: Sendable {
         let unfinished = file + BackupFolder.unfinishedSuffix
         try File.create(unfinished, with: [])
         do {
-            let count = try await copy(&response.body, to: AppendFile(unfinished))
+            let output = try AppendFile(unfinished)
+            let count = try await copy(&response.body, to: output)
+            // On the disk before it has the name by which it is known to be whole.
+            try output.sync()
             try File.rename(unfinished, to: file)
+            try Directory.sync(Directory.parent(of: file))
             return count
         } catch {
             // The error that led here is the one to report.

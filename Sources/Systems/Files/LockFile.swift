@@ -5,31 +5,23 @@ import Glibc
 ///
 /// The kernel drops it when the process ends, however it ends, so a lock left behind by a crash is no obstacle.
 public final class LockFile: Sendable {
-    public let path: String
-    private let descriptor: Int32
+    private let file: Descriptor
+
+    public var path: String { file.path }
 
     /// Takes the lock, or throws ``FileError/locked(path:)`` at once when another holder (in this process or another) has it.
     /// The file then holds this process's id, for the operator.
     public init(_ path: String) throws(FileError) {
-        let file = try Descriptor(opening: path, O_RDWR | O_CREAT)
-        // A flock belongs to the open file description, so the duplicate keeps it when `file` closes.
+        file = try Descriptor(opening: path, O_RDWR | O_CREAT)
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
             throw errno == EWOULDBLOCK ? .locked(path: path) : FileError(path: path)
         }
         guard ftruncate(file.number, 0) == 0 else { throw FileError(path: path) }
         try file.writeAll(Array("\(getpid())\n".utf8).span)
-        let duplicate = fcntl(file.number, F_DUPFD_CLOEXEC, 0)
-        guard duplicate >= 0 else { throw FileError(path: path) }
-        self.path = path
-        self.descriptor = duplicate
     }
 
     /// Whether the path still leads to the file that is locked: it, or its folder, may have been moved, removed or replaced.
-    public var isInPlace: Bool { Descriptor.isInPlace(descriptor, path) }
-
-    deinit {
-        close(descriptor)
-    }
+    public var isInPlace: Bool { file.isInPlace }
 
     /// The process id a holder wrote into the file, if it can be read.
     public static func holder(of path: String) -> Int? {

@@ -119,7 +119,11 @@ struct ErasureTests {
     @Test func `a deleted tenant's log keeps its leaves and who deleted it, and is not waited for`() async throws {
         try await TestLog.run { (log: TestLog) async throws in
             var stream = EventStream()
-            _ = try await log.store([try stream.next(user: "ada"), try stream.next(user: "grace")])
+            let export = EventActor.tool("export").principal
+            _ = try await log.store([
+                try stream.next(user: "ada"), try stream.next(user: "grace"),
+                try stream.next(user: "", note: nil, action: EventAction.exportTenant, type: EventType.export, data: [], principal: export),
+            ])
             _ = try stream.next(user: "ada")
             let beyondTheGap = try stream.next(user: "ada")
             _ = try await log.store([beyondTheGap])
@@ -130,8 +134,10 @@ struct ErasureTests {
             var late = EventStream(shard: 1, epoch: 2)
             _ = try await log.store([try late.next(user: "new")])
             let events = try await log.all(EventQuery(EventFilter(), order: .oldest, limit: 10))
-            #expect(events.map { $0["erased"]?.bool ?? false } == [true, true, false, true])
-            #expect(events[2]["action"] == "tenant.delete" && events[2]["principal"]?.string == Self.administrator)
+            #expect(events.map { $0["erased"]?.bool ?? false } == [true, true, false, false, true])
+            // Who took all notes out, and who deleted them, is known for good.
+            #expect(events[2]["action"] == "tenant.export" && events[2]["principal"]?.string == export)
+            #expect(events[3]["action"] == "tenant.delete" && events[3]["principal"]?.string == Self.administrator)
         }
     }
 

@@ -48,6 +48,21 @@ struct StoreTests {
         }
     }
 
+    @Test("A pool beyond as many as there may be leaves no file")
+    func tooManyPools() async throws {
+        try await Fixture.with { fixture in
+            var input = Input([:])
+            for number in 0..<IdentityIndex.maximumPools {
+                let pool = try UserPool(
+                    id: "us-east-1_\(number)", name: "n", createdAt: fixture.now, modifiedAt: fixture.now, from: .creation, reading: &input)
+                try await fixture.api.index.insert(pool, keyIDs: [])
+            }
+            let refused = await #expect(throws: IdentityError.self) { _ = try await fixture.pool() }
+            #expect(refused?.kind == .limitExceeded)
+            #expect(try Directory.list("\(fixture.folder)/pools") == [])
+        }
+    }
+
     @Test("No password, client secret or private key lies in the files in the clear")
     func sealed() async throws {
         try await Fixture.with { fixture in

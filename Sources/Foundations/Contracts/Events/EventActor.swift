@@ -2,7 +2,7 @@
 public struct EventActor: Hashable, Sendable {
     public var userID: String
     public var username: String
-    /// An ARN; empty for a user of a pool.
+    /// An ARN, or one of the product's tools; empty for a user of a pool.
     public var principal: String
     /// How the caller was authenticated: `none`, `jwt`, `iam`, `custom`.
     public var method: String
@@ -13,4 +13,7 @@ public struct EventActor: Hashable, Sendable {
         self.principal = principal
         self.method = method
     }
+
+    /// A tool that an operator has asked a service with, by the service's own key: so nobody else is known to have done it.
+    public static func tool(_ name: String) -> EventActor { EventActor(userID: "", principal: "strongroom \(name)") }
 }

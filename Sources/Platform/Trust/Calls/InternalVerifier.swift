@@ -2,6 +2,7 @@ public import Bootstrap
 public import Contracts
 import Crypto
 import Encodings
+import Files
 public import HTTP
 import SigV4
 import Tokens
@@ -26,9 +27,15 @@ public struct InternalVerifier: Sendable {
     private let replays: ReplayGuard
     private let clock: WallClock
     private let startedAt: Timestamp
+    private let uptime: @Sendable () -> Duration
 
-    /// - Parameter tools: the key of the service's own tools, where it has any.
-    public init(service: ServiceName, cluster: Cluster, keyring: Keyring, tools: ToolKey? = nil, clock: WallClock) throws {
+    /// - Parameters:
+    ///   - tools: the key of the service's own tools, where it has any.
+    ///   - uptime: how long this has been there, by a clock that nobody sets.
+    public init(
+        service: ServiceName, cluster: Cluster, keyring: Keyring, tools: ToolKey? = nil, clock: WallClock,
+        uptime: (@Sendable () -> Duration)? = nil
+    ) throws {
         callee = service
         self.service = Array(service.rawValue.utf8)
         region = Array(cluster.name.utf8)
@@ -38,6 +45,8 @@ public struct InternalVerifier: Sendable {
         replays = ReplayGuard(window: Int64(InternalVerifier.window))
         self.clock = clock
         startedAt = clock.now()
+        let start = SystemClock.monotonicNanoseconds()
+        self.uptime = uptime ?? { .nanoseconds(SystemClock.monotonicNanoseconds() - start) }
     }
 
     public init(runtime: Runtime) throws {
@@ -89,7 +98,10 @@ public struct InternalVerifier: Sendable {
             throw .signature(error)
         }
         let callID = try callID(of: head.headers)
-        guard let madeAt = callID.time, madeAt.milliseconds >= startedAt.milliseconds else { throw .beforeStart }
+        // Later on a call from before the start is too old anyway, and only the clock may have been wrong then.
+        guard let madeAt = callID.time, madeAt.milliseconds >= startedAt.milliseconds || uptime() > .seconds(2 * Self.window) else {
+            throw .beforeStart
+        }
         switch replays.admit(claim.signature, date: claim.date, now: now) {
         case .fresh: break
         case .repeated: throw .repeated

@@ -46,7 +46,7 @@ final class Subjects {
     /// The subject, with a fresh key if this is their first event. After the tenant is deleted users get none: what still arrives of them is erased.
     func findOrAdd(_ name: String, makeID: () -> UUID) throws -> Subject {
         if let subject = try find(name) { return subject }
-        if !Self.isAdministrator(name), try isTenantDeleted() { return try addErased(name, makeID: makeID) }
+        if !Self.isPrincipal(name), try isTenantDeleted() { return try addErased(name, makeID: makeID) }
         let (key, wrapped) = try keyring.makeDataKey(for: name, id: makeID())
         let insert = try connection.statement("INSERT INTO subject(name, key_id, wrapped_by, wrapped_key) VALUES(?, ?, ?, ?)")
         try insert.bind(1, name)
@@ -62,13 +62,13 @@ final class Subjects {
 
     // MARK: Erasing
 
-    /// A principal of the account, who is no user of the tenant.
-    private static func isAdministrator(_ name: String) -> Bool { name.hasPrefix("arn:") }
+    /// A principal of the account, or one of the product's tools (``EventActor/tool(_:)``): no user of the tenant.
+    private static func isPrincipal(_ name: String) -> Bool { name.hasPrefix("arn:") || name.hasPrefix("strongroom ") }
 
     /// Whether it is a user who was erased, alone or with the tenant; who never had an event may be one, too.
     func isErased(_ name: String) throws -> Bool {
         if let subject = try find(name) { return subject.key == nil }
-        return try !Self.isAdministrator(name) && isTenantDeleted()
+        return try !Self.isPrincipal(name) && isTenantDeleted()
     }
 
     private func isTenantDeleted() throws -> Bool { try connection.first("SELECT deleted FROM log") { $0.bool(0) } ?? false }
@@ -92,7 +92,8 @@ final class Subjects {
         guard try !isTenantDeleted() else { return false }
         hasErased = true
         try connection.run("UPDATE log SET deleted = 1")
-        try connection.run("UPDATE subject SET wrapped_key = x'' WHERE name NOT LIKE 'arn:%'")
+        // As `isPrincipal` has it.
+        try connection.run("UPDATE subject SET wrapped_key = x'' WHERE substr(name, 1, 4) <> 'arn:' AND substr(name, 1, 11) <> 'strongroom '")
         forgetAll()
         return true
     }

@@ -1,3 +1,4 @@
+import Bootstrap
 import Contracts
 import HTTP
 
@@ -84,7 +85,8 @@ enum IntegrationReader {
             throw uri.error(.invalid("not a canonical path: \(error)"))
         }
         let path = try segments(uri, upstream, names: names)
-        return (destination, path == segments(of: template) ? nil : path)
+        let own = Dictionary(uniqueKeysWithValues: zip(template.parameters, 0...))
+        return (destination, try path == segments(uri, template, names: own) ? nil : path)
     }
 
     private static func destination(_ host: String, backends: Set<String>) -> Integration.Destination? {
@@ -93,8 +95,7 @@ enum IntegrationReader {
             return service.flatMap { $0 == .gateway ? nil : .service($0) }
         }
         // A document alone can't make the gateway call whomever it likes: the operator has named the host.
-        guard backends.contains(host), let colon = host.lastIndex(of: ":"), let port = UInt16(host[host.index(after: colon)...]) else { return nil }
-        return .backend(HTTP.Endpoint(host: String(host[..<colon]), port: port))
+        return backends.contains(host) ? Endpoint(host).map { .backend($0) } : nil
     }
 
     private static func segments(_ uri: DocumentNode, _ upstream: RouteTemplate, names: [String: Int]) throws(DocumentError) -> [Integration.Segment]
@@ -109,25 +110,6 @@ enum IntegrationReader {
                 guard let index = names[name] else { throw uri.error(.invalid("{\(name)} is no path parameter of the route")) }
                 segments.append(.literal(literal))
                 segments.append(.parameter(index))
-                literal = []
-            }
-        }
-        if !literal.isEmpty { segments.append(.literal(literal)) }
-        return segments
-    }
-
-    private static func segments(of template: RouteTemplate) -> [Integration.Segment] {
-        var segments: [Integration.Segment] = []
-        var literal: [UInt8] = []
-        var parameter = 0
-        for segment in template.segments {
-            literal.append(UInt8(ascii: "/"))
-            switch segment {
-            case .literal(let bytes): literal.append(contentsOf: bytes)
-            case .parameter, .greedy:
-                segments.append(.literal(literal))
-                segments.append(.parameter(parameter))
-                parameter += 1
                 literal = []
             }
         }

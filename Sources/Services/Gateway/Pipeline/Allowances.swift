@@ -81,7 +81,9 @@ final class Allowances: Sendable {
     private let unproved = BodyBudget(limit: 32 << 20)
     private let calls = BodyBudget(limit: 32 << 20)
     private let rate: ThrottleRate
-    private let known = Mutex(BoundedMap<String, Allowance>(capacity: 20_000))
+    /// Of whom who has proved nothing can push none out, by however many addresses.
+    private let proved = Mutex(BoundedMap<Caller, Allowance>(capacity: 20_000))
+    private let visiting = Mutex(BoundedMap<Caller, Allowance>(capacity: 20_000))
     private let throttled: Counter
 
     init(rate: ThrottleRate, metrics: MetricsRegistry) {
@@ -89,27 +91,36 @@ final class Allowances: Sendable {
         throttled = metrics.counter("strongroom_gateway_throttled_total", help: "Requests of callers who asked for more than one caller may have.")
     }
 
-    /// A user's, whose token was verified.
-    func ofUser(_ subject: String, in pool: String) -> Allowance {
-        allowance("user \(pool)/\(subject)", Self.routeBodies, within: users)
+    private enum Caller: Hashable {
+        case user(String, pool: String)
+        case principal(String)
+        case visitor(network: String)
+        case caller(network: String)
     }
 
+    /// A user's, whose token was verified.
+    func ofUser(_ subject: String, in pool: String) -> Allowance { allowance(.user(subject, pool: pool), proved, Self.routeBodies, within: users) }
+
     /// An IAM principal's, for its rate: what its bodies take is its network's, since a signature can't be verified before its body is there.
-    func ofPrincipal(_ arn: String) -> Allowance { allowance("principal \(arn)", Self.callBodies, within: calls) }
+    func ofPrincipal(_ arn: String) -> Allowance { allowance(.principal(arn), proved, Self.callBodies, within: calls) }
 
     /// That of the network of somebody who has proved nothing yet, on a route.
     func ofVisitor(_ address: String) -> Allowance {
-        allowance("visitor \(NetworkSource(address).key)", Self.routeBodies, within: unproved)
+        allowance(.visitor(network: NetworkSource(address).key), visiting, Self.routeBodies, within: unproved)
     }
 
     /// The same for calls of an AWS API.
-    func ofCaller(_ address: String) -> Allowance { allowance("caller \(NetworkSource(address).key)", Self.callBodies, within: calls) }
+    func ofCaller(_ address: String) -> Allowance {
+        allowance(.caller(network: NetworkSource(address).key), visiting, Self.callBodies, within: calls)
+    }
 
-    private func allowance(_ name: String, _ bytes: Int, within budget: BodyBudget) -> Allowance {
+    private func allowance(
+        _ caller: Caller, _ known: borrowing Mutex<BoundedMap<Caller, Allowance>>, _ bytes: Int, within budget: BodyBudget
+    ) -> Allowance {
         known.withLock { known in
-            if let allowance = known.value(for: name) { return allowance }
+            if let allowance = known.value(for: caller) { return allowance }
             let allowance = Allowance(bodies: BodyBudget(limit: bytes, within: budget), rate: rate, throttled: throttled)
-            known.insert(allowance, for: name)
+            known.insert(allowance, for: caller)
             return allowance
         }
     }

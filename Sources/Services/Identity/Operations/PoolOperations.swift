@@ -10,10 +10,17 @@ extension IdentityAPI {
         let pool = try UserPool(id: id, name: name, createdAt: call.now, modifiedAt: call.now, from: .creation, reading: &input)
         try input.check()
 
+        try await index.requireRoom()
         let (secrets, makeKey) = (secrets, makeKey)
         let keys = try await compute(on: keyMakers) { try PoolKeys.generate(for: id, at: call.now, under: secrets, makeKey) }
         try await files.create(id, keys: keys)
-        try await index.insert(pool, keyIDs: keys.map(\.state).filter { $0.use != .sealing }.map(\.keyID))
+        do {
+            try await index.insert(pool, keyIDs: keys.map(\.state).filter { $0.use != .sealing }.map(\.keyID))
+        } catch {
+            // The error that led here is the one to report; what stays of a file that nobody names does no harm.
+            try? await files.remove(id)
+            throw error
+        }
         return ["UserPool": pool.json(region: region, account: account, userCount: 0)]
     }
 

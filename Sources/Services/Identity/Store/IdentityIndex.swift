@@ -47,11 +47,16 @@ actor IdentityIndex: OnThread {
 
     // MARK: Pools
 
+    /// Throws where there are as many pools as there may be.
+    func requireRoom() throws {
+        let count = try connection.first("SELECT count(*) FROM pool") { $0.integer(0) } ?? 0
+        guard count < Self.maximumPools else { throw IdentityError(.limitExceeded, "Cannot have more than \(Self.maximumPools) user pools.") }
+    }
+
     /// - Parameter keyIDs: of the pool's token keys.
     func insert(_ pool: UserPool, keyIDs: [String]) throws {
         try connection.transaction {
-            let count = try connection.first("SELECT count(*) FROM pool") { $0.integer(0) } ?? 0
-            guard count < Self.maximumPools else { throw IdentityError(.limitExceeded, "Cannot have more than \(Self.maximumPools) user pools.") }
+            try requireRoom()
             try connection.run(
                 "INSERT INTO pool VALUES(?, ?, ?, ?, ?)", .text(pool.id), .text(pool.name), .text(Self.text(pool.settings)),
                 .integer(pool.createdAt.microseconds), .integer(pool.modifiedAt.microseconds))

@@ -23,9 +23,9 @@ extension NoteWriter {
     /// An operator takes a copy of all notes out: by the service's own key, so nobody else is known to have done it.
     func recordExport(requestID: String) throws {
         let occurrence = Occurrence(
-            id: store.makeID(), time: store.now(), type: EventType.noteWrite, actor: EventActor(userID: "", principal: "strongroom export"),
-            action: EventAction.exportTenant, outcome: .accepted, resource: EventResource(type: EventResource.tenant, id: outbox.stream.tenant),
-            requestID: requestID, sourceAddress: "")
+            id: store.makeID(), time: store.now(), type: EventType.export, actor: .tool("export"), action: EventAction.exportTenant,
+            outcome: .accepted, resource: EventResource(type: EventResource.tenant, id: outbox.stream.tenant), requestID: requestID,
+            sourceAddress: "")
         _ = try append(occurrence)
     }
 

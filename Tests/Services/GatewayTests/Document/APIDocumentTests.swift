@@ -96,6 +96,15 @@ import Testing
         #expect(found.resultTTL == 300)
     }
 
+    @Test(arguments: [("127.0.0.1:9000", "127.0.0.1"), ("[::1]:9000", "::1"), ("files.internal:9000", "files.internal")])
+    func `a route leads to a server that the operator has named`(_ name: String, _ host: String) throws {
+        var environment = Self.environment
+        environment.backends = [name]
+        let text = document(integration: #"{type: http_proxy, httpMethod: GET, uri: "http://\#(name)/notes"}"#)
+        let route = try #require(try APIDocument(Array(text.utf8), format: .yaml, environment: environment).table.routes.first)
+        #expect(route.integration.destination == .backend(Endpoint(host: host, port: 9000)))
+    }
+
     @Test func `a route that forgets to say who may call it is refused`() {
         #expect(problem(document(security: "deprecated: true")) == "/paths/~1notes/get: security is missing")
         #expect(problem(document(security: "deprecated: true", root: "security: [{Pools: []}]")) == nil)
