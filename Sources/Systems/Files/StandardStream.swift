@@ -45,7 +45,4 @@ public enum StandardStream: Sendable {
 
     @discardableResult
     public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
-
-    /// Whether a person reads it.
-    public var isTerminal: Bool { isatty(descriptor) == 1 }
 }

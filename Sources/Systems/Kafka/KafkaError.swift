@@ -17,8 +17,6 @@ public struct KafkaError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(message) (Kafka code \(code))" }
 
-    /// The producer's own queue is full: try again once deliveries were reported.
-    public var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
     /// No broker can be reached just now; the library goes on trying.
     public var isTransport: Bool {
         code == RD_KAFKA_RESP_ERR__TRANSPORT.rawValue || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
@@ -31,8 +29,4 @@ public struct KafkaError: Error, Equatable, Sendable, CustomStringConvertible {
     }
     /// The topic exists already.
     public var isTopicAlreadyExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
-    /// The value is larger than the topic or the library takes.
-    public var isTooLarge: Bool {
-        code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue || code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE.rawValue
-    }
 }

@@ -31,10 +31,6 @@ import CSQLite
 
     public func bind(_ index: Int, _ value: Int) throws(SQLiteError) { try bind(index, Int64(value)) }
 
-    public func bind(_ index: Int, _ value: Double) throws(SQLiteError) {
-        try check(unsafe sqlite3_bind_double(handle, Int32(index), value))
-    }
-
     /// Binds a blob; the bytes are copied.
     public func bind(_ index: Int, _ bytes: Span<UInt8>) throws(SQLiteError) {
         try check(
@@ -72,7 +68,6 @@ import CSQLite
         switch value {
         case .null: try bindNull(index)
         case .integer(let value): try bind(index, value)
-        case .real(let value): try bind(index, value)
         case .text(let value): try bind(index, value)
         case .blob(let value): try bind(index, value)
         }
@@ -104,8 +99,6 @@ import CSQLite
 
     // MARK: Columns of the current row
 
-    public var columnCount: Int { unsafe Int(sqlite3_column_count(handle)) }
-
     public func isNull(_ column: Int) -> Bool { unsafe sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
     public func integer(_ column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, Int32(column)) }
@@ -113,8 +106,6 @@ import CSQLite
     public func int(_ column: Int) -> Int { Int(truncatingIfNeeded: integer(column)) }
 
     public func bool(_ column: Int) -> Bool { integer(column) != 0 }
-
-    public func double(_ column: Int) -> Double { unsafe sqlite3_column_double(handle, Int32(column)) }
 
     /// The text (or blob) as a string; bytes that are no UTF-8 are replaced. NULL is "".
     public func text(_ column: Int) -> String {

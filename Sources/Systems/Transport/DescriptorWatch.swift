@@ -7,7 +7,6 @@ internal import CUV
     public let loop: EventLoop
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private var waiting: UnsafeContinuation<Bool, Never>?
-    private var isReadable = false
     private var isOpen = false
 
     /// Starts watching. To be called on the loop. The descriptor must stay open until ``close()``.

@@ -62,14 +62,6 @@ public struct SocketAddress: Hashable, Sendable {
 
     public func with(port: UInt16) -> SocketAddress { SocketAddress(family: family, high: high, low: low, scope: scope, port: port) }
 
-    /// Whether only this machine can reach the address.
-    public var isLoopback: Bool {
-        switch family {
-        case .ipv4: low >> 24 == 127
-        case .ipv6: high == 0 && low == 1
-        }
-    }
-
     /// The address in network byte order: 4 or 16 bytes.
     public var addressBytes: [UInt8] {
         let words = family == .ipv4 ? [] : [high]

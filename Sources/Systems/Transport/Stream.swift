@@ -30,7 +30,6 @@ internal import Glibc
     private var ended: TransportError?
     var reachedEnd = false
     private var wasClosed = false
-    private var receivedAny = false
 
     private var reader: UnsafeContinuation<Arrival, Never>?
     var writer: UnsafeContinuation<Int32, Never>?
@@ -61,8 +60,6 @@ internal import Glibc
     public var peer: SocketAddress { peerAddress }
     /// Whether we have closed it.
     public var isClosed: Bool { wasClosed }
-    /// Whether any byte has ever arrived.
-    public var hasReceived: Bool { receivedAny }
 
     /// The most bytes that can be unread at once.
     public static var capacity: Int { BufferPool.bufferSize }
@@ -232,7 +229,6 @@ internal import Glibc
     }
 
     func didArrive() {
-        receivedAny = true
         if unreadCount >= Self.pauseAt { stopReading() }
         resumeReader(.bytes)
     }

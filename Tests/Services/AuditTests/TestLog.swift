@@ -92,6 +92,12 @@ final class TestLog: Sendable {
     }
 }
 
+extension AuditLog {
+    func ingest(_ events: [VerifiedEvent], of tenant: TenantName) async throws(AuditError) -> IngestReport {
+        try await write(tenant) { try $0.ingest(events) }
+    }
+}
+
 extension EventQuery {
     init(_ filter: EventFilter = EventFilter(), order: EventOrder = .oldest, limit: Int = 50) {
         self.init()

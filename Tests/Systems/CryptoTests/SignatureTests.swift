@@ -1,7 +1,7 @@
 import Crypto
 import Testing
 
-@Suite("RSA, P-256 and Ed25519")
+@Suite("RSA and P-256")
 struct SignatureTests {
     struct JWS: Decodable {
         struct RSA: Decodable { let n, e, signingInput, signature: String }
@@ -9,7 +9,6 @@ struct SignatureTests {
         let rs256: RSA
         let es256: EC
     }
-    struct EdDSA: Decodable { let seed, `public`, message, signature: String }
 
     @Test("RS256 verifies the published signature and nothing near it")
     func rs256() throws {
@@ -96,19 +95,6 @@ struct SignatureTests {
             let digest = SHA256.hash([UInt8(n)])
             let signature = try key.sign(digest)
             #expect(signature.count == 64 && key.publicKey.isValid(signature, for: digest))
-        }
-    }
-
-    @Test("Ed25519 makes and verifies the published signatures")
-    func ed25519() throws {
-        for vector in try vectors("ed25519", as: Cases<EdDSA>.self).cases {
-            let key = try Ed25519PrivateKey(seed: hex(vector.seed))
-            let message = hex(vector.message)
-            #expect(key.publicKey.bytes == hex(vector.public))
-            #expect(try key.sign(message) == hex(vector.signature))
-            #expect(key.publicKey.isValid(hex(vector.signature), for: message))
-            #expect(!key.publicKey.isValid(hex(vector.signature), for: message + [0]))
-            #expect(!key.publicKey.isValid([], for: message))
         }
     }
 }

@@ -43,7 +43,7 @@ import Transport
     @Test func `names resolve, numbers need no asking, and what has no address is an error`() async throws {
         let loop = EventLoop.start(name: "test")
         #expect(try await loop.resolve(host: "127.0.0.1", port: 80) == [SocketAddress(host: "127.0.0.1", port: 80)])
-        #expect(try await loop.resolve(host: "localhost", port: 80).contains { $0.isLoopback })
+        #expect(try await loop.resolve(host: "localhost", port: 80).contains { ["127.0.0.1", "::1"].contains($0.host) })
         await #expect(throws: TransportError.unknownHost("nowhere.invalid")) { try await loop.resolve(host: "nowhere.invalid", port: 80) }
         loop.stop()
     }
@@ -58,7 +58,7 @@ import Transport
 
     @Test func `an IPv4 address in IPv6's clothes is the same address`() async throws {
         #expect(SocketAddress(host: "::ffff:192.0.2.7", port: 80) == SocketAddress(host: "192.0.2.7", port: 80))
-        #expect(try #require(SocketAddress(host: "::ffff:7f00:1", port: 80)).isLoopback)
+        #expect(SocketAddress(host: "::ffff:7f00:1", port: 80) == .loopback(port: 80))
         // So a listener for both families has it from the kernel.
         let loops = LoopGroup.start(count: 1)
         let (peers, found) = AsyncStream.makeStream(of: SocketAddress.self)

@@ -16,9 +16,4 @@ public struct RelayLimits: Equatable, Sendable {
         self.resendAfter = resendAfter
         self.resendAtMost = resendAtMost
     }
-
-    /// For the embedded broker, which silently drops what is older than its newest 5 MB of a partition.
-    public static let embeddedBroker = RelayLimits(windowBytes: 2 << 20)
-    /// For Kafka, which keeps what it acknowledged.
-    public static let kafka = RelayLimits(windowBytes: 64 << 20)
 }

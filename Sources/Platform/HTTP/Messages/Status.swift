@@ -9,7 +9,6 @@ public struct Status: Hashable, Sendable, RawRepresentable {
     }
 
     public var isInformational: Bool { rawValue < 200 }
-    public var isSuccess: Bool { (200..<300).contains(rawValue) }
     /// A response that never has a body, whatever its fields say (RFC 9112 §6.3).
     public var neverHasBody: Bool { rawValue < 200 || rawValue == 204 || rawValue == 304 }
 
@@ -19,7 +18,6 @@ public struct Status: Hashable, Sendable, RawRepresentable {
     public static let accepted = Status(rawValue: 202)
     public static let noContent = Status(rawValue: 204)
     public static let found = Status(rawValue: 302)
-    public static let seeOther = Status(rawValue: 303)
     public static let notModified = Status(rawValue: 304)
     public static let badRequest = Status(rawValue: 400)
     public static let unauthorized = Status(rawValue: 401)
@@ -30,7 +28,6 @@ public struct Status: Hashable, Sendable, RawRepresentable {
     public static let conflict = Status(rawValue: 409)
     public static let preconditionFailed = Status(rawValue: 412)
     public static let contentTooLarge = Status(rawValue: 413)
-    public static let uriTooLong = Status(rawValue: 414)
     public static let unsupportedMediaType = Status(rawValue: 415)
     public static let expectationFailed = Status(rawValue: 417)
     public static let unprocessableContent = Status(rawValue: 422)

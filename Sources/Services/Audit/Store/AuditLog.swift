@@ -21,10 +21,6 @@ struct AuditLog: Sendable {
 
     // MARK: Writing
 
-    func ingest(_ events: [VerifiedEvent], of tenant: TenantName) async throws(AuditError) -> IngestReport {
-        try await write(tenant) { try $0.ingest(events) }
-    }
-
     /// Appends an event of the service itself; returns when it is on the disk.
     func record(_ occurrence: Occurrence, in tenant: TenantName) async throws(AuditError) -> StreamPosition {
         try await write(tenant) { try $0.record(occurrence) }

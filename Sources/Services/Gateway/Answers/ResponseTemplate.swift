@@ -42,7 +42,4 @@ struct ResponseTemplate: Hashable, Sendable {
     struct UnknownVariable: Error, Equatable {
         let name: String
     }
-
-    /// `{"message":$context.error.messageString}`.
-    static let builtIn = ResponseTemplate(parts: [.text(Array(#"{"message":"#.utf8)), .variable(.messageString), .text(Array("}".utf8))])
 }

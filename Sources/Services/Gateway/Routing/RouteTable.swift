@@ -92,13 +92,6 @@ struct RouteTable: Sendable {
         return foundPath ? .noMethod(stage: stage) : .unknown
     }
 
-    /// Every route of a path, for the answer to a preflight.
-    func methods(path: Span<UInt8>) -> Bool {
-        var captures: [Range<Int>] = []
-        if case .unknown = match(path: path, method: [UInt8]().span, captures: &captures) { return false }
-        return true
-    }
-
     /// How many bytes `/{stage}` takes at the start of the path. `/dev` alone is the stage's root, `/dev/` too.
     private func stageLength(_ path: Span<UInt8>) -> Int {
         var end = 1
@@ -142,7 +135,7 @@ struct RouteTable: Sendable {
     private func route(_ node: Int, method: Span<UInt8>, foundPath: inout Bool) -> Route? {
         for (name, route) in nodes[node].methods {
             if name.count == method.count, Self.equal(method, 0, method.count, name) { return route }
-            if route.method == Route.anyMethod, method.count > 0 { return route }
+            if route.method == Route.anyMethod { return route }
             foundPath = true
         }
         return nil

@@ -23,7 +23,6 @@ struct TextRule: Sendable {
     static let session = TextRule(20...2048, isSecret: true)
     static let attributeName = TextRule(1...32, .attributeName)
     static let attributeValue = TextRule(0...2048)
-    static let customAttributeName = TextRule(1...20, .name)
     static let sms = TextRule(6...140, .smsWithCode)
     static let email = TextRule(6...20_000, .emailWithCode)
     static let emailWithLink = TextRule(6...20_000, .emailWithLink)

@@ -7,6 +7,13 @@ import Observability
 import Testing
 import Transport
 
+extension RelayLimits {
+    /// For the embedded broker, which silently drops what is older than its newest 5 MB of a partition.
+    static let embeddedBroker = RelayLimits(windowBytes: 2 << 20)
+    /// For Kafka, which keeps what it acknowledged.
+    static let kafka = RelayLimits(windowBytes: 64 << 20)
+}
+
 /// Source, relay, a broker, consumer and log, running on one loop.
 final class Pipeline: Sendable {
     let source: PlayedSource
