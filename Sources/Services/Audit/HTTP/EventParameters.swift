@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Encodings
+internal import HTTP
 internal import Transport
 
 /// The query of `GET /audit/events`. Each name at most once but `waitFor`, none empty, none that we don't know: a filter that is misspelt and
@@ -14,7 +15,8 @@ struct EventParameters: Equatable {
 
     init(_ text: [UInt8]?, tenant: String) throws(AuditError) {
         var seen: Set<String> = []
-        for item in try QueryItem.parse(text) {
+        guard let items = QueryItem.parse(text) else { throw .invalid("The query is malformed") }
+        for item in items {
             guard seen.insert(item.name).inserted || item.name == "waitFor" else { throw .invalid("\(item.name) is repeated") }
             guard !item.value.isEmpty, item.value.utf8.count <= EventLimits.maximumTextBytes * 2 else {
                 throw .invalid("\(item.name) is empty or too long")

@@ -127,18 +127,15 @@ struct InternalRoutes: Sendable {
 
     /// Waits until the generation is another than the one named, 20 seconds at most, and no longer than the server is up.
     private func generation(_ request: Request) async throws -> Int64 {
-        guard let query = request.head.queryRange, let after = Self.after(request.headers.bytes.span.extracting(query)) else {
+        let query = QueryItem.parse(request.head.queryRange.map { Array(request.headers.bytes[$0]) })
+        guard let after = query?.first(where: { $0.name == "after" }), let generation = Decimal.parse(after.value) else {
             return store.board.generation
         }
+        let after = Int64(generation)
         // A later one is of a start before a clock went back.
         if after > store.board.generation { return store.board.generation }
         try await store.board.wait(past: after, atMost: Self.longestPoll) { request.isDraining }
         return store.board.generation
-    }
-
-    private static func after(_ query: Span<UInt8>) -> Int64? {
-        guard query.count > 6, query.extracting(0..<6).equals("after=".utf8.span) else { return nil }
-        return Decimal.parse(query.extracting(6...)).map(Int64.init)
     }
 
     // MARK: Messages

@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// The query of a list: `limit` (1 to 1,000) and `nextToken`, each at most once. Others are left alone.
 struct PageQuery: Equatable {
     private(set) var limit = NotePage.maximumCount
@@ -5,7 +7,8 @@ struct PageQuery: Equatable {
 
     init(_ query: [UInt8]?) throws(NotesError) {
         var hasLimit = false
-        for item in try QueryItem.parse(query) {
+        guard let items = QueryItem.parse(query) else { throw .invalid("The query is malformed") }
+        for item in items {
             switch item.name {
             case "limit":
                 guard !hasLimit, let number = Int(item.value), String(number) == item.value, (1...NotePage.maximumCount).contains(number) else {

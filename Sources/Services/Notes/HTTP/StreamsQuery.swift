@@ -1,4 +1,5 @@
 internal import Contracts
+internal import HTTP
 
 /// The query of `GET /internal/v1/streams`: `tenant`, `after`, `limit`.
 struct StreamsQuery {
@@ -7,7 +8,8 @@ struct StreamsQuery {
     private(set) var limit = StreamsPage.maximumStreams
 
     init(_ query: [UInt8]?) throws(NotesError) {
-        for item in try QueryItem.parse(query) {
+        guard let items = QueryItem.parse(query) else { throw .invalid("The query is malformed") }
+        for item in items {
             switch item.name {
             case "tenant": tenant = item.value
             case "after": after = item.value
