@@ -53,9 +53,9 @@ public struct GatewayService: HostedService {
         // A connection that was good enough to be opened is good enough to be kept.
         clientConfiguration.maximumIdleConnections = clientConfiguration.maximumConnections
         client = HTTPClient(loops: runtime.loops, configuration: clientConfiguration)
-        let port = AuthorizerPort(try Self.client(to: .authorizer, runtime, client))
+        let port = AuthorizerPort(InternalClient(to: .authorizer, at: runtime.address(of: .authorizer), runtime: runtime, client: client))
         let generation = PolicyGeneration(port: port, log: runtime.log, now: monotonic)
-        let identity = try Self.client(to: .identity, runtime, client)
+        let identity = InternalClient(to: .identity, at: runtime.address(of: .identity), runtime: runtime, client: client)
         var keySets = JWKSConfiguration()
         keySets.refreshAfter = Int64(configuration.keySetRefresh) * 1_000
         keySets.requireRefreshAfter = 2 * keySets.refreshAfter
@@ -94,10 +94,5 @@ public struct GatewayService: HostedService {
 
     public func close() async {
         await client.shutDown()
-    }
-
-    private static func client(to service: ServiceName, _ runtime: Runtime, _ client: HTTPClient) throws -> InternalClient {
-        guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
-        return InternalClient(to: service, at: peer, runtime: runtime, client: client)
     }
 }

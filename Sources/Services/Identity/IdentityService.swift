@@ -32,7 +32,6 @@ public struct IdentityService: HostedService {
     public init(configuration: IdentityConfiguration, runtime: Runtime) async throws {
         try StoredBackup.requireWhole(configuration.folder)
         let master = try MasterKey(of: runtime.secrets)
-        guard let authorizer = runtime.peers[.authorizer] else { throw ConfigurationError.missing(key: "authorizer") }
         let secrets = try SecretSealer(master)
         folder = try DataFolder(configuration.folder)
         formerLock = try LockFile("\(configuration.folder)/lock")
@@ -53,13 +52,14 @@ public struct IdentityService: HostedService {
         let keyMakers = try ComputePool(name: "token-keys", threads: 1, capacity: 16)
         let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)
         client = HTTPClient(loops: runtime.loops)
+        let authorizer = InternalClient(to: .authorizer, at: runtime.address(of: .authorizer), runtime: runtime, client: client)
         let api = IdentityAPI(
             region: runtime.cluster.name, account: runtime.cluster.account, publicURL: runtime.cluster.publicURL, index: index, files: files,
             secrets: secrets, makeKey: { () throws(CryptoError) in try RSAPrivateKey.generate() }, passwords: passwords,
             keyMakers: keyMakers, signatures: signatures,
             throttle: SignInThrottle(burst: configuration.signInBurst, perSecond: configuration.signInsPerSecond),
             pageTokens: try PageTokens(master), hashing: .standard,
-            permissions: .authorizer(InternalClient(to: .authorizer, at: authorizer, runtime: runtime, client: client)), erasures: erasures)
+            permissions: .authorizer(authorizer), erasures: erasures)
         let rotation = TokenKeyRotation(api: api, lead: Int64(configuration.tokenKeyLead), clock: runtime.clock, log: runtime.log)
         let routes = IdentityRoutes(
             api: api, documents: OpenIDDocuments(api: api, maximumAge: configuration.keySetAge),

@@ -55,9 +55,8 @@ final class Hop: Sendable {
 
     /// Credentials come by the AWS default chain, from the profile named after the service; the identity key from the keyring, its first.
     convenience init(to service: ServiceName, runtime: Runtime, client: HTTPClient) throws {
-        guard let peer = runtime.peers[service] else { throw GatewaySetupError.noPeer(service) }
         self.init(
-            service: service, endpoint: peer, region: runtime.cluster.name,
+            service: service, endpoint: runtime.address(of: service), region: runtime.cluster.name,
             credentials: CredentialChain(for: service, runtime: runtime, client: client),
             identities: try Self.signer(for: service, runtime.keyring, issuer: runtime.cluster.publicURL), metrics: runtime.metrics)
         runtime.secretsWatch.onChange { [self] keyring in
