@@ -4,7 +4,6 @@ import Contracts
 import Encodings
 import EventLog
 import Files
-import HTTP
 import Transport
 
 /// Asks a running service for a backup.
@@ -32,9 +31,7 @@ struct BackupCommand: Command {
     func run() async throws {
         let loops = LoopGroup.start(count: 1)
         defer { loops.stop() }
-        let client = try BackupClient(
-            of: service, at: address.endpoint(with: secrets), secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
-        let made = try await client.make(name)
+        let made = try await BackupClient(of: address.client(with: secrets, on: loops)).make(name)
         StandardStream.output.write("\(service.rawValue): \(made.files) files, \(made.bytes) bytes in \(made.folder)\n")
     }
 }

@@ -1,8 +1,7 @@
-import Backups
 import Bootstrap
 import Contracts
 import Files
-import HTTP
+import Notes
 import Transport
 
 /// Asks the running notes service for all notes of a tenant.
@@ -26,8 +25,7 @@ struct ExportCommand: Command {
     func run() async throws {
         let loops = LoopGroup.start(count: 1)
         defer { loops.stop() }
-        let client = try ExportClient(at: address.endpoint(with: secrets), secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
-        let count = try await client.write(tenant, to: output)
+        let count = try await ExportClient(of: address.client(with: secrets, on: loops)).write(tenant, to: output)
         StandardStream.output.write("\(output): \(count) notes of \(tenant), not sealed, readable by you alone (mode 0600).\n")
     }
 }

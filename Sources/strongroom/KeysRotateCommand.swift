@@ -3,7 +3,6 @@ import Bootstrap
 import Contracts
 import Encodings
 import Files
-import HTTP
 import Identity
 import Transport
 
@@ -110,7 +109,7 @@ private struct TokenKeysRotation: Rotating {
     func rotate() async throws {
         let loops = LoopGroup.start(count: 1)
         defer { loops.stop() }
-        let client = try TokenKeyClient(at: address.endpoint(with: secrets), secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
+        let client = TokenKeyClient(of: try address.client(with: secrets, on: loops))
         if let pool { return tell(try await client.rotate(pool)) }
         var last = ""
         while let begun = try await client.rotate(after: last) {

@@ -1,6 +1,8 @@
 import Bootstrap
 import Contracts
 import HTTP
+import Transport
+import Trust
 
 /// Where a tool finds the running service that it asks, and whether by TLS.
 struct ServiceAddress {
@@ -16,7 +18,8 @@ struct ServiceAddress {
     }
 
     /// - Parameter secrets: the service's own, which its tools show to it.
-    func endpoint(with secrets: SecretsFolder) throws -> Endpoint {
-        usesInternalTLS ? try InternalTLS(secrets: secrets).secure(endpoint, of: service) : endpoint
+    func client(with secrets: SecretsFolder, on loops: LoopGroup) throws -> ToolClient {
+        let endpoint = usesInternalTLS ? try InternalTLS(secrets: secrets).secure(endpoint, of: service) : endpoint
+        return try ToolClient(of: service, at: endpoint, secrets: secrets, client: HTTPClient(loops: loops), clock: .system)
     }
 }

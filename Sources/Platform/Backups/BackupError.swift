@@ -21,7 +21,6 @@ public enum BackupError: Error, Equatable, Sendable {
     case unfinished(folder: String)
     /// The service that is backed up says why not.
     case refused(String)
-    case noAnswer(address: String, cause: String)
     /// Too old for sources to fill it again.
     case tooOld(made: Timestamp, days: Int)
 }
@@ -42,7 +41,6 @@ extension BackupError: CustomStringConvertible {
         case .occupied(let folder): "\(folder) is not empty; move it away first, nothing is overwritten"
         case .unfinished(let folder): "\(folder) is the rest of a restore that was interrupted; run it again"
         case .refused(let reason): reason
-        case .noAnswer(let address, let cause): "\(address) does not answer: \(cause)"
         case .tooOld(let made, let days):
             "the backup is of \(made.iso8601()); notes services keep events for \(days) days only, so what was written since would stay missing; "
                 + "--accept-loss restores it all the same"

@@ -3,8 +3,9 @@ internal import Encodings
 internal import Files
 
 /// The folders below a service's folder of backups, and one of them in the making: `NAME.unfinished` until its manifest is on the disk.
-struct BackupFolder: Sendable {
-    static let unfinishedSuffix = ".unfinished"
+public struct BackupFolder: Sendable {
+    /// What the name of a file or folder ends with until it is whole.
+    public static let unfinishedSuffix = ".unfinished"
 
     let root: String
     let name: BackupName

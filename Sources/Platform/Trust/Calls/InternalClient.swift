@@ -32,7 +32,7 @@ public final class InternalClient: Sendable {
     }
 
     /// For a tool that has the one key it calls with.
-    public init(callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, key: ToolKey, clock: WallClock) {
+    init(callee: ServiceName, endpoint: Endpoint, region: String, client: HTTPClient, key: ToolKey, clock: WallClock) {
         self.callee = callee
         self.endpoint = endpoint
         self.client = client

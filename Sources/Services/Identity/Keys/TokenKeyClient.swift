@@ -1,9 +1,7 @@
-public import Bootstrap
-import Contracts
 public import Encodings
-public import HTTP
+import HTTP
 import JSON
-import Trust
+public import Trust
 
 /// Asks the running service to rotate the token keys of its pools, as one of its own tools.
 public struct TokenKeyClient: Sendable {
@@ -16,47 +14,24 @@ public struct TokenKeyClient: Sendable {
         public let signing: Timestamp
     }
 
-    /// Why keys are not rotated: one sentence for the operator.
-    public struct Refused: Error, Equatable, CustomStringConvertible {
-        public let description: String
-    }
+    private let service: ToolClient
 
-    private let client: InternalClient
-    private let address: String
+    /// - Parameter service: the identity service.
+    public init(of service: ToolClient) { self.service = service }
 
-    /// - Parameter secrets: the identity service's own: whoever can read them may ask.
-    public init(at endpoint: Endpoint, secrets: SecretsFolder, client: HTTPClient, clock: WallClock) throws {
-        self.client = InternalClient(
-            callee: .identity, endpoint: endpoint, region: try secrets.keyring().cluster, client: client, key: try secrets.toolKey(),
-            clock: clock)
-        address = endpoint.text
-    }
-
-    public func rotate(_ pool: String) async throws -> Begun {
-        guard let begun = try await ask(["pool": .string(pool)]) else { throw Refused(description: "\(address) has no answer for \(pool)") }
+    public func rotate(_ pool: String) async throws(ToolError) -> Begun {
+        guard let begun = try await ask(["pool": .string(pool)]) else { throw .refused("\(service.address) has no answer for \(pool)") }
         return begun
     }
 
     /// The keys of the pool after this one in the order of ids; nil after the last. The first comes after the empty id.
-    public func rotate(after pool: String) async throws -> Begun? { try await ask(["after": .string(pool)]) }
+    public func rotate(after pool: String) async throws(ToolError) -> Begun? { try await ask(["after": .string(pool)]) }
 
-    private func ask(_ question: JSONValue) async throws -> Begun? {
-        let (status, body): (Status, [UInt8])
-        do {
-            let response = try await client.send(.json(.post, TokenKeyRoutes.target, JSON.encode(question)))
-            (status, body) = (response.status, try await response.body.collect(upTo: 1 << 16))
-        } catch {
-            throw Refused(description: "\(address) does not answer: \(error)")
-        }
-        let answer = try? JSON.parse(body)
-        switch status {
-        case .ok: break
-        case .forbidden, .unauthorized: throw Refused(description: "\(address) does not know these secrets")
-        default: throw Refused(description: answer?["reason"]?.string ?? "\(address) answered \(status.rawValue)")
-        }
-        guard let pool = answer?["pool"]?.string else { return nil }
-        guard let isNew = answer?["new"]?.bool, let signing = answer?["signing"]?.int else {
-            throw Refused(description: "\(address) gave no answer that can be read")
+    private func ask(_ question: JSONValue) async throws(ToolError) -> Begun? {
+        let answer = try await service.ask(.json(.post, TokenKeyRoutes.target, JSON.encode(question)))
+        guard let pool = answer["pool"]?.string else { return nil }
+        guard let isNew = answer["new"]?.bool, let signing = answer["signing"]?.int else {
+            throw .refused("\(service.address) gave no answer that can be read")
         }
         return Begun(pool: pool, isNew: isNew, signing: Timestamp(seconds: signing))
     }

@@ -1,40 +1,28 @@
-public import Bootstrap
-internal import Contracts
+internal import Backups
 internal import Files
-public import HTTP
+internal import HTTP
 internal import JSON
-internal import Trust
+public import Trust
 
 /// Asks a running notes service for all notes of a tenant, as one of its own tools, and writes them to a file.
 public struct ExportClient: Sendable {
-    public static let target = "/internal/v1/export"
+    static let target = "/internal/v1/export"
 
-    private let client: InternalClient
-    private let address: String
+    private let service: ToolClient
 
-    /// - Parameter secrets: of the notes service: whoever can read them may ask.
-    public init(at endpoint: Endpoint, secrets: SecretsFolder, client: HTTPClient, clock: WallClock) throws {
-        let keyring = try secrets.keyring()
-        self.client = InternalClient(
-            callee: .notes, endpoint: endpoint, region: keyring.cluster, client: client, key: try secrets.toolKey(), clock: clock)
-        address = endpoint.text
-    }
+    /// - Parameter service: the notes service.
+    public init(of service: ToolClient) { self.service = service }
 
     /// Writes the lines as they come to `file`, which must not be there yet and has mode 0600. It is there only once it is whole.
     /// - Returns: how many notes there are.
     public func write(_ tenant: String, to file: String) async throws -> Int {
         guard !File.exists(file) else { throw BackupError.alreadyThere(path: file) }
-        var response: ClientResponse
-        do {
-            response = try await client.send(.json(.post, Self.target, JSON.encode(["tenant": .string(tenant)])))
-        } catch {
-            throw BackupError.noAnswer(address: address, cause: "\(error)")
-        }
+        var response = try await service.send(.json(.post, Self.target, JSON.encode(["tenant": .string(tenant)])))
         switch response.status {
         case .ok: break
-        case .forbidden, .unauthorized: throw BackupError.refused("\(address) does not know these secrets, or the tenant was deleted")
-        case .notFound: throw BackupError.refused("\(tenant) has no notes")
-        default: throw BackupError.refused("\(address) answered \(response.status.rawValue)")
+        case .forbidden, .unauthorized: throw ToolError.refused("\(service.address) does not know these secrets, or the tenant was deleted")
+        case .notFound: throw ToolError.refused("\(tenant) has no notes")
+        default: throw ToolError.refused("\(service.address) answered \(response.status.rawValue)")
         }
         guard File.exists(Directory.parent(of: file)) else { throw FileError.notFound(path: file) }
         let unfinished = file + BackupFolder.unfinishedSuffix
