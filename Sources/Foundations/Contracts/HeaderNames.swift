@@ -6,6 +6,8 @@ public enum HeaderNames {
     public static let requestID: StaticString = "x-strongroom-request-id"
     /// The id of one signed call between services, a UUIDv7 made for it alone.
     public static let callID: StaticString = "x-strongroom-call-id"
+    /// Where in the audit log the event of this answer will be: a ``StreamPosition``.
+    public static let auditPosition: StaticString = "x-strongroom-audit-position"
 
     public static let amzTarget: StaticString = "x-amz-target"
     public static let amzDate: StaticString = "x-amz-date"

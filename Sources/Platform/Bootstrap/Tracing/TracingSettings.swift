@@ -80,7 +80,7 @@ public struct TracingSettings: Sendable {
 
     /// What the client writes itself.
     private static let own: [HeaderName] = [
-        .host, .contentType, .contentLength, .transferEncoding, .connection, .userAgent, .expect, "te", "trailer", "upgrade", "keep-alive",
+        .host, .contentType, .contentLength, .transferEncoding, .connection, .userAgent, .expect, .te, .trailer, .upgrade, .keepAlive,
     ]
 
     private static func headers(_ given: String?, file: String?) throws(ConfigurationError) -> Headers {

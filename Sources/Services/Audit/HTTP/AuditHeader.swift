@@ -1,6 +1,7 @@
+internal import Contracts
 internal import HTTP
 
 /// Header fields of the audit API.
 enum AuditHeader {
-    static let position: HeaderName = "x-strongroom-audit-position"
+    static let position = HeaderName(stringLiteral: HeaderNames.auditPosition)
 }

@@ -53,7 +53,7 @@ struct EventParameters: Equatable {
         case "waitFor":
             for text in item.value.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let position = StreamPosition(headerValue: String(text), tenant: tenant) else {
-                    throw .invalid("waitFor must be positions as x-strongroom-audit-position gives them")
+                    throw .invalid("waitFor must be positions as \(HeaderNames.auditPosition) gives them")
                 }
                 positions.append(position)
             }

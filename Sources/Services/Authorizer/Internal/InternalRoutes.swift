@@ -128,10 +128,9 @@ struct InternalRoutes: Sendable {
     /// Waits until the generation is another than the one named, 20 seconds at most, and no longer than the server is up.
     private func generation(_ request: Request) async throws -> Int64 {
         let query = QueryItem.parse(request.head.queryRange.map { Array(request.headers.bytes[$0]) })
-        guard let after = query?.first(where: { $0.name == "after" }), let generation = Decimal.parse(after.value) else {
+        guard let item = query?.first(where: { $0.name == "after" }), let after = Decimal.parse(item.value).map(Int64.init) else {
             return store.board.generation
         }
-        let after = Int64(generation)
         // A later one is of a start before a clock went back.
         if after > store.board.generation { return store.board.generation }
         try await store.board.wait(past: after, atMost: Self.longestPoll) { request.isDraining }

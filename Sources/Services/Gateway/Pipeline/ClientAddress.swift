@@ -55,6 +55,5 @@ struct ClientAddress: Sendable {
         trusted.contains { $0.contains(address) }
     }
 
-    private static let forwardedFor: HeaderName = "x-forwarded-for"
-    private static func isForwardedFor(_ name: Span<UInt8>) -> Bool { forwardedFor.matches(name) }
+    private static func isForwardedFor(_ name: Span<UInt8>) -> Bool { HeaderName.forwardedFor.matches(name) }
 }

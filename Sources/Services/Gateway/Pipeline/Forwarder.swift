@@ -112,11 +112,9 @@ struct Forwarder: Sendable {
         var lines = FieldLines(reserving: headers.bytes.count + 192)
         for index in 0..<headers.count where fields.isForwarded(index) { lines.add(from: headers, at: index) }
         if let trace { lines.add(.traceparent, capacity: TraceContext.length) { trace.append(to: &$0) } }
-        lines.add(forwardedFor, outbound.source.utf8.span)
+        lines.add(.forwardedFor, outbound.source.utf8.span)
         return outbound.request(with: lines)
     }
-
-    private static let forwardedFor: HeaderName = "x-forwarded-for"
 
     /// The service's answer as the client gets it: untouched but for what belongs to the hop, the ids and, where the gateway answers
     /// preflights, CORS.
@@ -153,9 +151,9 @@ struct Forwarder: Sendable {
     }
 
     private static let hopByHop: [HeaderName] = [
-        "te", "trailer", "upgrade", "keep-alive", "connection", "transfer-encoding", "proxy-authenticate", "proxy-connection", "x-amzn-requestid",
-        "x-amz-apigw-id",
-        "x-strongroom-request-id", "x-strongroom-identity", "x-strongroom-call-flaw",
+        .te, .trailer, .upgrade, .keepAlive, .connection, .transferEncoding, .proxyAuthenticate, .proxyConnection,
+        AnswerRenderer.requestID, AnswerRenderer.gatewayID,
+        HeaderName(stringLiteral: HeaderNames.requestID), HeaderName(stringLiteral: HeaderNames.identity), InternalCallError.flaw,
     ]
 
     private static func isEndToEnd(_ headers: Headers, _ index: Int, dropsCORS: Bool) -> Bool {

@@ -1,3 +1,4 @@
+internal import Contracts
 internal import HTTP
 
 /// Header fields of the notes API.
@@ -5,5 +6,5 @@ enum NotesHeader {
     static let idempotencyKey: HeaderName = "idempotency-key"
     static let contentEncoding: HeaderName = "content-encoding"
     static let acceptEncoding: HeaderName = "accept-encoding"
-    static let auditPosition: HeaderName = "x-strongroom-audit-position"
+    static let auditPosition = HeaderName(stringLiteral: HeaderNames.auditPosition)
 }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Contracts
 internal import Encodings
 internal import HTTP2Frames
 
@@ -72,7 +73,7 @@ struct ResponseTranslation {
         case 11: Grammar.equals(name, "traceparent")
         case 14: Grammar.equals(name, "x-amz-apigw-id")
         case 16: Grammar.equals(name, "x-amzn-requestid") || Grammar.equals(name, "x-amzn-trace-id")
-        case 25: Grammar.equals(name, "x-strongroom-audit-position")
+        case 25: Grammar.equals(name, HeaderNames.auditPosition)
         default: false
         }
     }
