@@ -15,7 +15,7 @@ public struct SecretsGenerator: Sendable {
     private var callerSecrets: [CallerSecret] = []
     private let identityKeys: [Keyring.IdentityKey]
     private let eventKeys: [Keyring.EventKey]
-    private let root = RootKey(accessKeyID: Self.accessKeyID(), secret: Self.secret())
+    private let root = RootKey(accessKeyID: IAMIdentifiers.accessKeyID(), secret: IAMIdentifiers.secret())
 
     /// - Parameter now: signing keys are derived for the days that follow.
     public init(cluster: String, account: String, now: Timestamp = WallClock.system.now()) {
@@ -24,7 +24,8 @@ public struct SecretsGenerator: Sendable {
         self.account = account
         for caller in ServiceName.allCases {
             for callee in caller.callees {
-                callerSecrets.append(CallerSecret(caller: caller, callee: callee, accessKeyID: Self.accessKeyID(), secret: Self.secret()))
+                callerSecrets.append(
+                    CallerSecret(caller: caller, callee: callee, accessKeyID: IAMIdentifiers.accessKeyID(), secret: IAMIdentifiers.secret()))
             }
         }
         identityKeys = ServiceName.allCases.filter(\.takesIdentities).map {
@@ -79,15 +80,6 @@ public struct SecretsGenerator: Sendable {
         }
         return CredentialsFile(caller: service, region: cluster, profiles: profiles).text
     }
-
-    /// `AKIA` and 16 characters of base 32: 80 random bits.
-    static func accessKeyID() -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-        return "AKIA" + String(decoding: Random.bytes(16).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
-    }
-
-    /// 40 characters: 240 random bits.
-    static func secret() -> String { Base64.encode(Random.bytes(30)) }
 
     static func kid() -> String { Hex.encode(Random.bytes(8)) }
 }

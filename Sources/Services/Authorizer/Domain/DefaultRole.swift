@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Encodings
 internal import Policies
 
@@ -17,7 +18,7 @@ enum DefaultRole {
             "Action":"sts:AssumeRole"}]}
             """
         let role = Role(
-            name: name, id: Identifiers.make("AROA"), path: "/", description: "What every user may do", trustPolicy: trust, maximumSession: 3600,
+            name: name, id: IAMIdentifiers.make("AROA"), path: "/", description: "What every user may do", trustPolicy: trust, maximumSession: 3600,
             created: now)
         let document = try PolicyDocument(parsing: policy.utf8.span, limit: nil)
         return [.putRole(role), .putPolicy(.role, owner: name, InlinePolicy(name: "invoke-api", text: policy, document: document))]

@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Encodings
 
 enum AccessKeyActions {
@@ -10,8 +11,8 @@ enum AccessKeyActions {
         .iam, "CreateAccessKey", ["UserName"], resource: { call throws(QueryError) in try call.userARN() },
         perform: { call in
             let name = try call.userName()
-            let secret = Identifiers.secret()
-            let id = Identifiers.make("AKIA")
+            let secret = IAMIdentifiers.secret()
+            let id = IAMIdentifiers.accessKeyID()
             let (user, key) = try await call.store.change { directory throws(QueryError) in
                 let user = try directory.existingUser(name)
                 guard directory.keys(of: user).count < maximumKeys else {

@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Encodings
 internal import JSON
 internal import Policies
@@ -14,7 +15,7 @@ enum RoleActions {
         perform: { call in
             let name = try call.roleName()
             let role = Role(
-                name: name, id: Identifiers.make("AROA"), path: try call.request.path(), description: try description(call.request),
+                name: name, id: IAMIdentifiers.make("AROA"), path: try call.request.path(), description: try description(call.request),
                 trustPolicy: try trustPolicy(call.request),
                 maximumSession: try call.request.integer("MaxSessionDuration", in: 3600...43_200, default: 3600), created: call.now)
             try await call.store.change { directory throws(QueryError) in

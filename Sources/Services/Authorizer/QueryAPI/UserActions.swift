@@ -1,3 +1,4 @@
+internal import Bootstrap
 internal import Encodings
 
 enum UserActions {
@@ -11,7 +12,7 @@ enum UserActions {
         resource: { call throws(QueryError) in call.account.user(try call.request.path(), try call.request.name("UserName", upTo: 64)) },
         perform: { call in
             let name = try call.request.name("UserName", upTo: 64)
-            let user = User(name: name, id: Identifiers.make("AIDA"), path: try call.request.path(), created: call.now)
+            let user = User(name: name, id: IAMIdentifiers.make("AIDA"), path: try call.request.path(), created: call.now)
             try await call.store.change { directory throws(QueryError) in
                 guard directory.user(name) == nil else { throw .alreadyExists("User with name \(name) already exists.") }
                 guard directory.users.count < maximumUsers else { throw .limitExceeded("Cannot exceed quota for UsersPerAccount: \(maximumUsers)") }

@@ -98,7 +98,7 @@ public struct KeyRotation: Sendable {
 
     private static func makeKey(_ kind: SharedKeyKind) -> KeyPair.Key {
         switch kind {
-        case .call: KeyPair.Key(id: SecretsGenerator.accessKeyID(), secret: SecretsGenerator.secret())
+        case .call: KeyPair.Key(id: IAMIdentifiers.accessKeyID(), secret: IAMIdentifiers.secret())
         case .identity, .event: KeyPair.Key(id: SecretsGenerator.kid(), secret: Base64.encode(Random.bytes(SecretsGenerator.keyLength)))
         }
     }

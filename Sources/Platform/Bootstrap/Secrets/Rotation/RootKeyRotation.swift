@@ -33,7 +33,7 @@ public struct RootKeyRotation: Sendable {
             guard try operatorsCopy(with: keys) != nil else { throw KeyRotationError.overlapping(since: since) }
         } else {
             keys[0].replaced = now
-            keys.insert(RootKey(accessKeyID: SecretsGenerator.accessKeyID(), secret: SecretsGenerator.secret()), at: 0)
+            keys.insert(RootKey(accessKeyID: IAMIdentifiers.accessKeyID(), secret: IAMIdentifiers.secret()), at: 0)
             try File.replace(authorizer.rootKeyFile, with: RootKey.json(keys))
         }
         if let copy = try operatorsCopy(with: keys) { try File.replace(operatorFolder.credentialsFile, with: copy) }
