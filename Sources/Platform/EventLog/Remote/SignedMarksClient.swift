@@ -15,10 +15,7 @@ public struct SignedMarksClient: MarksClient {
     }
 
     public func marks(_ request: MarksRequest) async throws -> MarksResponse {
-        var call = OutgoingCall.json(.post, Self.path, request.encoded())
-        // The callee may take its time before it answers.
-        call.timeoutMilliseconds = UInt64(request.wait + 10) * 1_000
-        let body = try await audit.body(of: call)
+        let body = try await audit.body(of: .json(.post, Self.path, request.encoded()).longPoll(seconds: request.wait))
         return try MarksResponse(body.span, source: source)
     }
 }

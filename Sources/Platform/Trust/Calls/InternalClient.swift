@@ -95,18 +95,24 @@ public final class InternalClient: Sendable {
         }
     }
 
+    /// Sends the call and reads the body of an answer of status 200.
+    /// - Parameter limit: bytes of the body.
+    /// - Throws: `refused` for every other status.
+    public func body(of call: OutgoingCall, upTo limit: Int = 1 << 20) async throws(InternalClientError) -> [UInt8] {
+        let response = try await send(call)
+        guard response.status == .ok else { throw .refused(response.status) }
+        do throws(ClientError) {
+            return try await response.body.collect(upTo: limit)
+        } catch {
+            throw .transport(error)
+        }
+    }
+
     /// Sends the call and reads a JSON answer of status 200.
     /// - Parameter limits: of the answer.
     /// - Throws: `refused` for every other status.
     public func json(_ call: OutgoingCall, limits: JSONLimits = .standard) async throws(InternalClientError) -> JSONValue {
-        let response = try await send(call)
-        guard response.status == .ok else { throw .refused(response.status) }
-        let body: [UInt8]
-        do throws(ClientError) {
-            body = try await response.body.collect(upTo: limits.bytes)
-        } catch {
-            throw .transport(error)
-        }
+        let body = try await body(of: call, upTo: limits.bytes)
         do throws(JSONError) {
             return try JSON.parse(body, limits: limits)
         } catch {

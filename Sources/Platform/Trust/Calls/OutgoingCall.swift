@@ -27,4 +27,11 @@ public struct OutgoingCall: Sendable {
     public static func json(_ method: Method, _ target: String, _ body: [UInt8]) -> OutgoingCall {
         OutgoingCall(method, Array(target.utf8), headers: [.contentType: "application/json"], body: body)
     }
+
+    /// The call to a callee that may hold its answer back for so long.
+    public func longPoll(seconds: Int) -> OutgoingCall {
+        var call = self
+        call.timeoutMilliseconds = UInt64(seconds + 10) * 1_000
+        return call
+    }
 }

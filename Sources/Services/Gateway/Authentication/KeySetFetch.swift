@@ -9,10 +9,9 @@ enum KeySetFetch {
     static func fetch(_ pool: String, from identity: InternalClient) async throws(JWKSFetchError) -> [UInt8] {
         var call = OutgoingCall(.get, Array("/\(pool)/.well-known/jwks.json".utf8))
         call.timeoutMilliseconds = timeoutMilliseconds
-        let response: ClientResponse
-        do throws(InternalClientError) { response = try await identity.send(call) } catch { throw .failed }
-        // A redirect is no answer either: keys come from nowhere else.
-        guard response.status == .ok else { throw response.status == .notFound ? .notFound : .failed }
-        do throws(ClientError) { return try await response.body.collect(upTo: JWKSet.maximumLength) } catch { throw .failed }
+        do throws(InternalClientError) {
+            // A redirect is no answer either: keys come from nowhere else.
+            return try await identity.body(of: call, upTo: JWKSet.maximumLength)
+        } catch { throw error == .refused(.notFound) ? .notFound : .failed }
     }
 }

@@ -11,8 +11,8 @@ import Trust
 extension AuthorizerPort {
     /// Milliseconds after which the authorizer counts as away.
     private static let timeout: UInt64 = 5_000
-    /// It holds a long poll for up to twenty seconds.
-    private static let longPollTimeout: UInt64 = 30_000
+    /// Seconds for which it holds a long poll at most.
+    private static let longestPoll = 20
 
     /// Asks the authorizer service. Every answer is read strictly: one that is not what it should be is `malformed`, never guessed.
     init(_ client: InternalClient) {
@@ -62,7 +62,7 @@ extension AuthorizerPort {
         body.endObject()
         let answer: JSONValue
         do throws(InternalClientError) {
-            answer = try await client.json(call(.json(.post, "/internal/v1/signing-key", body.bytes), timeout, cause))
+            answer = try await client.json(call(.json(.post, "/internal/v1/signing-key", body.bytes), cause))
         } catch .refused(.notFound) { return nil } catch { throw Self.failure(error) }
         guard let text = answer["signingKey"]?.string, let key = Base64.decode(text), key.count == 32,
             let principal = answer["principal"]?.string, let account = answer["account"]?.string, let userID = answer["userId"]?.string
@@ -87,7 +87,8 @@ extension AuthorizerPort {
 
     private static func generation(_ after: UInt64, _ client: InternalClient) async throws(Failure) -> UInt64 {
         do throws(InternalClientError) {
-            let answer = try await client.json(call(OutgoingCall(.get, Array("/internal/v1/generation?after=\(after)".utf8)), longPollTimeout))
+            let call = OutgoingCall(.get, Array("/internal/v1/generation?after=\(after)".utf8)).longPoll(seconds: longestPoll)
+            let answer = try await client.json(call)
             guard let generation = answer["generation"]?.int, generation >= 0 else { throw InternalClientError.refused(.badGateway) }
             return UInt64(generation)
         } catch { throw failure(error) }
@@ -97,11 +98,11 @@ extension AuthorizerPort {
         _ target: String, _ body: [UInt8], _ cause: RequestEvent?, _ client: InternalClient
     ) async throws(Failure) -> JSONValue {
         do throws(InternalClientError) {
-            return try await client.json(call(.json(.post, target, body), timeout, cause))
+            return try await client.json(call(.json(.post, target, body), cause))
         } catch { throw failure(error) }
     }
 
-    private static func call(_ call: OutgoingCall, _ timeout: UInt64, _ cause: RequestEvent? = nil) -> OutgoingCall {
+    private static func call(_ call: OutgoingCall, _ cause: RequestEvent?) -> OutgoingCall {
         var call = call
         call.cause = cause
         call.timeoutMilliseconds = timeout
