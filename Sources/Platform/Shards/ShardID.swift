@@ -14,12 +14,7 @@ public struct ShardID: Hashable, Sendable {
     /// The shard of a user: the first eight bytes of SHA-256(user id), read as one big-endian number, modulo the shard count.
     /// It never changes, so neither may the count of a tenant that has data.
     public static func number(ofUser user: String, among count: Int) -> Int {
-        let word = SHA256.hash(Array(user.utf8)).withSpan { digest in
-            var word: UInt64 = 0
-            for index in 0..<8 { word = word << 8 | UInt64(digest[index]) }
-            return word
-        }
-        return Int(word % UInt64(count))
+        Int(SHA256.hash(Array(user.utf8)).word % UInt64(count))
     }
 
     /// `<tenant>/<number>.sqlite`

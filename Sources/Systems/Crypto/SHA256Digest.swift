@@ -2,7 +2,7 @@
 public struct SHA256Digest: Hashable, Sendable {
     public static let byteCount = 32
 
-    // The digest's bytes in memory order; no arithmetic is done on the words.
+    // The digest's bytes in memory order.
     private var words: (UInt64, UInt64, UInt64, UInt64) { (word0, word1, word2, word3) }
     private let word0: UInt64
     private let word1: UInt64
@@ -25,6 +25,9 @@ public struct SHA256Digest: Hashable, Sendable {
     }
 
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
+
+    /// The first eight bytes, read as one big-endian number.
+    public var word: UInt64 { UInt64(bigEndian: word0) }
 
     public var bytes: [UInt8] {
         var out: [UInt8] = []

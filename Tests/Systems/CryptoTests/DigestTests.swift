@@ -12,6 +12,7 @@ struct DigestTests {
         for vector in try vectors("sha256", as: Cases<Hash>.self).cases {
             let message = Array(vector.message.utf8)
             #expect(SHA256.hash(message).bytes == hex(vector.digest))
+            #expect(SHA256.hash(message).word == hex(vector.digest).prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
             var stream = SHA256Stream()
             for byte in message { stream.update([byte]) }
             #expect(stream.finalize().bytes == hex(vector.digest))

@@ -39,11 +39,7 @@ final class ReplayGuard: Sendable {
     }
 
     func admit(_ signature: SHA256Digest, date: Timestamp, now: Timestamp) -> Verdict {
-        let key = signature.withSpan { bytes in
-            var key: UInt64 = 0
-            for index in 0..<8 { key = key << 8 | UInt64(bytes[index]) }
-            return key
-        }
+        let key = signature.word
         let second = date.seconds
         let expired = now.seconds - window
         return slots[Int(key & 15)].shard.withLock { shard in

@@ -14,19 +14,13 @@ struct IndexKeys: Sendable {
 
     /// A source address, which is personal: half of half an HMAC.
     func address(_ text: Span<UInt8>) -> Int64 {
-        addresses.code(for: text).withSpan(Self.number)
+        Int64(bitPattern: addresses.code(for: text).word)
     }
 
     /// A resource's id. The upper half of a UUID, which for version 7 counts time up, so that an index over it grows at its end;
     /// of any other text, eight bytes of its SHA-256.
     static func resource(_ id: Span<UInt8>) -> Int64 {
         if let uuid = UUID(id) { return Int64(bitPattern: uuid.high) }
-        return SHA256.hash(id).withSpan(number)
-    }
-
-    private static func number(_ digest: Span<UInt8>) -> Int64 {
-        var word: UInt64 = 0
-        for index in 0..<8 { word = word << 8 | UInt64(digest[index]) }
-        return Int64(bitPattern: word)
+        return Int64(bitPattern: SHA256.hash(id).word)
     }
 }

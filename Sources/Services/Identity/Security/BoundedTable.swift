@@ -34,7 +34,6 @@ struct BoundedTable<Value> {
 
     private func set(of key: SHA256Digest) -> Int {
         // The first eight bytes of a keyed hash choose the set.
-        let word = key.withSpan { bytes in (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[$1]) } }
-        return Int(word % UInt64(sets.count))
+        Int(key.word % UInt64(sets.count))
     }
 }
