@@ -1,7 +1,7 @@
 public import Contracts
 
 /// Decides what a source publishes when: in each stream's order, never more than a window ahead of audit's marks, and again what stays
-/// unconfirmed. Pure: ``Relay`` does the reading, producing and asking.
+/// unconfirmed. Pure: ``RelayCore`` does the reading, producing and asking.
 ///
 /// Nothing here has to survive: after a crash a new machine starts from the source's own marks and sends more than is needed,
 /// which audit drops as duplicates.

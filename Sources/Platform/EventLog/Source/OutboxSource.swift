@@ -1,6 +1,6 @@
 public import Contracts
 
-/// What a service with outboxes offers its ``Relay`` and, by its internal routes, the audit service.
+/// What a service with outboxes offers its ``EventRelay`` and, by its internal routes, the audit service.
 public protocol OutboxSource: Sendable {
     /// The streams that may hold events audit does not have: asked once, at start. Opens the files that are on the durable list
     /// of shards with undelivered events, and no others. A file that can't be read holds up only its own streams.

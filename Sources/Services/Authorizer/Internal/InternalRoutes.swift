@@ -11,10 +11,13 @@ internal import Trust
 
 /// What the gateway and identity ask of the authorizer.
 ///
-///     POST /internal/v1/policy        {tenant, groups, roles} or {principal}              → {generation, ttl, principal, policyDocument}
+///     POST /internal/v1/policy        {roles} or {principal}                              → {generation, ttl, principal, policyDocument}
 ///     POST /internal/v1/signing-key   {accessKeyId, date, region, service}                → {generation, signingKey, principal, account, userId}
 ///     POST /internal/v1/decision      {principal, action, resource}                       → {generation, decision}
 ///     GET  /internal/v1/generation?after=N                                                → {generation}, once it is another than N or after 20 seconds
+///
+/// Of what the gateway says of a user (`api`, `stage`, `authorizer`, `tenant`, `groups`, `roles`) the roles alone are read. A `sessionTokenHash` beside an
+/// access key makes it unknown.
 struct InternalRoutes: Sendable {
     static let bodyLimit = 64 << 10
     static let longestPoll: UInt64 = 20_000

@@ -1,4 +1,4 @@
-/// One action of the Query API: a row of the table that `QueryActions` is.
+/// One action of the Query API: a row of the table that `QueryRoutes` puts together.
 struct QueryAction: Sendable {
     /// Writes the content of the answer's result element.
     typealias Result = @Sendable (inout AnswerWriter) -> Void

@@ -92,7 +92,7 @@ struct RouteTable: Sendable {
         return foundPath ? .noMethod(stage: stage) : .unknown
     }
 
-    /// How many bytes `/{stage}` takes at the start of the path. `/dev` alone is the stage's root, `/dev/` too.
+    /// How many bytes `/{stage}` takes at the start of the path. `/dev/` is the stage's root, `/dev` alone leads nowhere.
     private func stageLength(_ path: Span<UInt8>) -> Int {
         var end = 1
         while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
