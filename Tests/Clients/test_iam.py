@@ -1,6 +1,8 @@
 """IAM and STS by boto3: every action the authorizer has, the errors it gives for the rest, and how soon a change takes effect."""
 
 import json
+import socket
+import time
 import uuid
 
 import botocore.auth
@@ -295,3 +297,28 @@ def test_a_presigned_url_says_who_signed_it(cluster):
     # What can't be read is refused as STS refuses it.
     broken = curl(url.replace("X-Amz-Expires=60", "X-Amz-Expires=0"), "-X", "POST")
     assert broken.status == 403 and "<Code>IncompleteSignature</Code>" in broken.body.decode(), broken
+
+
+def test_a_body_that_comes_slowly_is_let_in_by_what_holds_when_it_is_there(cluster, tenant):
+    iam = boto(cluster, "iam")
+    notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])
+    host, _, port = cluster.url.partition("//")[2].partition(":")
+    body = json.dumps({"title": "late", "content": "x" * 10_000}).encode()
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        fields = (f"Authorization: {notes.token}", f"Content-Length: {len(body)}", "Expect: 100-continue")
+        connection.sendall("\r\n".join(("POST /dev/notes HTTP/1.1", "Host: x", *fields, "", "")).encode())
+        # It asks for the body of those only whom it lets in.
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(body[:5_000])
+        iam.put_role_policy(RoleName="strongroom-user", PolicyName="closed", PolicyDocument=policy("execute-api:Invoke", effect="Deny"))
+        try:
+            begun = time.monotonic()
+            assert eventually(lambda: notes.list().status == 403)
+            # What was decided within a second of the body's end may still hold.
+            time.sleep(max(0, 1.1 - (time.monotonic() - begun)))
+            connection.sendall(body[5_000:])
+            assert connection.recv(4_096).startswith(b"HTTP/1.1 403 ")
+        finally:
+            iam.delete_role_policy(RoleName="strongroom-user", PolicyName="closed")
+    assert eventually(lambda: notes.list().status == 200)
+    assert "late" not in [note["title"] for note in notes.list().json["notes"]]
