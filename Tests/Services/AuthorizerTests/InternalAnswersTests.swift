@@ -69,7 +69,7 @@ import Trust
             #expect(try await waiting == first + 1)
             // What a later start, of before the clock was set back, has told is not waited for.
             #expect(try await ask(first + 1_000_000) == first + 1)
-            #expect(clock.now - start < .seconds(5))
+            #expect(clock.now - start < .seconds(19))
         }
     }
 
