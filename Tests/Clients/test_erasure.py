@@ -222,6 +222,89 @@ def test_a_restored_identity_service_waits_for_those_who_may_know_of_erasures():
         assert code_of(identity.admin_get_user, UserPoolId=made.pool, Username=erased.username)[0] == "UserNotFoundException"
 
 
+HOLDERS = ("identity", "notes", "audit")
+
+
+def bring_back(running: Processes, services: tuple[str, ...], name: str) -> None:
+    """Restores services from their backups of that name, with all three stopped meanwhile."""
+    folder = running.folder
+    for service in HOLDERS:
+        if running.running[service].poll() is None:
+            running.kill(service)
+    # Where test_backup looks for secrets.
+    if not (folder / "data/secrets").exists():
+        (folder / "data/secrets").symlink_to(folder / "secrets")
+    for service in services:
+        shutil.rmtree(folder / "data" / service)
+        done = restore(folder, service, stored(folder, service, name))
+        assert done.returncode == 0, done
+    for service in HOLDERS:
+        running.start(service, wait=False)
+    for service in HOLDERS:
+        running.wait_until_ready(service)
+
+
+def test_what_is_restored_knows_one_line_from_another_of_the_same_number():
+    """What was erased before everything was restored, and what was erased after it, are both the first erasure of somebody's list."""
+    with Folder() as folder, Processes(folder) as running:
+        made = tenant(running, users=3)
+        before, after, kept = (signed_in(made, number) for number in range(3))
+        for notes in (before, after, kept):
+            assert notes.create("mine", "").status == 201
+        for service in HOLDERS:
+            assert back_up(running, service, "first").returncode == 0
+        identity = boto(running, "cognito-idp")
+
+        def erase(number: int) -> None:
+            identity.admin_delete_user(UserPoolId=made.pool, Username=made.users[number].username)
+
+        def is_gone(number: int) -> bool:
+            users = identity.list_users(UserPoolId=made.pool)["Users"]
+            return made.users[number].username not in [user["Username"] for user in users]
+
+        def sees_no_events(notes: Notes) -> bool:
+            return notes.call("GET", "/audit/events").status == 401
+
+        erase(0)
+        assert eventually(lambda: is_nobody(before) and sees_no_events(before))
+        assert back_up(running, "notes", "second").returncode == 0
+        # Nobody is left who knows of it.
+        bring_back(running, HOLDERS, "first")
+        assert eventually(lambda: before.list().status == 200)
+        erase(1)
+        assert eventually(lambda: is_nobody(after) and sees_no_events(after))
+
+        bring_back(running, ("notes",), "second")
+        assert is_nobody(after)
+        # And what that backup knows is not lost, on anybody.
+        assert eventually(lambda: is_nobody(before) and sees_no_events(before) and is_gone(0))
+        assert sees_no_events(after) and is_gone(1)
+        assert [note["title"] for note in kept.list().json["notes"]] == ["mine"]
+
+
+def test_an_identity_service_that_was_started_without_its_data_still_learns_who_was_erased():
+    """A disk is lost, and the container is up before its backup is restored: also then it learns who was erased since."""
+    with Folder() as folder, Processes(folder) as running:
+        made = tenant(running, users=2)
+        erased = signed_in(made, 0)
+        assert back_up(running, "identity", "first").returncode == 0
+        identity = boto(running, "cognito-idp")
+        identity.admin_delete_user(UserPoolId=made.pool, Username=made.users[0].username)
+        assert eventually(lambda: is_nobody(erased) and erased.call("GET", "/audit/events").status == 401)
+        running.kill("identity")
+        shutil.rmtree(folder / "data/identity")
+        running.start("identity")
+        # Both have asked the new one.
+        for service in ("notes", "audit"):
+            assert eventually(lambda: "another list of erasures" in (folder / f"{service}.log").read_text()), service
+
+        bring_back(running, ("identity",), "first")
+        assert code_of(identity.admin_get_user, UserPoolId=made.pool, Username=made.users[0].username)[0] == "UserNotFoundException"
+        with pytest.raises(botocore.exceptions.ClientError):
+            made.tokens(made.users[0])
+        assert made.tokens(made.users[1])
+
+
 @pytest.mark.parametrize("point, service", [("identity.after-erasure-entered", "identity"), ("notes.after-key-destroyed", "notes")])
 def test_an_erasure_that_a_crash_interrupts_is_carried_out(point: str, service: str):
     with Folder() as folder, Processes(folder) as running:

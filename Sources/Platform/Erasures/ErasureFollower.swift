@@ -5,8 +5,9 @@ public import Observability
 
 /// Reads the cluster's list of erasures from the identity service, line by line, and has each carried out before it is entered as done.
 ///
-/// What was interrupted is carried out again, so carrying out twice must be the same as once. A restored service begins where its backup was, and opens its
-/// gate at the end of the list.
+/// What was interrupted is carried out again, so carrying out twice must be the same as once. Where the list is another than the one that was read, or has
+/// parted from it, it is read from its beginning, and all that was carried out is given back: nothing is lost that anybody knows. A restored service begins
+/// where its backup was, and opens its gate at the end of the list.
 public struct ErasureFollower: BackgroundService {
     public typealias Ask = @Sendable (ErasuresRequest) async throws -> ErasuresResponse
     /// Durable when it returns.
@@ -35,59 +36,59 @@ public struct ErasureFollower: BackgroundService {
 
     public func run() async {
         var isDown = false
-        var known: [Erasure] = []
+        // Up to where what was not read in the list has been given back to it, since this process began or the list did.
+        var givenBack: Int64 = 0
         while !Task.isCancelled {
             do {
-                let turn = try await turn(givingBack: known)
+                let isProgress = try await turn(&givenBack)
                 if isDown { log.info("The list of erasures is followed again") }
                 isDown = false
-                known = turn.lacking
-                if turn.isProgress { continue }
+                if isProgress { continue }
             } catch {
                 if Task.isCancelled { return }
                 if !isDown { log.warning("The list of erasures can't be followed", .error(error)) }
                 isDown = true
-                known = []
+                // Whoever answers next may have lost it.
+                givenBack = 0
             }
             // Ends early, by throwing, when the task is cancelled; then the loop ends too.
             try? await Task.sleep(for: pause)
         }
     }
 
-    private struct Turn {
-        /// What the identity service was found to lack.
-        var lacking: [Erasure] = []
-        /// Whether there may be more at once.
-        var isProgress = true
-    }
-
     /// One question and what follows from its answer.
-    private func turn(givingBack known: [Erasure]) async throws -> Turn {
+    /// - Returns: whether there may be more at once.
+    private func turn(_ givenBack: inout Int64) async throws -> Bool {
         var state = try await ledger.state()
-        let wait = gate.isOpen ? ErasuresRequest.maximumWait : 0
-        let answer = try await ask(ErasuresRequest(list: state.list, after: state.head, wait: wait, known: known))
-        guard answer.list == state.list else {
+        let unread = try await ledger.unread(after: givenBack, limit: ErasuresRequest.maximumErasures)
+        let hasMore = unread.erasures.count == ErasuresRequest.maximumErasures
+        let answer = try await ask(
+            ErasuresRequest(
+                list: state.list, after: state.head, code: state.code, wait: gate.isOpen && !hasMore ? ErasuresRequest.maximumWait : 0,
+                known: unread.erasures, hasMore: hasMore))
+        guard answer.isContinued else {
+            if state.list != nil {
+                log.warning("The identity service has another list of erasures, or its list was set back: it is given back what was erased here")
+            }
             try await ledger.begin(answer.list)
-            return Turn()
+            givenBack = 0
+            return true
         }
-        if answer.head < state.head {
-            if known.isEmpty { log.warning("The identity service lacks erasures that were made", .count(Int(clamping: state.head - answer.head))) }
-            let lacking = try await ledger.erasures(after: answer.head, limit: ErasuresRequest.maximumErasures)
-            // What it was given a moment ago it may not have taken.
-            return Turn(lacking: lacking, isProgress: known.isEmpty)
-        }
+        givenBack = unread.end
         for erasure in answer.erasures {
             guard erasure.number == state.head + 1 else { throw ErasureError.outOfOrder(erasure.number) }
-            try await carryOut(erasure)
+            if try await !ledger.isDone(erasure) {
+                try await carryOut(erasure)
+                log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
+            }
             try await ledger.append(erasure)
             state.head = erasure.number
-            log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
         }
-        if !gate.isOpen, answer.isSettled, answer.head == state.head {
+        if !gate.isOpen, answer.isSettled, !hasMore, answer.head == state.head {
             try gate.open()
-            log.info("Everything erased since the backup has been erased again: the restored data are served")
+            log.info("What is known to have been erased since the backup is erased again: the restored data are served")
         }
-        return Turn(isProgress: !answer.erasures.isEmpty)
+        return hasMore || !answer.erasures.isEmpty
     }
 }
 

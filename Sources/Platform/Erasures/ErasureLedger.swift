@@ -4,10 +4,10 @@ internal import SQLite
 internal import Shards
 public import Threads
 
-/// What a service has read of the cluster's list of erasures and carried out: a copy of the list, as far as it got, in a file beside the data.
+/// Every erasure that a service has carried out, in a file beside the data, and how far it has read the cluster's list.
 ///
-/// It goes into the service's backups first, so that what it names as done is done in what is copied after it; and what a restored identity service lacks
-/// is given back from here.
+/// It goes into the service's backups first, so that what it names as done is done in what is copied after it. What was carried out is kept whatever
+/// becomes of the list: an identity service that was restored, or has lost its data, is given back from here what it lacks.
 public actor ErasureLedger: OnThread {
     public nonisolated let thread: WorkerThread
     private let connection: Connection
@@ -22,14 +22,26 @@ public actor ErasureLedger: OnThread {
         ALTER TABLE erasure ADD COLUMN tenant TEXT;
         UPDATE erasure SET tenant = json_extract(CAST(line AS TEXT), '$.tenant');
         CREATE INDEX erasure_tenant ON erasure(tenant);
+        """,
+        // All of it counts as not read yet, since it may have parted from identity's list without anybody noticing. No user's id is empty.
+        """
+        CREATE TABLE done(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, user TEXT NOT NULL, line BLOB NOT NULL, number INTEGER UNIQUE,
+            UNIQUE(tenant, user)) STRICT;
+        INSERT INTO done(tenant, user, line)
+            SELECT tenant, ifnull(json_extract(CAST(line AS TEXT), '$.user'), ''), line FROM erasure WHERE true ORDER BY number
+            ON CONFLICT(tenant, user) DO NOTHING;
+        DROP TABLE erasure;
+        DELETE FROM list;
         """)
 
-    /// How far the service got.
+    /// How far the service has read the list.
     struct State: Equatable, Sendable {
         /// Nil before the first answer.
         var list: UUID?
-        /// The number of the newest line; 0 while there is none.
+        /// The number of the newest line that was read; 0 while there is none.
         var head: UInt64
+        /// That line's code.
+        var code: [UInt8]
     }
 
     /// Opens the file, or makes it. Blocks: at start-up only.
@@ -48,36 +60,55 @@ public actor ErasureLedger: OnThread {
 
     func state() throws -> State {
         let list = try connection.first("SELECT name FROM list") { $0.withBytes(0) { UUID(bytes: $0) } } ?? nil
-        let head = try connection.first("SELECT max(number) FROM erasure") { $0.optionalInteger(0) } ?? nil
-        return State(list: list, head: UInt64(head ?? 0))
+        let newest = try connection.first(
+            "SELECT line FROM done WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1", row: Self.line)
+        return State(list: list, head: newest?.number ?? 0, code: newest?.code ?? [])
     }
 
-    /// Another list has taken the place of the one that was read, as after the loss of all of identity's data.
+    /// Another list has taken the place of the one that was read: nothing of it has been read, and what was carried out stays so.
     func begin(_ list: UUID) throws {
         try connection.transaction {
-            try connection.run("DELETE FROM erasure")
+            try connection.run("UPDATE done SET number = NULL WHERE number IS NOT NULL")
             try connection.run("INSERT INTO list VALUES(1, ?1) ON CONFLICT(id) DO UPDATE SET name = ?1", .blob(list.bytes))
         }
     }
 
-    /// The next line has been carried out.
+    /// Whether it was carried out before, whichever list it was read from.
+    func isDone(_ erasure: Erasure) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM done WHERE tenant = ? AND user = ?", .text(erasure.tenant), .text(erasure.user ?? ""), row: { _ in true }) ?? false
+    }
+
+    /// The list's next line has been carried out.
     func append(_ erasure: Erasure) throws {
         try connection.run(
-            "INSERT INTO erasure(number, line, tenant) VALUES(?, ?, ?)", .integer(Int64(erasure.number)), .blob(erasure.encoded),
-            .text(erasure.tenant))
+            """
+            INSERT INTO done(tenant, user, line, number) VALUES(?1, ?2, ?3, ?4)
+                ON CONFLICT(tenant, user) DO UPDATE SET line = ?3, number = ?4
+            """, .text(erasure.tenant), .text(erasure.user ?? ""), .blob(erasure.encoded), .integer(Int64(erasure.number)))
     }
 
     /// What was carried out in a tenant, for a caller that may block: a file of its that is opened may be older than that.
     public nonisolated func erasures(in tenant: String) throws -> [Erasure] {
-        try Connection(path: path, role: .reader).rows("SELECT line FROM erasure WHERE tenant = ?", .text(tenant)) { row in
-            try row.withBytes(0) { try Erasure($0) }
-        }
+        try Connection(path: path, role: .reader).rows("SELECT line FROM done WHERE tenant = ?", .text(tenant), row: Self.line)
     }
 
-    func erasures(after number: UInt64, limit: Int) throws -> [Erasure] {
-        try connection.rows("SELECT line FROM erasure WHERE number > ? ORDER BY number LIMIT ?", .integer(Int64(number)), .int(limit)) { row in
-            try row.withBytes(0) { try Erasure($0) }
-        }
+    /// Some of what was carried out and has not been read in the present list.
+    struct Unread: Sendable {
+        var erasures: [Erasure] = []
+        /// Where the next ones begin.
+        var end: Int64
+    }
+
+    func unread(after place: Int64, limit: Int) throws -> Unread {
+        let rows = try connection.rows(
+            "SELECT line, id FROM done WHERE number IS NULL AND id > ? ORDER BY id LIMIT ?", .integer(place), .int(limit)
+        ) { (try Self.line($0), $0.integer(1)) }
+        return Unread(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
+    }
+
+    private static func line(_ row: Statement) throws -> Erasure {
+        try row.withBytes(0) { try Erasure($0) }
     }
 
     /// Copies the file into a backup's folder.

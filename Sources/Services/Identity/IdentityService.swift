@@ -38,8 +38,10 @@ public struct IdentityService: HostedService {
         try Directory.create("\(configuration.folder)/pools")
         runtime.log.opening(configuration.folder)
         try UserPoolStore.schema.refuseNewer(in: try PoolFiles.all(in: "\(configuration.folder)/pools"))
+        let gate = RestoreGate(data: configuration.folder)
         index = try IdentityIndex(
-            path: "\(configuration.folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "identity-index"))
+            path: "\(configuration.folder)/index.sqlite", secrets: secrets, isRestored: !gate.isOpen,
+            thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [index, files] folder in
             // Pools first: one that the copy of the index names must be there.
@@ -47,7 +49,7 @@ public struct IdentityService: HostedService {
             try await index.copy(to: "\(folder)/index.sqlite")
             try await files.copy(to: "\(folder)/pools")
         }
-        erasures = ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: configuration.folder))
+        erasures = ErasureDesk(index: index, files: files, master: master, gate: gate)
         let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)
         let keyMakers = try ComputePool(name: "token-keys", threads: 1, capacity: 16)
         let signatures = try ComputePool(name: "signature", threads: 1, capacity: 1024)

@@ -57,38 +57,103 @@ struct ErasureFollowerTests {
         try await Reader.run { reader in
             reader.list.add(450)
             try await reader.follow { $0.head == 450 }
-            reader.list.lose(downTo: 7)
-            try await reader.follow { _ in reader.list.head == 450 }
+            reader.list.restore(downTo: 7)
+            try await reader.follow { $0.list == reader.list.name && $0.head == 450 }
+            #expect(reader.list.users == reader.users(1...450))
             #expect(reader.carriedOut == Array(1...450))
         }
     }
 
-    @Test("What was carried out in a tenant is known by the tenant, also of a ledger of before there was a column for it") func ofATenant()
-        async throws
-    {
+    @Test("So is what another list has taken the place of, whose lines have the same numbers: nobody's erasure is passed over, and none is lost")
+    func parted() async throws {
         try await Reader.run { reader in
             reader.list.add(3)
             try await reader.follow { $0.head == 3 }
-            for _ in 0..<2 {
-                let ledger = try ErasureLedger(data: reader.folder)
-                #expect(try ledger.erasures(in: "us-east-1_Alpha").map(\.number).sorted() == [1, 2, 3])
-                #expect(try ledger.erasures(in: "us-east-1_Beta").isEmpty)
-                let file = try Connection(path: "\(reader.folder)/erasures.sqlite", role: .writer)
-                for step in ["DROP INDEX erasure_tenant", "ALTER TABLE erasure DROP COLUMN tenant", "PRAGMA user_version = 1"] {
-                    try file.execute(step)
-                }
-            }
+            reader.list.restore(downTo: 1)
+            reader.list.add(2)
+            try await reader.follow { $0.list == reader.list.name && $0.head == 5 }
+            #expect(reader.carriedOut == [1, 2, 3, 4, 5])
+            #expect(Set(reader.list.users) == Set(reader.users(1...5)))
         }
     }
 
-    @Test("Another list is read from its beginning") func anotherList() async throws {
+    @Test("Also where the list was set back by hand, and has its name still") func setBack() async throws {
+        try await Reader.run { reader in
+            reader.list.add(3)
+            try await reader.follow { $0.head == 3 }
+            reader.list.lose(downTo: 2)
+            reader.list.add(1)
+            try await reader.follow { $0.head == 4 }
+            reader.list.lose(downTo: 1)
+            try await reader.follow { _ in Set(reader.list.users) == Set(reader.users(1...4)) }
+            #expect(reader.carriedOut == [1, 2, 3, 4])
+        }
+    }
+
+    @Test("And after an identity service that began with nothing was asked in between, also one that takes nothing back") func empty() async throws {
         try await Reader.run { reader in
             reader.list.add(2)
             try await reader.follow { $0.head == 2 }
-            reader.list.replace()
-            reader.list.add(1)
-            try await reader.follow { $0.list == reader.list.name && $0.head == 1 }
-            #expect(reader.carriedOut == [1, 2, 1])
+            for takesBack in [true, false] {
+                reader.list.restore(downTo: 0)
+                reader.list.takeBack(takesBack)
+                let asked = reader.list.asked
+                try await reader.follow { $0.list == reader.list.name && reader.list.asked > asked + 3 }
+            }
+            reader.list.restore(downTo: 0)
+            reader.list.takeBack(true)
+            try await reader.follow { $0.list == reader.list.name && $0.head == 2 }
+            #expect(reader.list.users == reader.users(1...2))
+            #expect(reader.carriedOut == [1, 2])
+        }
+    }
+
+    @Test("What was carried out in a tenant is known by the tenant, whatever list there is") func ofATenant() async throws {
+        try await Reader.run { reader in
+            reader.list.add(3)
+            try await reader.follow { $0.head == 3 }
+            reader.list.restore(downTo: 0)
+            reader.list.takeBack(false)
+            try await reader.follow { $0.list == reader.list.name }
+            let ledger = try ErasureLedger(data: reader.folder)
+            #expect(try ledger.erasures(in: "us-east-1_Alpha").compactMap(\.user) == reader.users(1...3))
+            #expect(try ledger.erasures(in: "us-east-1_Beta").isEmpty)
+        }
+    }
+
+    @Test("A ledger of an earlier release keeps all it has, and gives it back, since it may have parted from the list unnoticed", arguments: [1, 2])
+    func earlierRelease(version: Int) async throws {
+        try await Reader.run { reader in
+            // As they were written, with a line of another list that was taken for this one's, and an erasure that was then asked for again.
+            reader.list.add(3)
+            let others = PlayedList(counting: 7)
+            others.add(1)
+            do {
+                let file = try Connection(path: "\(reader.folder)/erasures.sqlite", role: .writer)
+                try file.execute(
+                    """
+                    CREATE TABLE list(id INTEGER PRIMARY KEY CHECK(id = 1), name BLOB NOT NULL) STRICT;
+                    CREATE TABLE erasure(number INTEGER PRIMARY KEY, line BLOB NOT NULL) STRICT;
+                    """)
+                try file.run("INSERT INTO list VALUES(1, ?)", .blob(reader.list.name.bytes))
+                for (number, line) in [others.lines[0], reader.list.lines[1], others.lines[0]].enumerated() {
+                    try file.run("INSERT INTO erasure VALUES(?, ?)", .int(number + 1), .blob(line.encoded))
+                }
+                if version == 2 {
+                    try file.execute(
+                        """
+                        ALTER TABLE erasure ADD COLUMN tenant TEXT;
+                        UPDATE erasure SET tenant = json_extract(CAST(line AS TEXT), '$.tenant');
+                        CREATE INDEX erasure_tenant ON erasure(tenant);
+                        """)
+                }
+                try file.setUserVersion(version)
+            }
+            let ledger = try ErasureLedger(data: reader.folder)
+            #expect(try Set(ledger.erasures(in: "us-east-1_Alpha").compactMap(\.user)) == ["user-7", "user-2"])
+            try await reader.follow { $0.head == 4 }
+            #expect(reader.list.users == reader.users(1...3) + ["user-7"])
+            #expect(reader.carriedOut == [1, 3])
         }
     }
 }
@@ -98,6 +163,7 @@ private final class Reader: Sendable {
     let folder: String
     let list = PlayedList()
     private struct State {
+        /// By the number in the user's name: that of a line is its place in some list.
         var carriedOut: [UInt64] = []
         var failures: (at: UInt64, times: Int) = (0, 0)
     }
@@ -118,6 +184,8 @@ private final class Reader: Sendable {
 
     func fail(at number: UInt64, times: Int) { state.withLock { $0.failures = (number, times) } }
 
+    func users(_ numbers: ClosedRange<Int>) -> [String] { numbers.map { "user-\($0)" } }
+
     func markAsRestored() throws { try File.create("\(folder)/.restored", with: []) }
 
     /// Runs a follower, as a process of its own would, until `condition` holds.
@@ -132,7 +200,7 @@ private final class Reader: Sendable {
                         state.failures.times -= 1
                         throw Failure()
                     }
-                    state.carriedOut.append(erasure.number)
+                    state.carriedOut.append(try #require(UInt64(erasure.user?.dropFirst("user-".count) ?? "")))
                 }
             })
         let work = Task { await follower.run() }
@@ -148,34 +216,50 @@ private final class PlayedList: Sendable {
         var name = UUID(high: 1, low: 1)
         var lines: [Erasure] = []
         var isSettled = true
+        var takesBack = true
         var asked = 0
+        /// The number in the next user's name.
+        var next: Int
     }
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    init(counting next: Int = 1) { state = Mutex(State(next: next)) }
 
     var name: UUID { state.withLock { $0.name } }
-    var head: UInt64 { state.withLock { UInt64($0.lines.count) } }
+    var lines: [Erasure] { state.withLock { $0.lines } }
+    var users: [String] { lines.compactMap(\.user) }
     var asked: Int { state.withLock { $0.asked } }
 
     func add(_ count: Int) {
         state.withLock { state in
             for _ in 0..<count {
-                let number = UInt64(state.lines.count + 1)
-                state.lines.append(
-                    Erasure(
-                        number: number, tenant: "us-east-1_Alpha", user: "user-\(number)", principal: "", requestID: "", time: .epoch,
-                        code: [UInt8(truncatingIfNeeded: number)]))
+                Self.append(
+                    Erasure(number: 0, tenant: "us-east-1_Alpha", user: "user-\(state.next)", principal: "", requestID: "", time: .epoch),
+                    to: &state.lines)
+                state.next += 1
             }
         }
     }
 
+    private static func append(_ erasure: Erasure, to lines: inout [Erasure]) {
+        var line = erasure
+        line.number = UInt64(lines.count + 1)
+        // Not so for the real one, and enough to tell lines apart.
+        line.code = Array("\(line.number) \(line.user ?? "")".utf8)
+        lines.append(line)
+    }
+
     func settle(_ isSettled: Bool) { state.withLock { $0.isSettled = isSettled } }
+
+    func takeBack(_ takesBack: Bool) { state.withLock { $0.takesBack = takesBack } }
 
     func lose(downTo count: Int) { state.withLock { $0.lines.removeSubrange(count...) } }
 
-    func replace() {
+    /// A backup that has so many lines takes its place, under a new name.
+    func restore(downTo count: Int) {
         state.withLock { state in
-            state.name = UUID(high: 2, low: 2)
-            state.lines = []
+            state.name = UUID(high: state.name.high + 1, low: 1)
+            state.lines.removeSubrange(min(count, state.lines.count)...)
         }
     }
 
@@ -184,12 +268,17 @@ private final class PlayedList: Sendable {
         let request = try ErasuresRequest(request.encoded().span)
         let answer = state.withLock { state in
             state.asked += 1
-            guard request.list == state.name else {
-                return ErasuresResponse(list: state.name, head: UInt64(state.lines.count), isSettled: state.isSettled, erasures: [])
+            let read = state.lines.prefix(Int(clamping: request.after))
+            guard request.list == state.name, read.count == request.after, read.last?.code ?? [] == request.code else {
+                return ErasuresResponse(
+                    list: state.name, isContinued: false, head: UInt64(state.lines.count), isSettled: state.isSettled, erasures: [])
             }
-            for line in request.known where line.number == state.lines.count + 1 { state.lines.append(line) }
-            let after = state.lines.dropFirst(Int(clamping: request.after)).prefix(ErasuresRequest.maximumErasures)
-            return ErasuresResponse(list: state.name, head: UInt64(state.lines.count), isSettled: state.isSettled, erasures: Array(after))
+            for line in request.known where state.takesBack && !state.lines.contains(where: { $0.user == line.user }) {
+                Self.append(line, to: &state.lines)
+            }
+            let after = state.lines.dropFirst(read.count).prefix(ErasuresRequest.maximumErasures)
+            return ErasuresResponse(
+                list: state.name, isContinued: true, head: UInt64(state.lines.count), isSettled: state.isSettled, erasures: Array(after))
         }
         return try ErasuresResponse(answer.encoded().span)
     }

@@ -34,7 +34,9 @@ final class Fixture: Sendable {
         let secrets = try SecretSealer(master)
         let asked = Asked()
         self.asked = asked
-        let index = try IdentityIndex(path: "\(folder)/index.sqlite", secrets: secrets, thread: try WorkerThread(name: "index"))
+        let gate = RestoreGate(data: folder)
+        let index = try IdentityIndex(
+            path: "\(folder)/index.sqlite", secrets: secrets, isRestored: !gate.isOpen, thread: try WorkerThread(name: "index"))
         let files = PoolFiles(folder: "\(folder)/pools", secrets: secrets, thread: try WorkerThread(name: "pools"), capacity: 2)
         api = IdentityAPI(
             region: "us-east-1", account: "000000000000", publicURL: Self.issuerBase,
@@ -48,7 +50,7 @@ final class Fixture: Sendable {
             permissions: PermissionCheck { principal, action, resource, _ in
                 asked.questions.withLock { $0.append("\(principal) \(action) \(resource)") }
                 return asked.decision.withLock { $0 }
-            }, erasures: ErasureDesk(index: index, files: files, master: master, gate: RestoreGate(data: folder)))
+            }, erasures: ErasureDesk(index: index, files: files, master: master, gate: gate))
     }
 
     /// One of a few keys made for the whole run: making keys is what takes long.

@@ -69,7 +69,7 @@ struct IdentityDoorTests {
     @Test("The list of erasures is for the services that hold data, and for nobody else")
     func erasures() async throws {
         try await IdentityServer.run(authorizer: "allow") { server in
-            let question = ErasuresRequest(list: nil, after: 0, wait: 0).encoded()
+            let question = ErasuresRequest(list: nil, after: 0, code: [], wait: 0).encoded()
             for reader in [ServiceName.notes, .audit] {
                 let answer = try await server.send(.post, ErasuresRequest.path, as: nil, from: reader, body: question)
                 #expect(try answer.status == 200 && ErasuresResponse(answer.body.span).erasures.isEmpty)

@@ -5,7 +5,7 @@ internal import JSON
 ///
 /// The identity service writes the list; the services that hold data read it, each at its own pace, and keep what they have read.
 public struct Erasure: Hashable, Sendable {
-    /// 1, 2, 3 … without a gap.
+    /// 1, 2, 3 … without a gap, in its list: another list may have it at another place.
     public var number: UInt64
     public var tenant: String
     /// The user's `sub`; nil for the tenant with all its users.
@@ -20,6 +20,7 @@ public struct Erasure: Hashable, Sendable {
 
     /// Bytes a user's id may have.
     public static let maximumUserBytes = 128
+    public static let maximumCodeBytes = 64
 
     public init(
         number: UInt64, tenant: String, user: String?, principal: String, requestID: String, time: Timestamp, code: [UInt8] = []
@@ -86,7 +87,7 @@ public struct Erasure: Hashable, Sendable {
         requestID = try text("request", 0...EventLimits.maximumTextBytes)
         guard let time = json["time"]?.int else { throw .invalid(member: "time") }
         self.time = Timestamp(microseconds: time)
-        guard let code = Hex.decode(try text("code", 0...128)) else { throw .invalid(member: "code") }
+        guard let code = Hex.decode(try text("code", 0...2 * Self.maximumCodeBytes)) else { throw .invalid(member: "code") }
         self.code = code
     }
 }

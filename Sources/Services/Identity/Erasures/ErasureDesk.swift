@@ -50,15 +50,19 @@ final class ErasureDesk: Sendable {
     }
 
     private func erase(_ user: String?, of tenant: String, _ call: APICall, by principal: String) async throws {
-        let code = code
-        let erasure = try await index.enter(tenant: tenant, user: user) { number in
-            var erasure = Erasure(number: number, tenant: tenant, user: user, principal: principal, requestID: call.requestID, time: call.now)
-            erasure.code = code.code(for: erasure.coded).bytes
-            return erasure
-        }
+        let asked = Erasure(number: 0, tenant: tenant, user: user, principal: principal, requestID: call.requestID, time: call.now)
+        let erasure = try await index.enter(tenant: tenant, user: user) { [self] number in line(asked, number) }
         board.announce(Int64(erasure.number))
         Self.afterEntry.pass()
         try await carryOut(erasure)
+    }
+
+    /// The erasure as the line of that number.
+    private func line(_ erasure: Erasure, _ number: UInt64) -> Erasure {
+        var line = erasure
+        line.number = number
+        line.code = code.code(for: line.coded).bytes
+        return line
     }
 
     /// Twice is the same as once.
@@ -90,26 +94,30 @@ final class ErasureDesk: Sendable {
     // MARK: Readers
 
     func answer(_ request: ErasuresRequest, of reader: ServiceName, unless isDraining: () -> Bool) async throws -> ErasuresResponse {
-        var list = try await index.listName()
-        // Restored from before there was a list, this service goes on with the one that its readers have.
-        if !isOpen, let other = request.list, other != list, try await index.adopt(other) { list = other }
-        guard request.list == list else {
-            return ErasuresResponse(list: list, head: try await index.head(), isSettled: isOpen, erasures: [])
+        let list = try await index.listName()
+        // A restored list has a name of its own; one that was set back otherwise is known by the line that it lacks, or has another of.
+        guard request.list == list, try await index.code(ofLine: request.after) == request.code else {
+            return ErasuresResponse(list: list, isContinued: false, head: try await index.head(), isSettled: isOpen, erasures: [])
         }
         // Nobody can make this service erase what it has not said itself.
         let known = request.known.filter { constantTimeEquals($0.code, code.code(for: $0.coded).bytes) }
-        if !known.isEmpty { try await index.restore(known) }
+        if !known.isEmpty { try await restore(known) }
         var head = try await index.head()
-        if request.after <= head {
+        if !request.hasMore {
             hear(reader, request.after, of: head)
             try await openIfWhole()
-            if request.after == head, request.wait > 0 {
-                try await board.wait(past: Int64(request.after), atMost: UInt64(request.wait) * 1000, unless: isDraining)
-                head = try await index.head()
-            }
+        }
+        if request.after == head, request.wait > 0 {
+            try await board.wait(past: Int64(request.after), atMost: UInt64(request.wait) * 1000, unless: isDraining)
+            head = try await index.head()
         }
         let lines = try await index.erasures(after: request.after, limit: ErasuresRequest.maximumErasures)
-        return ErasuresResponse(list: list, head: head, isSettled: isOpen, erasures: lines)
+        return ErasuresResponse(list: list, isContinued: true, head: head, isSettled: isOpen, erasures: lines)
+    }
+
+    private func restore(_ known: [Erasure]) async throws {
+        try await index.restore(known) { [self] in line($0, $1) }
+        board.announce(Int64(clamping: try await index.head()))
     }
 
     private func hear(_ reader: ServiceName, _ mark: UInt64, of head: UInt64) {

@@ -12,9 +12,14 @@ extension IdentityIndex {
         CREATE INDEX erasure_pending ON erasure(number) WHERE is_pending = 1;
         """
 
-    /// The list's own name, by which readers notice one that was made anew. It is as old as the file, so every backup has it.
-    static func nameList(_ connection: Connection) throws {
-        try connection.run("INSERT OR IGNORE INTO erasure_list VALUES(1, ?)", .blob(Identifiers.uuid().bytes))
+    /// The list's own name, by which readers notice one that isn't what they have read. What was restored has a new one: its lines may part from those that
+    /// were under the former.
+    static func nameList(_ connection: Connection, isRestored: Bool) throws {
+        try connection.run(
+            isRestored
+                ? "INSERT INTO erasure_list VALUES(1, ?1) ON CONFLICT(id) DO UPDATE SET name = ?1"
+                : "INSERT OR IGNORE INTO erasure_list VALUES(1, ?)",
+            .blob(Identifiers.uuid().bytes))
     }
 
     func listName() throws -> UUID {
@@ -24,17 +29,15 @@ extension IdentityIndex {
         return name
     }
 
-    /// Takes the name that readers know, for a file of before there was a list.
-    /// - Returns: whether it did: not where the file has lines of its own.
-    func adopt(_ name: UUID) throws -> Bool {
-        guard try head() == 0 else { return false }
-        try connection.run("UPDATE erasure_list SET name = ?", .blob(name.bytes))
-        return true
-    }
-
     /// The number of the newest line; 0 while there is none.
     func head() throws -> UInt64 {
         UInt64(try connection.first("SELECT max(number) FROM erasure") { $0.optionalInteger(0) ?? 0 } ?? 0)
+    }
+
+    /// The code of the line with this number: none for 0, nil where there is no such line.
+    func code(ofLine number: UInt64) throws -> [UInt8]? {
+        if number == 0 { return [] }
+        return try connection.first("SELECT line FROM erasure WHERE number = ?", .integer(Int64(clamping: number)), row: Self.line)?.code
     }
 
     /// Enters an erasure, unless its user or tenant is on the list already. A tenant is no pool any more in the same transaction; one that is protected stays.
@@ -42,9 +45,7 @@ extension IdentityIndex {
     /// - Returns: the line that is on the list.
     func enter(tenant: String, user: String?, _ make: (_ number: UInt64) -> Erasure) throws -> Erasure {
         try connection.transaction {
-            let known = try connection.first(
-                "SELECT line FROM erasure WHERE tenant = ? AND user IS ?", .text(tenant), .optional(user), row: Self.line)
-            if let known { return known }
+            if let known = try line(of: tenant, user) { return known }
             if user == nil, try pool(tenant)?.isProtected == true { throw IdentityError.poolProtected }
             let erasure = make(try head() + 1)
             try insert(erasure)
@@ -52,11 +53,16 @@ extension IdentityIndex {
         }
     }
 
-    /// Takes lines back that this file lacks, since it came from a backup. What is not the next line is left out.
-    func restore(_ lines: [Erasure]) throws {
+    /// Takes back erasures that this file lacks, since it came from a backup or was begun anew: as lines of its own, behind those that it has.
+    /// - Parameter make: the line with this number.
+    func restore(_ erasures: [Erasure], _ make: (_ erasure: Erasure, _ number: UInt64) -> Erasure) throws {
         try connection.transaction {
-            for line in lines where line.number == (try head()) + 1 { try insert(line) }
+            for erasure in erasures where try line(of: erasure.tenant, erasure.user) == nil { try insert(make(erasure, try head() + 1)) }
         }
+    }
+
+    private func line(of tenant: String, _ user: String?) throws -> Erasure? {
+        try connection.first("SELECT line FROM erasure WHERE tenant = ? AND user IS ?", .text(tenant), .optional(user), row: Self.line)
     }
 
     private func insert(_ erasure: Erasure) throws {

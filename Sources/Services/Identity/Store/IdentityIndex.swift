@@ -25,10 +25,11 @@ actor IdentityIndex: OnThread {
         """, erasureTables)
 
     /// Opens the file, or makes it. Blocks: at start-up only.
-    init(path: String, secrets: SecretSealer, thread: WorkerThread) throws {
+    /// - Parameter isRestored: whether it is a backup's, and the users who were erased since are still in it.
+    init(path: String, secrets: SecretSealer, isRestored: Bool, thread: WorkerThread) throws {
         let connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
-        try Self.nameList(connection)
+        try Self.nameList(connection, isRestored: isRestored)
         self.connection = connection
         self.thread = thread
         self.secrets = secrets
