@@ -87,6 +87,10 @@ struct RestoreCommand: Command {
         if service == .audit, age > Int64(kept), !acceptsLoss { throw BackupError.tooOld(made: backup.manifest.made, days: Int(kept / 86_400)) }
         try backup.restore(to: data, service: service, cluster: try secrets.keyring().cluster)
         StandardStream.output.write("\(data): \(service.rawValue) as of \(backup.manifest.made.iso8601()); the service may be started.\n")
+        guard service.hasErasures else { return }
+        StandardStream.output.write(
+            "Whoever was erased since is erased again before anything is served, as far as identity, notes or audit know: an erasure is known only to "
+                + "those that are not restored from before it. Where none is left, it has to be asked for again.\n")
     }
 }
 

@@ -225,8 +225,8 @@ def test_a_restored_identity_service_waits_for_those_who_may_know_of_erasures():
 HOLDERS = ("identity", "notes", "audit")
 
 
-def bring_back(running: Processes, services: tuple[str, ...], name: str) -> None:
-    """Restores services from their backups of that name, with all three stopped meanwhile."""
+def bring_back(running: Processes, services: tuple[str, ...], name: str) -> list[str]:
+    """Restores services from their backups of that name, with all three stopped meanwhile; what the tool said."""
     folder = running.folder
     for service in HOLDERS:
         if running.running[service].poll() is None:
@@ -234,14 +234,17 @@ def bring_back(running: Processes, services: tuple[str, ...], name: str) -> None
     # Where test_backup looks for secrets.
     if not (folder / "data/secrets").exists():
         (folder / "data/secrets").symlink_to(folder / "secrets")
+    said = []
     for service in services:
         shutil.rmtree(folder / "data" / service)
         done = restore(folder, service, stored(folder, service, name))
         assert done.returncode == 0, done
+        said.append(done.stdout)
     for service in HOLDERS:
         running.start(service, wait=False)
     for service in HOLDERS:
         running.wait_until_ready(service)
+    return said
 
 
 def test_what_is_restored_knows_one_line_from_another_of_the_same_number():
@@ -268,8 +271,9 @@ def test_what_is_restored_knows_one_line_from_another_of_the_same_number():
         erase(0)
         assert eventually(lambda: is_nobody(before) and sees_no_events(before))
         assert back_up(running, "notes", "second").returncode == 0
-        # Nobody is left who knows of it.
-        bring_back(running, HOLDERS, "first")
+        # Nobody is left who knows of it; that this is so is said.
+        for told in bring_back(running, HOLDERS, "first"):
+            assert "known only to those that are not restored from before it" in told, told
         assert eventually(lambda: before.list().status == 200)
         erase(1)
         assert eventually(lambda: is_nobody(after) and sees_no_events(after))

@@ -103,5 +103,5 @@ extension ServiceName {
     fileprivate var keepsShards: Bool { self == .notes || self == .audit }
 
     /// Whether it holds what users may have erased, and so waits after a restore until that is erased again.
-    fileprivate var hasErasures: Bool { keepsShards || self == .identity }
+    public var hasErasures: Bool { keepsShards || self == .identity }
 }
