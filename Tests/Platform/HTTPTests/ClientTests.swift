@@ -129,7 +129,8 @@ import Transport
             for await _ in mayGoOn {}
             try await writer.write([2])
         }
-        try await Self.withOneTaken(standing: 0, answer: answer) { client, endpoint, long in
+        // Time for the reader to begin.
+        try await Self.withOneTaken(standing: 200, answer: answer) { client, endpoint, long in
             let rest = long
             async let last = Self.next(of: rest)
             var request = ClientRequest(.get, "/")
