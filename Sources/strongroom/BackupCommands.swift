@@ -87,10 +87,23 @@ struct RestoreCommand: Command {
         if service == .audit, age > Int64(kept), !acceptsLoss { throw BackupError.tooOld(made: backup.manifest.made, days: Int(kept / 86_400)) }
         try backup.restore(to: data, service: service, cluster: try secrets.keyring().cluster)
         StandardStream.output.write("\(data): \(service.rawValue) as of \(backup.manifest.made.iso8601()); the service may be started.\n")
+        if let lost = service.whatIsAsItWas { StandardStream.output.write("\(lost)\n") }
         guard service.hasErasures else { return }
         StandardStream.output.write(
             "Whoever was erased since is erased again before anything is served, as far as identity, notes or audit know: an erasure is known only to "
                 + "those that are not restored from before it. Where none is left, it has to be asked for again.\n")
+    }
+}
+
+extension ServiceName {
+    /// What nobody else knows to have changed since.
+    fileprivate var whatIsAsItWas: String? {
+        switch self {
+        case .identity: "Users, groups, clients and token keys are as they were then: disable, remove and rotate again what was since."
+        case .authorizer: "Users, access keys, roles and policies are as they were then: delete and change again what was since."
+        case .audit: "Events come back from their sources; who asked for what of the log since then is recorded nowhere else."
+        case .gateway, .notes: nil
+        }
     }
 }
 
