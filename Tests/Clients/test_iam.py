@@ -216,6 +216,31 @@ def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant
         iam.delete_role(RoleName=name)
 
 
+def test_who_has_more_roles_than_are_evaluated_for_one_is_denied_everything_and_nobody_else_is(cluster, tenant):
+    """Six policies as large as may be, of patterns that nearly fit everywhere; the gateway holds each request's path against all of them."""
+    iam, identity = boto(cluster, "iam"), boto(cluster, "cognito-idp")
+    pattern = "arn:aws:execute-api:*:*:strongroom/*" + "a" * 468 + "b*"
+    document = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "execute-api:Invoke", "Resource": [pattern + str(n % 10) for n in range(19)]}]}, separators=(",", ":"))
+    member, other = tenant.users
+    roles = [fresh("large") for _ in range(6)]
+    try:
+        statuses = []
+        for role in roles:
+            arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+            iam.put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=document)
+            identity.create_group(UserPoolId=tenant.pool, GroupName=role, RoleArn=arn)
+            identity.admin_add_user_to_group(UserPoolId=tenant.pool, GroupName=role, Username=member.username)
+            statuses.append(Notes(cluster.url, tenant.tokens(member)["IdToken"]).call("GET", "/notes/" + "a" * 1400).status)
+        assert statuses == [404] * 4 + [403] * 2
+        assert Notes(cluster.url, tenant.tokens(other)["IdToken"]).list().status == 200
+    finally:
+        for role in roles:
+            identity.delete_group(UserPoolId=tenant.pool, GroupName=role)
+            iam.delete_role_policy(RoleName=role, PolicyName="p")
+            iam.delete_role(RoleName=role)
+
+
 def signed(cluster, service: str, method: str, query: str = "", body: str = "", accept: str = "*/*"):
     """By botocore's signer, for `service`, whatever is asked."""
     request = botocore.awsrequest.AWSRequest(

@@ -18,7 +18,7 @@ public struct ActionPattern: Sendable, Hashable {
             && action.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
     }
 
-    func matches(lowercased action: Span<UInt8>) -> Bool { wildcard.matches(action) }
+    func matches(lowercased action: Span<UInt8>, _ index: inout TextIndex) -> Bool { wildcard.matches(action, action.indices, &index) }
 }
 
 func lowercased(_ byte: UInt8) -> UInt8 {

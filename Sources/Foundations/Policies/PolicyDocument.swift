@@ -7,6 +7,9 @@ public struct PolicyDocument: Sendable, Equatable {
     /// Most statements in one document.
     public static let maximumStatements = 1000
 
+    /// Most bytes of the actions and resources that are merged for one caller: what four roles may have. What a request costs grows with them.
+    public static let maximumMergedBytes = 40_960
+
     public init(statements: [Statement]) {
         self.statements = statements
     }
@@ -16,9 +19,20 @@ public struct PolicyDocument: Sendable, Equatable {
         statements = documents.flatMap(\.statements)
     }
 
-    /// All of it, for the cluster's root.
-    public static func allowingEverything() throws(PolicyError) -> PolicyDocument {
-        PolicyDocument(statements: [Statement(effect: .allow, actions: .init([try ActionPattern("*")]), resources: .init([try ResourcePattern("*")]))]
+    /// The same, where nobody has bounded how many documents there are: they are evaluated for each of a caller's requests.
+    public init(mergingForOneCaller documents: [PolicyDocument]) throws(PolicyError) {
+        self.init(merging: documents)
+        guard statements.count <= PolicyDocument.maximumStatements else { throw .tooManyStatements(limit: PolicyDocument.maximumStatements) }
+        let bytes = statements.reduce(0) { sum, statement in
+            let actions = statement.actions.patterns.reduce(0) { $0 + $1.text.utf8.count }
+            return sum + statement.resources.patterns.reduce(actions) { $0 + $1.text.utf8.count }
+        }
+        guard bytes <= PolicyDocument.maximumMergedBytes else { throw .tooLong(bytes, limit: PolicyDocument.maximumMergedBytes) }
+    }
+
+    /// One statement about everything: to allow it, for the cluster's root, or to deny it.
+    public static func everything(_ effect: Statement.Effect) throws(PolicyError) -> PolicyDocument {
+        PolicyDocument(statements: [Statement(effect: effect, actions: .init([try ActionPattern("*")]), resources: .init([try ResourcePattern("*")]))]
         )
     }
 

@@ -29,12 +29,14 @@ public struct ResourcePattern: Sendable, Hashable {
         self.parts = parts.map { Wildcard($0) }
     }
 
-    /// - Parameter arn: the parts of `resource`, nil if it isn't an ARN: then only `*` matches it.
-    func matches(_ resource: Span<UInt8>, _ arn: ARNParts?) -> Bool {
+    /// - Parameters:
+    ///   - arn: the parts of `resource`, nil if it isn't an ARN: then only `*` matches it.
+    ///   - index: of `resource`.
+    func matches(_ resource: Span<UInt8>, _ arn: ARNParts?, _ index: inout TextIndex) -> Bool {
         guard let parts else { return true }
         guard let arn else { return false }
         // The resource part tells most patterns apart.
-        for part in stride(from: 5, through: 0, by: -1) where !parts[part].matches(resource.extracting(arn[part])) { return false }
+        for part in stride(from: 5, through: 0, by: -1) where !parts[part].matches(resource, arn[part], &index) { return false }
         return true
     }
 }

@@ -27,13 +27,13 @@ public struct Statement: Sendable, Equatable {
         self.resources = resources
     }
 
-    func speaksOf(lowercasedAction action: Span<UInt8>) -> Bool {
-        for pattern in actions.patterns where pattern.matches(lowercased: action) { return !actions.isNegated }
+    func speaksOf(lowercasedAction action: Span<UInt8>, _ index: inout TextIndex) -> Bool {
+        for pattern in actions.patterns where pattern.matches(lowercased: action, &index) { return !actions.isNegated }
         return actions.isNegated
     }
 
-    func speaksOf(resource: Span<UInt8>, _ arn: ARNParts?) -> Bool {
-        for pattern in resources.patterns where pattern.matches(resource, arn) { return !resources.isNegated }
+    func speaksOf(resource: Span<UInt8>, _ arn: ARNParts?, _ index: inout TextIndex) -> Bool {
+        for pattern in resources.patterns where pattern.matches(resource, arn, &index) { return !resources.isNegated }
         return resources.isNegated
     }
 }

@@ -38,7 +38,8 @@ public struct AuthorizerService: HostedService {
         let root = try RootAccess(runtime, store: store)
         background = [root]
         let asked = InternalRoutes(
-            store: store, account: account, root: root, policySeconds: configuration.policySeconds, metrics: metrics, now: clock.now)
+            store: store, account: account, root: root, policySeconds: configuration.policySeconds, metrics: metrics,
+            log: runtime.log, now: clock.now)
         let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [store] folder in
             try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")

@@ -44,15 +44,20 @@ import Testing
         #expect(PolicyDocument(merging: []).decide(action: "a:B", resource: "*") == .implicitDeny)
     }
 
-    @Test func `A hostile pattern costs no more than its length times the text's`() throws {
-        // 170 stars against 1,600 bytes would take a recursive matcher longer than the universe has been there.
-        let pattern = "arn:aws:a:r:1:" + String(repeating: "a*", count: 170) + "b"
-        let document = try PolicyDocument(
-            JSON.parse(#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"\#(pattern)"}}"#))
-        let clock = ContinuousClock()
-        let time = clock.measure {
-            #expect(document.decide(action: "a:B", resource: "arn:aws:a:r:1:" + String(repeating: "a", count: 1600)) == .implicitDeny)
+    @Test func `What is merged for one caller has its limits`() throws {
+        func document(_ resources: Int, of length: Int, statements: Int = 1) throws -> PolicyDocument {
+            let resource = try ResourcePattern("arn:aws:a:r:1:" + String(repeating: "x", count: length - 14))
+            let statement = Statement(
+                effect: .allow, actions: .init([try ActionPattern("*")]), resources: .init(Array(repeating: resource, count: resources)))
+            return PolicyDocument(statements: Array(repeating: statement, count: statements))
         }
-        #expect(time < .seconds(1))
+        func refusal(_ documents: PolicyDocument...) -> PolicyError? {
+            do throws(PolicyError) { _ = try PolicyDocument(mergingForOneCaller: documents) } catch { return error }
+            return nil
+        }
+        #expect(try refusal(document(1_000, of: 20), document(1_000, of: 20)) == nil)
+        #expect(try refusal(document(79, of: 512)) == nil)
+        #expect(try refusal(document(79, of: 512), document(1, of: 512)) == .tooLong(80 * 512 + 2, limit: 40_960))
+        #expect(try refusal(document(1, of: 20, statements: 1001)) == .tooManyStatements(limit: 1000))
     }
 }

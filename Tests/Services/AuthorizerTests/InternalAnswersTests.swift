@@ -43,6 +43,28 @@ import Trust
         }
     }
 
+    @Test func `Roles that say more together than is evaluated for one caller deny everything`() async throws {
+        try await QueryAPITests.withBench { bench async throws in
+            var roles: [String] = []
+            for number in 0..<6 {
+                let resources = (0..<19).map { "arn:aws:execute-api:*:*:strongroom/*" + String(repeating: "a", count: 468) + "b*\($0 % 10)" }
+                let policy = JSON.encode([
+                    "Statement": ["Effect": "Deny", "Action": .string(Self.invoke), "Resource": .array(resources.map { .string($0) })]
+                ])
+                _ = try await bench.query("CreateRole", ["RoleName": "r\(number)", "AssumeRolePolicyDocument": QueryAPITests.trust])
+                _ = try await bench.query(
+                    "PutRolePolicy", ["RoleName": "r\(number)", "PolicyName": "p", "PolicyDocument": String(decoding: policy, as: UTF8.self)])
+                roles.append(#""arn:aws:iam::000000000000:role/r\#(number)""#)
+            }
+            let ask = { (count: Int) async throws in
+                try Self.decide(await bench.ask("/internal/v1/policy", #"{"tenant":"t","roles":[\#(roles.prefix(count).joined(separator: ","))]}"#))
+            }
+            #expect(try await ask(4) == .allow)
+            #expect(try await ask(5) == .explicitDeny)
+            #expect(try await ask(6) == .explicitDeny)
+        }
+    }
+
     @Test func `A role taken away raises the generation`() async throws {
         try await QueryAPITests.withBench { bench async throws in
             let before = try await bench.ask("/internal/v1/policy", "{}")["generation"]?.int ?? 0

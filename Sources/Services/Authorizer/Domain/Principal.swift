@@ -28,7 +28,7 @@ enum Principal: Sendable {
     /// All that the principal's policies say.
     func document() throws(PolicyError) -> PolicyDocument {
         switch self {
-        case .root: try .allowingEverything()
+        case .root: try .everything(.allow)
         case .user(let user): PolicyDocument(merging: user.policies.map(\.document))
         case .role(let role): PolicyDocument(merging: role.policies.map(\.document))
         }

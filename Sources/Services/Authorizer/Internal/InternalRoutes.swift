@@ -27,6 +27,7 @@ struct InternalRoutes: Sendable {
     let root: RootAccess
     let policySeconds: Int
     let metrics: AuthorizerMetrics
+    let log: Logger
     let now: @Sendable () -> Timestamp
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
@@ -69,7 +70,7 @@ struct InternalRoutes: Sendable {
                 guard case .role(let role)? = Principal(arn: arn, in: directory, of: account), !roles.contains(role) else { continue }
                 roles.append(role)
             }
-            document = PolicyDocument(merging: roles.flatMap { $0.policies.map(\.document) })
+            document = try merged(roles, for: message["tenant"]?.string)
         }
         var writer = JSONWriter()
         writer.beginObject()
@@ -83,6 +84,18 @@ struct InternalRoutes: Sendable {
         document.write(to: &writer)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Who has more roles than can be evaluated for each of their requests is denied everything: leaving some out could leave out what they deny.
+    private func merged(_ roles: [Role], for tenant: String?) throws(PolicyError) -> PolicyDocument {
+        do throws(PolicyError) {
+            return try PolicyDocument(mergingForOneCaller: roles.flatMap { $0.policies.map(\.document) })
+        } catch {
+            log.warning(
+                "A user's roles say more than is evaluated for one caller: they are denied everything", .tenant(tenant ?? ""), .count(roles.count),
+                .error(error))
+            return try .everything(.deny)
+        }
     }
 
     // MARK: Signing key
