@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import uuid
 
 import botocore.exceptions
 import pytest
@@ -255,6 +256,33 @@ def test_a_user_who_asks_for_many_pages_and_leaves_keeps_nobody_waiting(folder):
             for one in asking:
                 one.join()
         assert peak_memory(services.running["notes"]) < 400 * MEBIBYTE
+
+
+def test_queries_that_one_tenant_has_waiting_keep_no_other_from_the_log(folder):
+    """For a place of the log that never comes: each of them would hold a connection of the gateway's to the audit service."""
+    with harness.Processes(folder) as services:
+        hostile, quiet = make_tenant(services, 8), make_tenant(services, 1)
+        other = Notes(services.url, quiet.tokens(quiet.users[0])["IdToken"])
+        assert eventually(lambda: other.call("GET", "/audit/events").status == 200)
+        place = urllib.parse.urlsplit(services.url)
+        with contextlib.ExitStack() as stack:
+            waiting = []
+            for user in hostile.users:
+                token = hostile.tokens(user)["IdToken"]
+                for _ in range(250):
+                    one = stack.enter_context(socket.create_connection((place.hostname, place.port), timeout=20))
+                    one.sendall(f"GET /dev/audit/events?waitFor=notes.0.{uuid.uuid4()}.5 HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n"
+                                .encode())
+                    waiting.append(one)
+            started = time.monotonic()
+            answer = other.call("GET", "/audit/events")
+            assert answer.status == 200 and time.monotonic() - started < 5, (answer, time.monotonic() - started)
+            answers = [one.recv(65_536) for one in waiting]
+        refused = [answer for answer in answers if answer.split()[1] == b"429"]
+        # Eight of each user wait until they are told that it doesn't come; nobody waits for longer than that.
+        assert len(refused) == len(answers) - 64 and all(answer.split()[1] in (b"429", b"504") for answer in answers)
+        ours = [answer for answer in refused if b"Too many queries wait for the log" in answer]
+        assert ours and all(b"retry-after: 1" in answer.lower() for answer in ours)
 
 
 @pytest.mark.parametrize("way", ["a chunk too many", "beyond the share"])

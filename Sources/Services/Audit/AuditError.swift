@@ -9,6 +9,8 @@ enum AuditError: Error, Equatable {
     case forbidden
     /// The log does not reach a position the query waited for; carries the position.
     case notCovered(String)
+    /// The caller, or all users of their tenant, have as many queries waiting for positions as may wait.
+    case tooManyWait
     /// The log is a backup's, and who was erased since is still being erased again.
     case restoring
     /// The storage can't serve now (disk full, too much waits, about to end).

@@ -218,6 +218,38 @@ struct AuditAPITests {
         }
     }
 
+    @Test func `so many queries of one user wait at a time, and of one tenant`() async throws {
+        try await AuditServer.run { (server: AuditServer) async throws in
+            let elsewhere = "us-east-1_Other"
+            var (stream, other) = (try server.stream(), try server.stream(tenant: elsewhere))
+            let events = [try stream.next(), try other.next()]
+            // The same words for both: whose it is follows from who asks.
+            let position = stream.position.headerValue
+            @Sendable func ask(_ user: CallerIdentity) async throws -> Int {
+                try await server.get("/audit/events?waitFor=\(position)", as: user).status
+            }
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                var waiting = 0
+                func wait(_ user: String, of tenant: String = EventStream.tenant, _ count: Int) async {
+                    waiting += count
+                    for _ in 0..<count { group.addTask { try await ask(AuditServer.user(user, of: tenant)) } }
+                    while server.service.marks.board.waiting < waiting { await Task.yield() }
+                }
+                await wait("ada", WaitingPlaces.ofUser)
+                let refused = try await server.get("/audit/events?waitFor=\(position)", as: ada)
+                #expect(refused.status == 429 && refused.error == "Too many queries wait for the log")
+                #expect(refused.headers["retry-after"] == "1")
+                #expect(try await server.get("/audit/events", as: ada).status == 200, "what waits for nothing is answered")
+                for number in 1..<WaitingPlaces.ofTenant / WaitingPlaces.ofUser { await wait("user \(number)", WaitingPlaces.ofUser) }
+                #expect(try await ask(auditor) == 429)
+                await wait("ada", of: elsewhere, 1)
+                try await server.store(events)
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(try await ask(ada) == 200)
+        }
+    }
+
     @Test func `completeness is unknown while the source is away, and says what is missing`() async throws {
         try await AuditServer.run(peers: [.notes: .init(host: "127.0.0.1", port: 1)]) { (server: AuditServer) async throws in
             var (whole, broken) = (try server.stream(), try server.stream(shard: 1, epoch: 2))

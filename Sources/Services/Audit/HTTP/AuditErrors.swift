@@ -19,6 +19,7 @@ enum AuditErrors {
         case .unauthorized: failure("Unauthorized", .unauthorized)
         case .forbidden: failure("Only auditors may see other users' events", .forbidden)
         case .notCovered(let position): retry(failure("The log does not reach \(position) yet", .gatewayTimeout))
+        case .tooManyWait: retry(failure("Too many queries wait for the log", .tooManyRequests))
         case .unavailable, .restoring: retry(failure("Service unavailable", .serviceUnavailable))
         case .failed: failure("Internal server error", .internalServerError)
         }

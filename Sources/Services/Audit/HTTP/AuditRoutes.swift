@@ -51,7 +51,7 @@ struct AuditRoutes: Sendable {
             query.filter.user = call.caller.user
         }
         query.after = try parameters.after(cursors, query, for: call.caller)
-        try await marks.wait(until: parameters.positions, milliseconds: waitMilliseconds, unless: { call.isDraining })
+        try await marks.wait(until: parameters.positions, for: call.caller, milliseconds: waitMilliseconds, unless: { call.isDraining })
 
         let holder = "\(call.caller.tenant)/\(call.caller.user)"
         guard await turns.begin(holder) else { throw .unavailable(.closed) }

@@ -7,6 +7,7 @@ internal import Transport
 struct Marks: Sendable {
     let board: MarkBoard
     let log: AuditLog
+    private let places = WaitingPlaces()
 
     /// How often one who waits looks whether the server is about to stop.
     private static let turnMilliseconds: UInt64 = 500
@@ -35,8 +36,14 @@ struct Marks: Sendable {
     // MARK: For queries
 
     /// Returns once the log has all these positions.
-    func wait(until positions: [StreamPosition], milliseconds: UInt64, unless isDraining: @Sendable () -> Bool) async throws(AuditError) {
-        if positions.isEmpty { return }
+    /// - Throws: `tooManyWait` where it hasn't, and others of the caller's wait already; `notCovered` after the time.
+    func wait(
+        until positions: [StreamPosition], for caller: AuditCaller, milliseconds: UInt64, unless isDraining: @Sendable () -> Bool
+    ) async throws(AuditError) {
+        // Who finds what they look for takes no place; who may have to read a file for it does.
+        if positions.allSatisfy({ $0.seq <= board.mark(of: $0.stream) ?? 0 }) { return }
+        try places.begin(caller)
+        defer { places.end(caller) }
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         let streams = Set(positions.map(\.stream))
         while true {
