@@ -18,6 +18,11 @@ struct TextIndex {
     /// Where the first occurrence of a piece ends that lies within a part of the text.
     /// - Parameter text: always the same for one index.
     mutating func firstEnd(of piece: WildcardPiece, in text: Span<UInt8>, within part: Range<Int>) -> Int? {
+        // As most are, a slash: looked for without an index.
+        if let byte = piece.singleByte {
+            for place in part where text[place] == byte { return place + 1 }
+            return nil
+        }
         if words == 0 { read(text) }
         let (first, last) = (part.lowerBound / 64, part.upperBound / 64)
         for word in first...last { ends[word] = .max }

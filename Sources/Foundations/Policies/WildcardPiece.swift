@@ -10,6 +10,9 @@ struct WildcardPiece: Sendable, Hashable {
         self.items = Array(items)
     }
 
+    /// The piece, where it is one byte that stands for itself.
+    var singleByte: UInt8? { items.count == 1 && items[0] != UInt8(ascii: "?") ? items[0] : nil }
+
     static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
     /// Where the piece ends if the text begins with it.
