@@ -339,6 +339,32 @@ struct UserTests {
         }
     }
 
+    @Test("A group that goes between two pages keeps none of the others from being shown")
+    func groupsThatGo() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            try await fixture.user(pool, "ada")
+            let precedences: [String: JSONValue] = ["a": 10, "b": 9, "c": 2_147_483_647, "é": 9]
+            for name in ["a", "b", "c", "d", "e", "é"] {
+                var group: JSONObject = ["UserPoolId": .string(pool), "GroupName": .string(name)]
+                group.put("Precedence", precedences[name])
+                _ = try await fixture.admin(.createGroup, group)
+                _ = try await fixture.admin(.adminAddUserToGroup, ["UserPoolId": .string(pool), "GroupName": .string(name), "Username": "ada"])
+            }
+            var shown: [String] = []
+            var token: JSONValue?
+            repeat {
+                var request: JSONObject = ["UserPoolId": .string(pool), "Username": "ada", "Limit": 2]
+                request.put("NextToken", token)
+                let page = try await fixture.admin(.adminListGroupsForUser, request)
+                shown += page["Groups"]?.array?.compactMap { $0["GroupName"]?.string } ?? []
+                token = page["NextToken"]
+                if shown.count == 2 { _ = try await fixture.admin(.deleteGroup, ["UserPoolId": .string(pool), "GroupName": "b"]) }
+            } while token != nil
+            #expect(shown == ["b", "é", "a", "c", "d", "e"])
+        }
+    }
+
     @Test("Every administrative operation asks for permission on the pool it names")
     func permission() async throws {
         try await Fixture.with { fixture in

@@ -15,6 +15,12 @@ struct UserGroup: Hashable, Sendable {
     static let maximumPerPool = 10_000
     static let maximumPerUser = 100
 
+    /// Sorts, by its bytes, as a user's groups are sorted: by precedence, those without one last, then by name.
+    var sortKey: String {
+        guard let digits = precedence.map(String.init) else { return "~/\(name)" }
+        return String(repeating: "0", count: max(0, 10 - digits.count)) + "\(digits)/\(name)"
+    }
+
     func json(in pool: String) -> JSONValue {
         var object: JSONObject = ["GroupName": .string(name), "UserPoolId": .string(pool)]
         object.put("Description", description.map { .string($0) })

@@ -64,13 +64,13 @@ extension IdentityAPI {
         let page = try Page(&input, limit: "Limit", token: "NextToken")
         try input.check()
         let user = try await user(username, in: try await pool(poolID))
-        // A user is in so few groups that they are read whole; the token is the place in that order.
+        // A user is in so few groups that they are read whole.
         let groups = try await files.with(poolID) { try $0.groups(of: user.id) }
         let list = PagedList(.adminListGroupsForUser, of: poolID, user.subject.description)
-        let start = Int(clamping: try pageTokens.row(in: page, of: list))
-        let (shown, last) = page.cut(Array(groups.dropFirst(start)))
+        let after = try pageTokens.key(in: page, of: list) ?? ""
+        let (shown, last) = page.cut(groups.filter { after.utf8.lexicographicallyPrecedes($0.sortKey.utf8) })
         var output: JSONObject = ["Groups": .array(shown.map { $0.json(in: poolID) })]
-        if last != nil { output["NextToken"] = pageTokens.token(after: "\(start + shown.count)", of: list) }
+        output.put("NextToken", last.map { pageTokens.token(after: $0.sortKey, of: list) })
         return output
     }
 
