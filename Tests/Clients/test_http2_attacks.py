@@ -220,6 +220,32 @@ def test_answers_that_nobody_takes(edge):
         time.sleep(2)
 
 
+def test_answers_that_are_in_and_that_nobody_takes_fill_no_memory(folder):
+    """Answers that are short enough to be read in whole wait for their clients to open a window: 380 MB of them, on streams that cost the client a header each."""
+    with edges.Edge(folder) as edge, contextlib.ExitStack() as stack:
+        curl(edge, "--http2", f"{edge.url}/big?60000")
+        before, hostile = edge.memory(), []
+        for _ in range(64):
+            hostile.append(stack.enter_context(client(edge, window=0)))
+            with contextlib.suppress(Ended):
+                for _ in range(98):
+                    hostile[-1].request("/dev/big?60000")
+
+        def all_are_in() -> bool:
+            """Or their connection has ended."""
+            for one in hostile:
+                with contextlib.suppress(Ended):
+                    one.pump(0.01)
+            return all(one.closed or one.ended is not None or sum(state.status == 200 for state in one.responses.values()) == 98 for one in hostile)
+
+        assert eventually(all_are_in, 60)
+        grown, ended = edge.memory() - before, [one for one in hostile if one.closed or one.ended is not None]
+        # What is new may be twice the limit of 64 MiB, and what the connections to the backend and the streams themselves take comes to it.
+        assert grown < 200_000_000, f"{grown / 1e6:.0f} MB, {len(ended)} connections ended"
+        assert ended
+        assert json.loads(curl(edge, "--http2", f"{edge.url}/plain"))["path"] == "/plain"
+
+
 def test_answers_that_nobody_takes_keep_nobody_else_from_the_service(folder):
     """Six connections of a hundred streams ask for more answers than a loop has connections to a service, and take none of them."""
     with edges.Edge(folder, STRONGROOM_LOOPS="1") as edge, contextlib.ExitStack() as stack:

@@ -4,7 +4,10 @@ public final class OutgoingData {
     private var first = 0
     private var offset = 0
     /// Bytes that wait.
-    public private(set) var count: Int
+    public private(set) var count: Int {
+        didSet { total?.bytes += count - oldValue }
+    }
+    private let total: Total?
     /// Bytes that have been framed.
     public private(set) var sent = 0
     /// Nothing more will be written.
@@ -13,24 +16,44 @@ public final class OutgoingData {
     /// nghttp2 has asked for more than there was, and is told when there is.
     var isDeferred = false
 
+    /// What waits in several bodies together, until they have been framed or nobody holds them any more.
+    public final class Total {
+        public fileprivate(set) var bytes = 0
+
+        public init() {}
+    }
+
     /// A body that is at hand.
-    public init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8], in total: Total? = nil) {
         pieces = [bytes]
         count = bytes.count
         isFinished = true
+        self.total = total
+        total?.bytes += count
     }
 
     /// A body that is yet to be written.
-    public init() {
+    public init(in total: Total? = nil) {
         pieces = []
         count = 0
         isFinished = false
+        self.total = total
     }
+
+    deinit { total?.bytes -= count }
 
     public func append(_ piece: [UInt8]) {
         guard !piece.isEmpty, !isFinished else { return }
         pieces.append(piece)
         count += piece.count
+    }
+
+    /// Lets go of what waits. Only for a session that sends nothing more.
+    public func discard() {
+        pieces = []
+        first = 0
+        offset = 0
+        count = 0
     }
 
     public func finish(trailers: FieldBlock? = nil) {

@@ -35,6 +35,20 @@ import Testing
     }
 
     /// A client that resets what it has just asked for, in the same breath, leaves nothing behind.
+    @Test func `what waits in several bodies is counted until nobody has it`() {
+        let total = OutgoingData.Total()
+        var (whole, written): (OutgoingData?, OutgoingData?) = (OutgoingData([1, 2, 3], in: total), OutgoingData(in: total))
+        #expect(total.bytes == 3)
+        written?.append([4, 5])
+        #expect(total.bytes == 5)
+        whole = nil
+        #expect(whole == nil && total.bytes == 2)
+        written?.discard()
+        #expect(total.bytes == 0)
+        written = nil
+        #expect(total.bytes == 0)
+    }
+
     @Test func aStreamThatIsNoMoreIsNotAnswered() throws {
         let session = try HTTP2Session(FrameLimits())
         try session.receive((Self.preface + Self.head(1) + Self.frame(3, 0, 1, [0, 0, 0, 8])).span)

@@ -9,6 +9,7 @@ actor ConnectionGroup: OnLoop {
     nonisolated let drainSignal: DrainSignal
     nonisolated let tls: TLSServerContext?
     private var standing: StandingResponses
+    private var isLooking = false
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     /// Encrypted connections that are none yet.
     var handshaking: [ObjectIdentifier: Stream] = [:]
@@ -59,14 +60,30 @@ actor ConnectionGroup: OnLoop {
         }
     }
 
-    /// The connection is about to send somebody's body of so many bytes, which its client may not take.
-    nonisolated func begins(_ bytes: Int, of owner: Int, on connection: ServerConnection) {
-        assumeIsolated { $0.standing.add(bytes, of: owner, for: connection, at: loop.now) }
+    /// The connection has so many bytes of bodies to send, which its client may not take: somebody's, or of several.
+    nonisolated func stands(_ bytes: Int, of owner: Int = 0, on connection: any ServedConnection) {
+        assumeIsolated { group in
+            group.standing.set(bytes, of: owner, for: connection, at: loop.now)
+            group.startLooking()
+        }
     }
 
-    /// The client has taken it, or has gone.
-    nonisolated func ended(on connection: ServerConnection) {
-        assumeIsolated { _ = $0.standing.remove(ObjectIdentifier(connection)) }
+    /// The client has taken them, or has gone.
+    nonisolated func ended(on connection: any ServedConnection) {
+        assumeIsolated { $0.standing.remove(ObjectIdentifier(connection)) }
+    }
+
+    /// Looks once a second at what stands, as long as something does.
+    private func startLooking() {
+        guard !isLooking else { return }
+        isLooking = true
+        _ = loop.schedule(afterMilliseconds: StandingResponses.graceMilliseconds) { self.assumeIsolated { $0.look() } }
+    }
+
+    private func look() {
+        isLooking = false
+        standing.shed(at: loop.now)
+        if !standing.isEmpty { startLooking() }
     }
 
     func drain(withinMilliseconds limit: UInt64) async {

@@ -17,7 +17,8 @@ public struct ServerConfiguration: Sendable {
     public var handlerMilliseconds: UInt64 = 60_000
     /// How long a client may take nothing of a response.
     public var writeMilliseconds: UInt64 = 30_000
-    /// Bytes of bodies that clients haven't taken yet, on all loops together, beyond which who has most of them loses some.
+    /// Bytes of bodies that clients haven't taken yet, over all connections and loops together, beyond which who has most of them loses some: the connection, with all streams that it has in HTTP/2.
+    /// For a second they may be twice as many. Bodies that are written piece by piece count in HTTP/2, with what waits; in HTTP/1.1 one piece of each waits, and doesn't count.
     public var standingBytes = 64 << 20
     /// Whether a client that ends its direction while it waits has gone (its handler is cancelled), or may still read an
     /// answer, as RFC 9112 §9.6 lets it. A client that resets the connection has gone in any case.

@@ -56,7 +56,7 @@ extension ServerConnection: BodySink {
         if plan.body.isEmpty {
             try await stream.write(plan.bytes)
         } else {
-            group.begins(plan.body.count, of: plan.owner, on: self)
+            group.stands(plan.body.count, of: plan.owner, on: self)
             defer { group.ended(on: self) }
             try await stream.write(plan.bytes, plan.body)
         }

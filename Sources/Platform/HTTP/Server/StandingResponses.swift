@@ -1,9 +1,10 @@
 internal import Synchronization
 
-/// The bodies that wait, whole, for their clients to take them, on one loop; how much they are counts for all loops together.
+/// The bodies that wait for their clients to take them, on one loop; how much they are counts for all loops together.
 ///
-/// A client may ask for much and then take nothing. While all that stands is little, that costs nobody anything; beyond a limit, who has most of it loses what has
-/// stood longest, with its connection.
+/// A connection of HTTP/1.1 has one body at a time, and counts it where it is whole; those of all streams of a connection of HTTP/2 count together, as that
+/// connection's own. A client may ask for much and then take nothing. While all that stands is little, that costs nobody anything; beyond a limit, who has most of it
+/// loses what has stood longest, with its connection.
 struct StandingResponses {
     private struct Standing {
         let bytes: Int
@@ -16,18 +17,26 @@ struct StandingResponses {
     final class Total: Sendable {
         /// In bytes.
         let limit: Int
-        private let bytes = Atomic(0)
+        private let allBytes = Atomic(0)
+        private let connections = Atomic(0)
 
         init(limit: Int) {
             self.limit = limit
         }
 
-        func add(_ count: Int) -> Int { bytes.add(count, ordering: .relaxed).newValue }
-        func subtract(_ count: Int) -> Int { bytes.subtract(count, ordering: .relaxed).newValue }
+        var bytes: Int { allBytes.load(ordering: .relaxed) }
+
+        /// What one of all the connections has on average.
+        var average: Int { bytes / max(connections.load(ordering: .relaxed), 1) }
+
+        func add(_ count: Int, connections more: Int) {
+            allBytes.add(count, ordering: .relaxed)
+            connections.add(more, ordering: .relaxed)
+        }
     }
 
     /// What has only just begun may make the limit twice as much: it isn't told yet who is slow.
-    private static let graceMilliseconds: UInt64 = 1_000
+    static let graceMilliseconds: UInt64 = 1_000
 
     private let total: Total
     private var standing: [ObjectIdentifier: Standing] = [:]
@@ -36,29 +45,39 @@ struct StandingResponses {
         self.total = total
     }
 
-    /// Notes a body that is about to be sent, and has the connections closed that it is too much with.
-    /// - Parameter owner: 0 for nobody's.
-    mutating func add(_ count: Int, of owner: Int, for connection: any ServedConnection, at now: UInt64) {
+    var isEmpty: Bool { standing.isEmpty }
+
+    /// Notes what a connection has to send now, and has connections closed where that makes it twice as much as may stand.
+    /// - Parameter owner: 0 for the connection's own.
+    mutating func set(_ count: Int, of owner: Int, for connection: any ServedConnection, at now: UInt64) {
         let key = ObjectIdentifier(connection)
-        remove(key)
-        standing[key] = Standing(bytes: count, owner: owner == 0 ? key.hashValue : owner, since: now, connection: connection)
-        var bytes = total.add(count)
-        while bytes > total.limit, let (key, longest) = longestOfGreediest,
-            bytes > 2 * total.limit || now - longest.since >= Self.graceMilliseconds
-        {
-            bytes = remove(key)
+        let before = standing[key]
+        standing[key] = Standing(
+            bytes: count, owner: owner == 0 ? key.hashValue : owner, since: before?.since ?? now, connection: connection)
+        total.add(count - (before?.bytes ?? 0), connections: before == nil ? 1 : 0)
+        shed(downTo: 2 * total.limit, standingSince: now)
+    }
+
+    mutating func remove(_ connection: ObjectIdentifier) {
+        guard let one = standing.removeValue(forKey: connection) else { return }
+        total.add(-one.bytes, connections: -1)
+    }
+
+    /// Has connections closed that have stood for a while where more stands than may.
+    mutating func shed(at now: UInt64) { shed(downTo: total.limit, standingSince: now - min(now, Self.graceMilliseconds)) }
+
+    private mutating func shed(downTo most: Int, standingSince latest: UInt64) {
+        while total.bytes > most, let (key, longest) = longestOfGreediest, longest.since <= latest {
+            remove(key)
             longest.connection.abort()
         }
     }
 
-    /// - Returns: what stands then, on all loops.
-    @discardableResult
-    mutating func remove(_ connection: ObjectIdentifier) -> Int { total.subtract(standing.removeValue(forKey: connection)?.bytes ?? 0) }
-
+    /// Nil where somebody on another loop has more than anybody here, as who has less than the average shows: it is for that loop to act, which it does within a second.
     private var longestOfGreediest: (ObjectIdentifier, Standing)? {
         var held: [Int: Int] = [:]
         for one in standing.values { held[one.owner, default: 0] += one.bytes }
-        guard let greediest = held.max(by: { $0.value < $1.value })?.key else { return nil }
+        guard let (greediest, bytes) = held.max(by: { $0.value < $1.value }), bytes >= total.average else { return nil }
         return standing.filter { $0.value.owner == greediest }.min { $0.value.since < $1.value.since }.map { ($0.key, $0.value) }
     }
 }

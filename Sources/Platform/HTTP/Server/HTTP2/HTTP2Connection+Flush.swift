@@ -7,9 +7,12 @@ extension HTTP2Connection {
     private static let flight = 64 * 1024
     /// What an idle connection may keep of it.
     private static let keptCapacity = 16 * 1024
+    /// What costs no more than its connection does, so that most answers count nowhere.
+    private static let negligible = 4 * 1024
 
     func requestFlush() {
-        guard !isFlushDue, !isBlocked else { return }
+        if isBlocked { return noteStanding() }
+        guard !isFlushDue else { return }
         isFlushDue = true
         loop.atEndOfTurn { self.assumeIsolated { $0.flush() } }
     }
@@ -37,6 +40,16 @@ extension HTTP2Connection {
         handleEvents()
         wakeWriters()
         if !isBlocked, session.isOver { beginEnd() }
+        noteStanding()
+    }
+
+    /// Tells the group what the client has asked for and not taken, of all its streams together: what was framed and waits for the socket, and what waits for windows.
+    func noteStanding() {
+        let bytes = outgoing.bytes + (isBlocked ? output.count : 0)
+        let counted = bytes > Self.negligible ? bytes : 0
+        guard counted != standing, !stream.isClosed else { return }
+        standing = counted
+        if counted > 0 { group.stands(counted, on: self) } else { group.ended(on: self) }
     }
 
     /// The socket takes no more for now: nothing is framed until it does, so that what waits is one flight at most.

@@ -79,7 +79,7 @@ extension HTTP2Connection {
         case .empty: length = 0
         case .bytes(let bytes):
             length = bytes.count
-            if !exchange.isHead, !neverHasBody, !bytes.isEmpty { outgoing = OutgoingData(bytes) }
+            if !exchange.isHead, !neverHasBody, !bytes.isEmpty { outgoing = OutgoingData(bytes, in: self.outgoing) }
         case .stream(let announced, _): length = announced
         }
         send(response, length: neverHasBody ? nil : length, outgoing, exchange)
@@ -100,7 +100,7 @@ extension HTTP2Connection {
         _ response: Response, _ length: Int?, _ body: @Sendable (BodyWriter) async throws -> Void, _ exchange: Exchange
     ) async {
         exchange.unwritten = length
-        send(response, length: length, OutgoingData(), exchange)
+        send(response, length: length, OutgoingData(in: outgoing), exchange)
         do {
             try await body(BodyWriter(self, message: UInt64(exchange.id)))
             guard let outgoing = exchange.outgoing, !outgoing.isFinished else { return }

@@ -27,6 +27,9 @@ actor HTTP2Connection: ServedConnection {
     var isFlushDue = false
     var isBlocked = false
     var waitingWriters = 0
+    /// Of all exchanges' bodies; and what the group was last told stands.
+    let outgoing = OutgoingData.Total()
+    var standing = 0
 
     // Time; see +Deadlines.
     var isTicking = false
@@ -64,6 +67,7 @@ actor HTTP2Connection: ServedConnection {
         giveUp()
         await linger()
         close()
+        if standing > 0 { group.ended(on: self) }
     }
 
     private func read() async throws {
@@ -77,6 +81,8 @@ actor HTTP2Connection: ServedConnection {
             if gauge.note(nuisances: session.takeNuisances(), now: loop.now) { throw FrameError.flooded }
             noteBlock()
             if session.wantsToSend || session.isOver { requestFlush() }
+            // A stream that was reset takes what it held with it.
+            noteStanding()
         }
     }
 
@@ -118,7 +124,11 @@ actor HTTP2Connection: ServedConnection {
 
     /// Nobody is left to answer.
     private func giveUp() {
-        for exchange in exchanges.values { forget(exchange) }
+        for exchange in exchanges.values {
+            forget(exchange)
+            // The session, which has it too, may be held for another second, by the timer.
+            exchange.outgoing?.discard()
+        }
         exchanges = [:]
     }
 
