@@ -96,7 +96,7 @@ import Transport
         }
     }
 
-    @Test func `a short body that comes with its head finds room where there is none, and can be read once`() async throws {
+    @Test func `a body that is announced as short finds room where there is none, and can be read once`() async throws {
         let full = BodyBudget(limit: 0)
         try await TestServer.with { request in
             let body = try await request.body.collect(upTo: 8192, within: full)
@@ -109,7 +109,10 @@ import Transport
             // Another request behind the body is one of its own.
             let both = try await server.exchange(post(4096) + post(7, "Connection: close\r\n"))
             #expect(both.contains("\r\n\r\n4096HTTP/1.1 200 ") && both.hasSuffix("\r\n\r\n7"))
-            for refused in [post(4097, "Connection: close\r\n"), post(7, "Connection: close\r\nExpect: 100-continue\r\n")] {
+            #expect(try await server.exchange(post(7, "Connection: close\r\nExpect: 100-continue\r\n")).hasSuffix("\r\n\r\n7"))
+            // Nobody knows how long a body in chunks will be.
+            let chunked = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nxxxxxxx\r\n0\r\n\r\n"
+            for refused in [post(4097, "Connection: close\r\n"), chunked] {
                 #expect(try await server.exchange(refused).hasPrefix("HTTP/1.1 503 "))
             }
         }

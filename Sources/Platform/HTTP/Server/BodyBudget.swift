@@ -12,6 +12,15 @@ public final class BodyBudget: Sendable {
         self.whole = whole
     }
 
+    /// A body this short costs no more than its connection does, and counts in no budget: who signs in, or writes a short note, always finds room.
+    static let shortBody = 4_096
+
+    /// What a body of that length, if it is known, counts in.
+    func counting(_ length: Int?) -> BodyBudget? {
+        guard let length, length <= Self.shortBody else { return self }
+        return nil
+    }
+
     public var inUse: Int { used.load(ordering: .relaxed) }
 
     /// - Throws: ``HTTPError/tooMuchAtOnce`` if the limit of a share would be passed, ``HTTPError/overloaded`` if that of all; then nothing is taken.

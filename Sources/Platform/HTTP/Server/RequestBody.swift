@@ -40,7 +40,7 @@ public struct RequestBody: Sendable {
     /// All of it.
     /// - Parameters:
     ///   - limit: in bytes.
-    ///   - budget: what it counts in until the request is answered; nil doesn't count it, nor does a body of up to 4 KiB count that came with its head.
+    ///   - budget: what it counts in until the request is answered; nil doesn't count it. Nor does a body count whose head says that it has up to 4 KiB.
     /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` and ``HTTPError/tooMuchAtOnce`` beyond the
     ///   budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
     public func collect(upTo limit: Int, within budget: BodyBudget? = nil) async throws(HTTPError) -> [UInt8] {

@@ -7,12 +7,9 @@ extension ServerConnection {
     private static let skippedAtMost = 65_536
     private static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// A body that costs no more than its connection does, and so is in nobody's budget.
-    private static let shortBody = 4096
-
     /// The body, where it is short and has come with its head in whole: nobody has to wait for it. Nil for every other.
     func arrivedBody() -> RequestBody? {
-        guard let length = incoming.length, length <= min(Self.shortBody, configuration.maximumBodyBytes), length <= stream.unreadCount,
+        guard let length = incoming.length, length <= min(BodyBudget.shortBody, configuration.maximumBodyBytes), length <= stream.unreadCount,
             !incoming.owesContinue
         else { return nil }
         let bytes = stream.withUnread { [UInt8](copying: $0.extracting(0..<length)) }
@@ -24,7 +21,7 @@ extension ServerConnection {
     func collectBody(of request: UInt64, upTo limit: Int, within budget: BodyBudget?) async throws(HTTPError) -> [UInt8] {
         guard request == serial, incoming.received == 0 else { throw .bodyUnavailable }
         if let length = incoming.length, length > limit { throw .bodyTooLarge }
-        incoming.budget = budget
+        incoming.budget = budget?.counting(incoming.length)
         var body: [UInt8] = []
         // Memory follows what arrives, not what was announced.
         body.reserveCapacity(min(incoming.length ?? 0, 65_536))

@@ -239,13 +239,8 @@ final class GatewayPipeline: Sendable {
         return try await Self.body(of: request, upTo: Self.maximumBody, within: allowance)
     }
 
-    /// A body this short costs no more than its connection does, and is in nobody's budget: who signs in, or writes a short note, always finds room.
-    private static let shortBody = 4_096
-
     static func body(of request: Request, upTo limit: Int, within allowance: Allowance) async throws(GatewayError) -> [UInt8] {
-        var isShort = false
-        if case .length(let length) = request.head.framing { isShort = length <= shortBody }
-        do throws(HTTPError) { return try await request.body.collect(upTo: limit, within: isShort ? nil : allowance.bodies) } catch {
+        do throws(HTTPError) { return try await request.body.collect(upTo: limit, within: allowance.bodies) } catch {
             throw error == .tooMuchAtOnce ? allowance.refusal() : GatewayError(error)
         }
     }

@@ -64,7 +64,7 @@ extension HTTP2Connection {
         guard let exchange = exchanges[id] else { throw .disconnected }
         guard exchange.received == exchange.waiting else { throw .bodyUnavailable }
         if let length = exchange.length, length > limit { throw .bodyTooLarge }
-        exchange.budget = budget
+        exchange.budget = budget?.counting(exchange.length)
         var body: [UInt8] = []
         while let piece = try await nextPiece(of: exchange) {
             if body.count + piece.count > limit { throw .bodyTooLarge }
