@@ -3,7 +3,7 @@ import JSON
 import Policies
 
 /// The input is a policy, a line feed, and a resource. A policy that is accepted decides the same once written and read again, and a matcher
-/// that goes back to the last star agrees with the textbook one, which tries everything.
+/// that looks at all places of a text at once agrees with the textbook one, which tries everything.
 private func check(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe fuzzInput(start, count)
     let end = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
