@@ -53,7 +53,8 @@ class Requests:
         before = processor_seconds(process.pid)
         out = subprocess.run(
             [*on_core(LOAD_CORE), "h2load", *how, "-t1", f"-c{connections}", f"-D{max(1, round(seconds))}", f"https://127.0.0.1:{port}/plain"],
-            check=True, capture_output=True, text=True).stdout
+            # It has been seen to miss its end, and to go on for ever.
+            check=True, capture_output=True, text=True, timeout=seconds + 30).stdout
         spent = processor_seconds(process.pid) - before
         self.rate = float(re.search(r"finished in .*?, ([\d.]+) req/s", out).group(1))
         total, done, failed, errored = (

@@ -3,6 +3,8 @@
 /// A piece is looked for at all places at once (Shift-And, Baeza-Yates and Gonnet, with the roles of pattern and text exchanged): each of its bytes costs a word for
 /// each 64 bytes of the text. So all patterns of a policy together cost as much as they are long, however many they are and whatever they and the text say.
 struct TextIndex {
+    private static let searchesWithout = 8
+    private var searches = 0
     private var words = 0
     /// For each byte, the places where it stands.
     private var places: [UInt64] = []
@@ -18,12 +20,15 @@ struct TextIndex {
     /// Where the first occurrence of a piece ends that lies within a part of the text.
     /// - Parameter text: always the same for one index.
     mutating func firstEnd(of piece: WildcardPiece, in text: Span<UInt8>, within part: Range<Int>) -> Int? {
-        // As most are, a slash: looked for without an index.
-        if let byte = piece.singleByte {
-            for place in part where text[place] == byte { return place + 1 }
-            return nil
+        if words == 0 {
+            // As in most policies, a few slashes: not worth an index.
+            if let byte = piece.singleByte, searches < Self.searchesWithout {
+                searches += 1
+                for place in part where text[place] == byte { return place + 1 }
+                return nil
+            }
+            read(text)
         }
-        if words == 0 { read(text) }
         let (first, last) = (part.lowerBound / 64, part.upperBound / 64)
         for word in first...last { ends[word] = .max }
         // Below, bits only move up, so none beyond the part's end comes back.

@@ -126,6 +126,8 @@ internal import Glibc
             if reachedEnd { return false }
         }
         startReading()
+        // It may have failed at once, when nobody was there yet to be told.
+        if let ended { throw ended }
         readingTask = WaitingTask.current
         return nil
     }
