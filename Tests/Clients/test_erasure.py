@@ -9,7 +9,7 @@ import cluster as clusters
 import pytest
 from clients import Notes, Tenant, aws, boto, curl, eventually, tenant
 from cluster import Cluster, Folder, Processes
-from test_backup import SERVICES, back_up, restore, stored
+from test_backup import SERVICES, back_up, put_back, restore, stored
 
 
 def code_of(call, **arguments) -> tuple[str, str]:
@@ -176,11 +176,7 @@ def test_restored_data_are_not_served_before_identity_can_be_asked():
         assert back_up(running, "notes", "first").returncode == 0
         running.kill("notes")
         running.kill("identity")
-        shutil.rmtree(folder / "data/notes")
-        # Where test_backup looks for secrets.
-        (folder / "data/secrets").symlink_to(folder / "secrets")
-        done = restore(folder, "notes", stored(folder, "notes"))
-        assert done.returncode == 0, done
+        put_back(running, "notes")
         running.start("notes", wait=False)
         assert eventually(lambda: answers(running, "notes", "/healthz") == 200)
         assert answers(running, "notes", "/readyz") == 503
@@ -203,11 +199,7 @@ def test_a_restored_identity_service_waits_for_those_who_may_know_of_erasures():
         assert eventually(lambda: is_nobody(theirs))
         for service in ("identity", "notes", "audit"):
             running.kill(service)
-        shutil.rmtree(folder / "data/identity")
-        # Where test_backup looks for secrets.
-        (folder / "data/secrets").symlink_to(folder / "secrets")
-        done = restore(folder, "identity", stored(folder, "identity"))
-        assert done.returncode == 0, done
+        put_back(running, "identity")
         running.start("identity", wait=False)
         assert eventually(lambda: answers(running, "identity", "/healthz") == 200)
         # Each of them has to be there.
@@ -227,19 +219,10 @@ HOLDERS = ("identity", "notes", "audit")
 
 def bring_back(running: Processes, services: tuple[str, ...], name: str) -> list[str]:
     """Restores services from their backups of that name, with all three stopped meanwhile; what the tool said."""
-    folder = running.folder
     for service in HOLDERS:
         if running.running[service].poll() is None:
             running.kill(service)
-    # Where test_backup looks for secrets.
-    if not (folder / "data/secrets").exists():
-        (folder / "data/secrets").symlink_to(folder / "secrets")
-    said = []
-    for service in services:
-        shutil.rmtree(folder / "data" / service)
-        done = restore(folder, service, stored(folder, service, name))
-        assert done.returncode == 0, done
-        said.append(done.stdout)
+    said = [put_back(running, service, name) for service in services]
     for service in HOLDERS:
         running.start(service, wait=False)
     for service in HOLDERS:

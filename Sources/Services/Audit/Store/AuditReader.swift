@@ -14,6 +14,8 @@ final class AuditReader {
     private let actions: Actions
     private let keys: IndexKeys
     private var epochs: [Int64: StreamID] = [:]
+    /// See ``EventCursor/log``. It changes only while the file is closed.
+    private var log: UInt64 = 0
     /// See ``EventSlice/knowsSource``. Events are never taken out again.
     private var knowsSource = false
 
@@ -47,7 +49,7 @@ final class AuditReader {
     func slice(_ filter: EventFilter, _ order: EventOrder, after cursor: EventCursor?, count: Int, bytes: Int, rows: Int) throws -> EventSlice {
         try connection.snapshot {
             if !knowsSource { knowsSource = try hasSource() }
-            let log = try name()
+            if log == 0 { log = try name() }
             guard cursor.map({ $0.log == log || $0.log == 0 }) != false else {
                 throw AuditError.invalid("nextToken is from before the log was restored")
             }
@@ -61,12 +63,12 @@ final class AuditReader {
             try select.bind(1, range.lowerBound)
             try select.bind(2, range.upperBound)
             if let key = compiled.path.key { try select.bind(3, key) }
-            return try scan(select, compiled, log, after: cursor?.leaf, upTo: head, count: count, bytes: bytes, rows: rows)
+            return try scan(select, compiled, after: cursor?.leaf, upTo: head, count: count, bytes: bytes, rows: rows)
         }
     }
 
     private func scan(
-        _ select: Statement, _ filter: CompiledFilter, _ log: UInt64, after leaf: Int64?, upTo head: Int64, count: Int, bytes: Int, rows: Int
+        _ select: Statement, _ filter: CompiledFilter, after leaf: Int64?, upTo head: Int64, count: Int, bytes: Int, rows: Int
     ) throws -> EventSlice {
         var slice = EventSlice(knowsSource: knowsSource)
         var last = leaf
