@@ -6,7 +6,6 @@ struct FieldSet {
     private var high: UInt64 = 0
 
     var isEmpty: Bool { low | high == 0 }
-    var count: Int { low.nonzeroBitCount + high.nonzeroBitCount }
 
     @inline(__always)
     func contains(_ index: Int) -> Bool { (index < 64 ? low >> UInt64(index) : high >> UInt64(index - 64)) & 1 == 1 }
@@ -23,11 +22,5 @@ struct FieldSet {
     mutating func formUnion(_ other: FieldSet) {
         low |= other.low
         high |= other.high
-    }
-
-    /// The only one there is; nil where there are others, or none.
-    var single: Int? {
-        guard count == 1 else { return nil }
-        return low != 0 ? low.trailingZeroBitCount : 64 + high.trailingZeroBitCount
     }
 }
