@@ -2,10 +2,13 @@
 
 import contextlib
 import dataclasses
+import errno
 import http.client
+import itertools
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -13,6 +16,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -129,15 +133,37 @@ class Folder:
         shutil.rmtree(self.path)
 
 
+def own_ports() -> typing.Iterator[int]:
+    """Ports of this process alone, also while nobody listens on them: below those that the kernel gives to others by itself, in blocks that are reserved
+    by a name in the same namespace until this process ends."""
+    end = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    size = 64
+    blocks = range(end // 2, end - size, size)
+    for first in random.sample(blocks, len(blocks)):
+        reserved = socket.socket(socket.AF_UNIX)
+        try:
+            reserved.bind(f"\0strongroom-test-ports-{first}")
+        except OSError as error:
+            reserved.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+            continue
+        # Nothing is to close it.
+        reserved.detach()
+        for port in range(first, first + size):
+            with socket.socket() as listener:
+                # Somebody who knows nothing of reservations may have it.
+                taken = listener.connect_ex(("127.0.0.1", port)) == 0
+            if not taken:
+                yield port
+    raise AssertionError("no port is free")
+
+
+OWN_PORTS = own_ports()
+
+
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    return list(itertools.islice(OWN_PORTS, count))
 
 
 SERVICES = ("authorizer", "identity", "notes", "audit", "gateway")
@@ -162,12 +188,8 @@ class Processes:
             "region": "us-east-1", "account": "000000000000", "kafka": self.kafka, "secrets": str(folder / "secrets"),
             "rootAccessKeyId": root["accessKeyId"], "rootSecretAccessKey": root["secretAccessKey"],
             **{service: f"http://127.0.0.1:{port}" for service, port in self.ports.items()}}
-        try:
-            for service in services:
-                self.start(service)
-        except BaseException:
-            self.__exit__()
-            raise
+        for service in services:
+            self.start(service)
 
     url = property(lambda self: self.ready["gateway"])
     region = property(lambda self: self.ready["region"])
@@ -184,7 +206,10 @@ class Processes:
     def start(
         self, service: str, environment: dict[str, str] | None = None, under: tuple[str, ...] = (), wait: bool = True, bundle: str | None = None
     ) -> None:
-        """`bundle`: the client certificate and authority to ask with whether it is ready, where services speak TLS; the cluster's own unless told."""
+        """Without one that does not become ready none goes on.
+
+        `bundle`: the client certificate and authority to ask with whether it is ready, where services speak TLS; the cluster's own unless told.
+        """
         settings = {
             "LISTEN": f"127.0.0.1:{self.ports[service]}", "OPERATIONS": f"127.0.0.1:{self.operations}", "PUBLIC_URL": self.url,
             "SECRETS": str(self.folder / "secrets" / service), "DATA": str(self.folder / "data" / service), "KAFKA": self.kafka,
@@ -198,7 +223,11 @@ class Processes:
                 [*under, binary(), service], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 env={**os.environ, **{f"STRONGROOM_{key}": value for key, value in settings.items()}, **(environment or {})})
         if wait:
-            self.wait_until_ready(service, bundle=bundle)
+            try:
+                self.wait_until_ready(service, bundle=bundle)
+            except BaseException:
+                self.__exit__()
+                raise
 
     def connection(self, service: str, bundle: str | None = None) -> http.client.HTTPConnection:
         """To where a service tells how it is."""

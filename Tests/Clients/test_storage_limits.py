@@ -17,13 +17,9 @@ REFUSED = b'{"error":"Service unavailable"}'
 def cluster_with(folder, **settings: str):
     """Five processes, of which the notes service has settings of its own."""
     services = harness.Processes(folder, services=("authorizer", "identity"))
-    try:
-        services.start("notes", environment={f"STRONGROOM_{key}": value for key, value in settings.items()})
-        services.start("audit")
-        services.start("gateway")
-    except BaseException:
-        services.__exit__()
-        raise
+    services.start("notes", environment={f"STRONGROOM_{key}": value for key, value in settings.items()})
+    services.start("audit")
+    services.start("gateway")
     return services
 
 

@@ -20,6 +20,9 @@ public final class LockFile: Sendable {
         try file.writeAll(Array("\(getpid())\n".utf8).span)
     }
 
+    /// Unlocks before it closes: a child that is being started shares what is open until it runs its program, and would keep the lock that long.
+    deinit { flock(file.number, LOCK_UN) }
+
     /// Whether the path still leads to the file that is locked: it, or its folder, may have been moved, removed or replaced.
     public var isInPlace: Bool { file.isInPlace }
 
