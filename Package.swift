@@ -44,7 +44,8 @@ let bindings = [
 let systems =
     bindings + [
         system("Bytes"),
-        system("Files", "CPosix"),
+        system("Processes", "CPosix"),
+        system("Files", "CPosix", "Processes"),
         system("Threads", "CPosix"),
         system("Transport", "CUV", "COpenSSL"),
         system("HTTP2Frames", "CNGHTTP2", "Bytes"),
@@ -62,32 +63,38 @@ let foundations = [
     foundation("Contracts", "Bytes", "Crypto", "Encodings", "JSON"),
     foundation("SigV4", "Bytes", "Crypto", "Encodings"),
     foundation("Tokens", "Bytes", "Crypto", "Encodings", "JSON", "Contracts"),
-    foundation("Policies", "JSON"),
+    foundation("Policies", "Bytes", "JSON"),
 ]
 
 // Layer 2: what every service stands on.
 let platforms = [
     platform("HTTP", "Bytes", "Transport", "HTTP2Frames", "Encodings", "Contracts", "Observability"),
-    platform("Bootstrap", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "HTTP"),
     platform(
-        "Trust", "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4", "Tokens", "HTTP", "Bootstrap"),
-    platform("Shards", "Transport", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "Bootstrap"),
+        "Bootstrap", "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4",
+        "HTTP"),
     platform(
-        "EventLog", "Transport", "Files", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability", "HTTP",
-        "Bootstrap",
-        "Trust"),
+        "Trust", "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4",
+        "Tokens", "HTTP",
+        "Bootstrap"),
     platform(
-        "Backups", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust", "Shards"),
+        "Shards", "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability",
+        "Bootstrap"),
+    platform(
+        "EventLog", "Transport", "Files", "Processes", "Threads", "Crypto", "SQLite", "Kafka", "Encodings", "JSON", "Contracts", "Observability",
+        "HTTP", "Bootstrap", "Trust"),
+    platform(
+        "Backups", "Bytes", "Files", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust",
+        "Shards"),
     platform("Erasures", "Threads", "SQLite", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust", "Shards", "Backups"),
 ]
 let everyService: [Target.Dependency] = [
-    "Transport", "Files", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust",
+    "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "HTTP", "Bootstrap", "Trust",
 ]
 
 // Layer 3: the services. None imports another.
 let services = [
     // The shipped API document: a link to ops/config/gateway/api.yaml.
-    service("Gateway", "Bytes", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
+    service("Gateway", "YAML", "SigV4", "Tokens", "Policies", resources: [.embedInCode("api.yaml")]),
     service("Identity", "SQLite", "Tokens", "Shards", "Backups"),
     service("Authorizer", "SQLite", "SigV4", "Policies", "Shards", "Backups"),
     service("Notes", "SQLite", "Kafka", "Shards", "EventLog", "Backups", "Erasures"),
@@ -109,7 +116,7 @@ func tests(_ layer: String, _ name: String, _ more: Target.Dependency...) -> Tar
         name: "\(name)Tests", dependencies: belowServices + more, path: "Tests/\(layer)/\(name)Tests", swiftSettings: settings)
 }
 let testTargets =
-    ["Bytes", "Crypto", "Files", "HTTP2Frames", "Kafka", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
+    ["Bytes", "Crypto", "Files", "HTTP2Frames", "Kafka", "Processes", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
     + ["Contracts", "Encodings", "JSON", "Observability", "Policies", "SigV4", "Tokens"].map { tests("Foundations", $0) }
     + ["Backups", "Bootstrap", "Erasures", "HTTP", "Shards", "Trust"].map { tests("Platform", $0) }
     + [tests("Platform", "EventLog", "EventSimulation")]

@@ -3,7 +3,7 @@ import Bootstrap
 import Contracts
 import Encodings
 import EventLog
-import Files
+import Processes
 import Transport
 
 /// Asks a running service for a backup.

@@ -1,6 +1,7 @@
 import Bootstrap
 import Contracts
 import Files
+import Processes
 import Kafka
 import Observability
 

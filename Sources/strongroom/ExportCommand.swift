@@ -1,6 +1,6 @@
 import Bootstrap
 import Contracts
-import Files
+import Processes
 import Notes
 import Transport
 

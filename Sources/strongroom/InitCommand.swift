@@ -1,5 +1,5 @@
 import Bootstrap
-import Files
+import Processes
 
 /// Makes the secrets of a cluster whose services keep them in volumes of their own, and the gateway's first certificate. Run again, it changes nothing.
 struct InitCommand: Command {

@@ -1,5 +1,5 @@
 import Bootstrap
-import Files
+import Processes
 
 /// Makes the secrets of a new cluster.
 struct KeysInitCommand: Command {

@@ -2,7 +2,7 @@ import Backups
 import Bootstrap
 import Contracts
 import Encodings
-import Files
+import Processes
 import Identity
 import Transport
 

@@ -1,5 +1,5 @@
 import Bootstrap
-import Files
+import Processes
 
 /// Prints the root principal's access key, for whoever has the operator's volume; nowhere else is it shown.
 struct RootKeyCommand: Command {

@@ -1,7 +1,7 @@
 import Audit
 import Authorizer
 import Bootstrap
-import Files
+import Processes
 import Gateway
 import Identity
 import Notes

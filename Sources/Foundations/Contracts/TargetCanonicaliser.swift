@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// One pass over a request target. RFC 3986 §3.3 and §3.4, with every choice it leaves to the reader answered by refusal.
 struct TargetCanonicaliser {
     /// `pchar` without `;` and without escapes.
@@ -82,7 +84,7 @@ struct TargetCanonicaliser {
     }
 
     private func escape(_ span: Span<UInt8>, at index: Int) throws(CanonicalTargetError) -> UInt8 {
-        guard index + 2 < span.count, let high = Self.hexValue(span[index + 1]), let low = Self.hexValue(span[index + 2]) else {
+        guard index + 2 < span.count, let high = span[index + 1].hexadecimalValue, let low = span[index + 2].hexadecimalValue else {
             throw .malformedEscape
         }
         let value = high << 4 | low
@@ -113,7 +115,7 @@ struct TargetCanonicaliser {
         var index = start
         while index + 4 < output.count {
             if output[index] == UInt8(ascii: "%"), output[index + 1] == UInt8(ascii: "2"), output[index + 2] == UInt8(ascii: "5"),
-                Self.hexValue(output[index + 3]) != nil, Self.hexValue(output[index + 4]) != nil
+                output[index + 3].hexadecimalValue != nil, output[index + 4].hexadecimalValue != nil
             {
                 throw .doubleEscape
             }
@@ -135,15 +137,6 @@ struct TargetCanonicaliser {
             }
         }
         guard (try? UTF8Span(validating: decoded.span)) != nil else { throw .notUTF8 }
-    }
-
-    private static func hexValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {
@@ -168,18 +161,14 @@ extension TargetCanonicaliser {
             end += 1
         }
         guard end > begin, end - begin == host.count else { throw .foreignAuthority }
-        for index in 0..<host.count where lowered(target[begin + index]) != lowered(host[index]) { throw .foreignAuthority }
+        for index in 0..<host.count where target[begin + index].lowercased != host[index].lowercased { throw .foreignAuthority }
         return end
     }
 
     private static func hasPrefix(_ span: Span<UInt8>, _ prefix: StaticString) -> Bool {
         let prefix = prefix.description.utf8
         guard span.count >= prefix.count else { return false }
-        for (index, byte) in prefix.enumerated() where lowered(span[index]) != byte { return false }
+        for (index, byte) in prefix.enumerated() where span[index].lowercased != byte { return false }
         return true
-    }
-
-    private static func lowered(_ byte: UInt8) -> UInt8 {
-        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 }

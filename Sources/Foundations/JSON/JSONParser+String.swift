@@ -96,13 +96,7 @@ extension JSONParser {
         guard position + 4 <= bytes.count else { throw JSONFault(.unexpectedEnd, at: bytes.count) }
         var value: UInt32 = 0
         for _ in 0..<4 {
-            let digit: UInt8
-            switch bytes[position] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = bytes[position] - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = bytes[position] - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = bytes[position] - UInt8(ascii: "A") + 10
-            default: throw JSONFault(.invalidEscape, at: start)
-            }
+            guard let digit = bytes[position].hexadecimalValue else { throw JSONFault(.invalidEscape, at: start) }
             value = value << 4 | UInt32(digit)
             position += 1
         }

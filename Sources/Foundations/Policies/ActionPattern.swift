@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `service:Operation` with wildcards, or `*`. Case doesn't matter.
 public struct ActionPattern: Sendable, Hashable {
     public let text: String
@@ -6,7 +8,7 @@ public struct ActionPattern: Sendable, Hashable {
     public init(_ text: String) throws(PolicyError) {
         guard text == "*" || ActionPattern.isWellFormed(text) else { throw .invalidAction(text) }
         self.text = text
-        wildcard = Wildcard(text.utf8.map(lowercased))
+        wildcard = Wildcard(text.utf8.map(\.lowercased))
     }
 
     /// `vendor:action`: the vendor has no wildcard, the action may be one.
@@ -14,20 +16,9 @@ public struct ActionPattern: Sendable, Hashable {
         guard text.utf8.count <= 128, let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
         let vendor = text.utf8[..<colon]
         let action = text.utf8[colon...].dropFirst()
-        return !vendor.isEmpty && !action.isEmpty && vendor.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
-            && action.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+        return !vendor.isEmpty && !action.isEmpty && vendor.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") }
+            && action.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
     }
 
     func matches(lowercased action: Span<UInt8>, _ index: inout TextIndex) -> Bool { wildcard.matches(action, action.indices, &index) }
-}
-
-func lowercased(_ byte: UInt8) -> UInt8 {
-    UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
-}
-
-func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-    default: false
-    }
 }

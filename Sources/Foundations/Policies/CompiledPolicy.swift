@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A policy narrowed to one action: what the gateway keeps for each principal, so that a request costs nothing but its resource.
 public struct CompiledPolicy: Sendable {
     private let denials: [Statement]
@@ -5,7 +7,7 @@ public struct CompiledPolicy: Sendable {
 
     /// - Parameter action: without wildcards, e.g. `execute-api:Invoke`.
     public init(_ document: PolicyDocument, action: String) {
-        let lower = action.utf8.map(lowercased)
+        let lower = action.utf8.map(\.lowercased)
         var index = TextIndex()
         let relevant = document.statements.filter { $0.speaksOf(lowercasedAction: lower.span, &index) }
         denials = relevant.filter { $0.effect == .deny }

@@ -1,3 +1,4 @@
+internal import Bytes
 public import JSON
 
 extension PolicyDocument {
@@ -57,7 +58,7 @@ extension Statement {
             switch member.name {
             case "Effect", "Action", "NotAction", "Resource", "NotResource": break
             case "Sid":
-                guard let id = member.value.string, id.utf8.allSatisfy(isAlphanumeric) else { throw .invalidStatementID("\(member.value)") }
+                guard let id = member.value.string, id.utf8.allSatisfy(\.isAlphanumeric) else { throw .invalidStatementID("\(member.value)") }
             case "Principal", "NotPrincipal": throw .principal
             case "Condition": throw .conditionUnsupported
             default: throw .unexpected("element \(member.name)")

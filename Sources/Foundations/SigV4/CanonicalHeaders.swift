@@ -62,8 +62,4 @@ enum CanonicalHeaders {
 
     /// `lower` is lower-case already.
     static func isSame(_ name: Span<UInt8>, _ lower: Span<UInt8>) -> Bool { name.equals(lowercase: lower) }
-
-    static func lowercased(_ byte: UInt8) -> UInt8 {
-        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
-    }
 }

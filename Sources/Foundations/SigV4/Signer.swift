@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 public import Encodings
 import Synchronization
@@ -52,7 +53,7 @@ public final class Signer: Sendable {
         var names: Set<[UInt8]> = []
         fields.forEachField { name, _ in
             var lower: [UInt8] = []
-            for index in name.indices { lower.append(CanonicalHeaders.lowercased(name[index])) }
+            for index in name.indices { lower.append(name[index].lowercased) }
             if !unsigned.contains(lower) { names.insert(lower) }
         }
         return Array(names.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [UInt8(ascii: ";")]))

@@ -54,7 +54,7 @@ struct ClaimReader {
 
     mutating func seconds(_ bytes: Span<UInt8>) throws(TokenError) -> Timestamp {
         let start = position
-        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]), position - start < 12 { position += 1 }
+        while position < bytes.count, bytes[position].isDigit, position - start < 12 { position += 1 }
         guard let value = Decimal.parse(bytes.extracting(start..<position)) else { throw .malformed }
         return Timestamp(seconds: Int64(value))
     }

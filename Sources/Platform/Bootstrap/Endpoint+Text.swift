@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Encodings
 public import HTTP
 
@@ -21,12 +22,5 @@ extension Endpoint {
     /// `host:port`, which the initialiser reads back.
     public var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"):
-            true
-        default: false
-        }
-    }
+    private static func isHostByte(_ byte: UInt8) -> Bool { byte.isAlphanumeric || "-._:".utf8.contains(byte) }
 }

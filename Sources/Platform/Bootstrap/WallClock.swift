@@ -1,5 +1,5 @@
 public import Encodings
-internal import Files
+internal import Processes
 
 /// What time it is. Handed in everywhere, so that tests choose it; it may jump, as the system's clock may.
 public struct WallClock: Sendable {

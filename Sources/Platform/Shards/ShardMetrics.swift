@@ -1,4 +1,4 @@
-internal import Files
+internal import Processes
 public import Observability
 
 /// What a set of shards counts: how often a file was open already, and how many requests share a commit.

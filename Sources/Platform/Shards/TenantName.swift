@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The name of a tenant (its user pool's id) that is safe to become a folder's name: 1 to 64 of `A-Z a-z 0-9 _ -`, and neither
 /// the first nor the last is `-`. Nothing else ever becomes a path.
 public struct TenantName: Hashable, Sendable, CustomStringConvertible {
@@ -13,11 +15,5 @@ public struct TenantName: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { text }
 
-    private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-        default: false
-        }
-    }
+    private static func isAllowed(_ byte: UInt8) -> Bool { byte.isAlphanumeric || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") }
 }

@@ -2,7 +2,7 @@ public import Bootstrap
 public import Contracts
 import Crypto
 import Encodings
-import Files
+import Processes
 public import HTTP
 import SigV4
 import Tokens

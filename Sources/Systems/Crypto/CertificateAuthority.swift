@@ -1,3 +1,4 @@
+internal import Bytes
 internal import COpenSSL
 
 /// An authority that signs certificates for as long as this value lives: its key is never stored, so nobody can be handed another one later.
@@ -95,12 +96,7 @@ extension CertificateAuthority.Name {
     fileprivate var isPlain: Bool {
         func plain(_ text: String, and more: String) -> Bool {
             !text.isEmpty
-                && text.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-                    default: more.utf8.contains(byte)
-                    }
-                }
+                && text.utf8.allSatisfy { $0.isAlphanumeric || more.utf8.contains($0) }
         }
         return switch self {
         case .host(let name): plain(name, and: ".-_")

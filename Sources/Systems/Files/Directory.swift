@@ -1,5 +1,6 @@
 import CPosix
 import Glibc
+import Processes
 
 /// Folders.
 public enum Directory {

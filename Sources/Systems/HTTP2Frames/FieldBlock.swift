@@ -32,10 +32,7 @@ public struct FieldBlock: Sendable {
     public mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>, isOneOff: Bool = false) {
         let nameStart = Int32(bytes.count)
         bytes.append(addingCapacity: name.count + value.count) { (out: inout OutputSpan<UInt8>) in
-            for index in name.indices {
-                let byte = name[index]
-                out.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
-            }
+            for index in name.indices { out.append(name[index].lowercased) }
             out.append(copying: value)
         }
         fields.append(Field(nameStart: nameStart, valueStart: nameStart + Int32(name.count), end: Int32(bytes.count), isOneOff: isOneOff))

@@ -1,6 +1,7 @@
 import Bootstrap
 import Contracts
 import Files
+import Processes
 import HTTP
 import Observability
 import SigV4

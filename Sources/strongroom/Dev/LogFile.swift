@@ -1,4 +1,5 @@
 import Files
+import Processes
 import Synchronization
 
 /// The log of a cluster on one machine: a file, and the one before it, each of at most 64 MiB.

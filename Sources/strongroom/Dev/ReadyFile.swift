@@ -1,6 +1,7 @@
 import Bootstrap
 import Contracts
 import Files
+import Processes
 import JSON
 
 /// What `--ready-file` gets once the cluster is ready: all that a test needs to use it.

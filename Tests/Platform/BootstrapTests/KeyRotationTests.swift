@@ -1,6 +1,7 @@
 import Contracts
 import Encodings
 import Files
+import Processes
 import Observability
 import Synchronization
 import Testing

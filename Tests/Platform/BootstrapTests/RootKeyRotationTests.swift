@@ -1,6 +1,7 @@
 import Contracts
 import Encodings
 import Files
+import Processes
 import Testing
 
 @testable import Bootstrap

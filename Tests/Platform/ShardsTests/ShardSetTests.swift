@@ -1,5 +1,6 @@
 import Bootstrap
 import Files
+import Processes
 import SQLite
 import Shards
 import Testing

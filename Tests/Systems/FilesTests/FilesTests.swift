@@ -1,4 +1,5 @@
 import Files
+import Processes
 import Testing
 
 struct FilesTests {
@@ -92,29 +93,6 @@ struct FilesTests {
             lock = nil
             _ = try LockFile(path)
         }
-    }
-
-    @Test func clocksMoveForward() {
-        let first = SystemClock.monotonicNanoseconds()
-        #expect(SystemClock.monotonicNanoseconds() >= first)
-        #expect(SystemClock.wallMicroseconds() > 1_700_000_000_000_000)
-        #expect(SystemClock.processorNanoseconds() > 0)
-        #expect(CurrentProcess.residentBytes() > 1 << 20)
-    }
-
-    @Test func theEnvironmentIsReadWhole() {
-        #expect(Environment.variables()["PATH"] == Environment.value(of: "PATH"))
-        #expect(Environment.value(of: "STRONGROOM_NO_SUCH_VARIABLE") == nil)
-    }
-
-    @Test func theLimitOfOpenFilesCanBeRaisedToTheHardOne() throws {
-        let hard = try ResourceLimit.openFiles.raise()
-        #expect(try ResourceLimit.openFiles.current().soft == hard)
-    }
-
-    @Test func aFailPointThatIsNotAskedForDoesNothing() {
-        let point = FailPoint("tests.nowhere")
-        for _ in 0..<10 { point.pass() }
     }
 
     private func withFolder(_ body: (String) throws -> Void) throws {

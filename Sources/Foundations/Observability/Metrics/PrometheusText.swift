@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The Prometheus text exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
 struct PrometheusText {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -79,15 +81,8 @@ struct PrometheusText {
 
     private static func startsAsName(_ name: String) -> Bool {
         guard let first = name.utf8.first else { return false }
-        return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        return !first.isDigit
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
+    private static func isNameByte(_ byte: UInt8) -> Bool { byte.isAlphanumeric || byte == UInt8(ascii: "_") }
 }

@@ -1,4 +1,4 @@
-internal import Files
+internal import Processes
 internal import Observability
 internal import Synchronization
 

@@ -1,6 +1,6 @@
 internal import Contracts
 internal import Encodings
-internal import Files
+internal import Processes
 internal import HTTP
 internal import Observability
 internal import Synchronization

@@ -1,5 +1,5 @@
 internal import Contracts
-internal import Files
+internal import Processes
 internal import HTTP
 internal import Observability
 internal import Transport

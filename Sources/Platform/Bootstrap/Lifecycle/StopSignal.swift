@@ -1,4 +1,4 @@
-internal import Files
+internal import Processes
 internal import Synchronization
 
 /// Says once, to everyone who waits, that it is time to stop.

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Crypto
 public import Encodings
 internal import SigV4
@@ -26,7 +27,7 @@ public struct SigningDays: Equatable, Sendable {
     /// Nil unless each is a day's, of 32 bytes, and there are no more than a month's.
     public init?(_ keys: [String: [UInt8]]) {
         let isPlain = keys.allSatisfy { day, key in
-            day.utf8.count == 8 && day.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } && key.count == 32
+            day.utf8.count == 8 && day.utf8.allSatisfy(\.isDigit) && key.count == 32
         }
         guard isPlain, keys.count <= Self.maximumCount else { return nil }
         self.keys = keys

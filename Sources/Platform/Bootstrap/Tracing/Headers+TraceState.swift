@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Contracts
 internal import Encodings
 public import HTTP
@@ -17,7 +18,7 @@ extension Headers {
             joined.append(value)
         }
         // §3.3.1.3.2: printable ASCII.
-        guard !joined.isEmpty, joined.count <= EventLimits.maximumTraceStateBytes, joined.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+        guard !joined.isEmpty, joined.count <= EventLimits.maximumTraceStateBytes, joined.allSatisfy(\.isPrintable) else {
             return nil
         }
         return String(decoding: joined, as: UTF8.self)

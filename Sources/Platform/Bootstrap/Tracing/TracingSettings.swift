@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Encodings
 internal import Files
 internal import HTTP
@@ -56,7 +57,7 @@ public struct TracingSettings: Sendable {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         var base = rest[slash...]
         while base.hasSuffix("/") { base.removeLast() }
-        guard base.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }) else { return nil }
+        guard base.utf8.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }) else { return nil }
         let authority = String(rest[..<slash])
         // Without a port it is the scheme's (RFC 9110 §4.2.1, §4.2.2).
         guard let endpoint = Endpoint(authority) ?? Endpoint(authority + (isEncrypted ? ":443" : ":80")) else { return nil }
@@ -102,7 +103,7 @@ public struct TracingSettings: Sendable {
             }
             if parts == [""] { continue }
             guard parts.count == 2, let name = HeaderName(parts[0]), let value = PercentEncoding.decode(parts[1].utf8.span),
-                value.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
+                value.allSatisfy(\.isPrintable)
             else { throw refused("NAME=VALUE with commas between, values percent-encoded") }
             guard !own.contains(name), !headers.contains(name) else { throw refused("each field once, and none that the client writes itself") }
             headers.add(name, value)

@@ -1,4 +1,4 @@
-internal import Files
+internal import Processes
 internal import Kafka
 internal import Observability
 internal import Threads

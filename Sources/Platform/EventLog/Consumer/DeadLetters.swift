@@ -1,5 +1,5 @@
 public import Contracts
-internal import Files
+internal import Processes
 public import Kafka
 public import Observability
 internal import Synchronization

@@ -1,5 +1,5 @@
 internal import Contracts
-internal import Files
+internal import Processes
 internal import Kafka
 internal import Observability
 internal import Threads

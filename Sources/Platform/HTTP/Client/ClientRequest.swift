@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A request to send. The client writes `Content-Length`, `Transfer-Encoding` and `Connection` itself, and `Host` unless given.
 public struct ClientRequest: Sendable {
     public var method: Method
@@ -36,7 +38,7 @@ public struct ClientRequest: Sendable {
 
     var hasValidTarget: Bool {
         guard !target.isEmpty else { return false }
-        for byte in target where !Grammar.isVisible(byte) { return false }
+        for byte in target where !byte.isVisible { return false }
         return true
     }
 

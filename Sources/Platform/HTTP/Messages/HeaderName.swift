@@ -1,3 +1,5 @@
+public import Bytes
+
 /// A field name, kept in lower case; names compare without regard to case (RFC 9110 §5.1).
 public struct HeaderName: Hashable, Sendable {
     /// The name in lower case.
@@ -10,7 +12,7 @@ public struct HeaderName: Hashable, Sendable {
         lower.reserveCapacity(name.count)
         for index in name.indices {
             guard Grammar.isTokenByte(name[index]) else { return nil }
-            lower.append(Grammar.lowercased(name[index]))
+            lower.append(name[index].lowercased)
         }
         bytes = lower
     }
@@ -22,7 +24,7 @@ public struct HeaderName: Hashable, Sendable {
     public func matches(_ name: Span<UInt8>) -> Bool {
         guard name.count == bytes.count else { return false }
         let own = bytes.span
-        for index in own.indices where Grammar.lowercased(name[index]) != own[index] { return false }
+        for index in own.indices where name[index].lowercased != own[index] { return false }
         return true
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `chunk-size *( ";" chunk-ext-name [ "=" chunk-ext-val ] ) CRLF` (RFC 9112 §7.1), without "bad white space".
 /// Extensions mean nothing to us, but what follows them must be certain: so they are checked, not skipped.
 struct ChunkLine {
@@ -9,7 +11,7 @@ struct ChunkLine {
     static func scan(_ input: Span<UInt8>) throws(ParseError) -> ChunkLine? {
         var cursor = 0
         var size = 0
-        while cursor < input.count, let digit = Grammar.hexValue(input[cursor]) {
+        while cursor < input.count, let digit = input[cursor].hexadecimalValue {
             // 15 digits can't overflow, and no body is that long.
             guard cursor < 15 else { throw .chunk }
             size = size << 4 | Int(digit)

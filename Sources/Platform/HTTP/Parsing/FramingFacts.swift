@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What the fields of a message say about its framing and its connection, judged as they are read.
 struct FramingFacts: Sendable {
     private(set) var contentLength: Int?
@@ -56,8 +58,7 @@ struct FramingFacts: Sendable {
     private static func isHost(_ value: Span<UInt8>) -> Bool {
         for index in value.indices {
             switch value[index] {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                continue
+            case let byte where byte.isAlphanumeric: continue
             case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"): continue
             case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "%"): continue
             default: return false

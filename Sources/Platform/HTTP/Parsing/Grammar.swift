@@ -13,23 +13,8 @@ public enum Grammar {
     @inlinable @inline(__always)
     public static func isValueByte(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7F) || byte == 0x09 }
 
-    /// `VCHAR`: what a request target is made of before anybody looks closer.
-    @inlinable @inline(__always)
-    public static func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
-
     @inlinable @inline(__always)
     public static func isWhitespace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-
-    @inlinable @inline(__always)
-    public static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
-
-    @inlinable @inline(__always)
-    public static func hexValue(_ byte: UInt8) -> UInt8? {
-        let digit = byte &- UInt8(ascii: "0")
-        if digit < 10 { return digit }
-        let letter = lowercased(byte) &- UInt8(ascii: "a")
-        return letter < 6 ? letter + 10 : nil
-    }
 
     /// Whether `text`, in any case, is `lower` (which must be in lower case).
     public static func equals(_ text: Span<UInt8>, _ lower: StaticString) -> Bool { text.equals(lowercase: lower) }

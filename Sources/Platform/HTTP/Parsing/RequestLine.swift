@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `method SP request-target SP HTTP-version CRLF` (RFC 9112 §3): single spaces, no empty line before it.
 struct RequestLine: Sendable {
     let method: Method
@@ -20,7 +22,7 @@ struct RequestLine: Sendable {
         cursor += 1
 
         let start = cursor
-        while cursor < input.count, Grammar.isVisible(input[cursor]) { cursor += 1 }
+        while cursor < input.count, input[cursor].isVisible { cursor += 1 }
         guard cursor < input.count else { return nil }
         guard input[cursor] == UInt8(ascii: " "), isTarget(input.extracting(start..<cursor), of: method) else { throw .requestLine }
         let target = start..<cursor

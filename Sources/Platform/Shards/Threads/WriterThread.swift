@@ -1,4 +1,5 @@
 internal import Files
+internal import Processes
 internal import SQLite
 internal import Threads
 internal import Transport

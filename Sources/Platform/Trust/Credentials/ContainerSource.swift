@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The container credential provider of ECS and EKS (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`).
 struct ContainerSource: CredentialSource {
     let name = "container endpoint"
@@ -93,6 +95,6 @@ struct PlainURL: Equatable {
 
     /// Visible ASCII without `#`: nothing that could end the request line or start another.
     static func isTarget(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
+        text.utf8.allSatisfy { $0.isVisible && $0 != UInt8(ascii: "#") }
     }
 }

@@ -1,6 +1,7 @@
 public import Bootstrap
 public import Contracts
 import Files
+import Processes
 public import HTTP
 import Observability
 import Threads

@@ -1,7 +1,7 @@
 internal import Contracts
 internal import Encodings
 internal import EventLog
-internal import Files
+internal import Processes
 internal import Kafka
 internal import Observability
 internal import Shards

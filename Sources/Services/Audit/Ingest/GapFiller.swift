@@ -1,7 +1,7 @@
 internal import Bootstrap
 internal import Contracts
 internal import EventLog
-internal import Files
+internal import Processes
 internal import Observability
 internal import Shards
 

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Encodings
 
 /// A call of AWS's Query protocol: a form with `Action`, `Version` and the parameters.
@@ -92,11 +93,5 @@ struct QueryRequest: Sendable {
         return number
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: "-"): true
-        default: false
-        }
-    }
+    private static func isNameByte(_ byte: UInt8) -> Bool { byte.isAlphanumeric || "_+=,.@-".utf8.contains(byte) }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Bootstrap
 import Crypto
 import Encodings
@@ -109,12 +110,7 @@ final class TokenAuthenticator: Sendable {
     /// never asked for.
     private func pool(of issuer: [UInt8]) -> String? {
         guard issuer.count > poolPrefix.count, issuer.count - issuerPrefix.count <= 55, issuer.starts(with: poolPrefix) else { return nil }
-        for byte in issuer[poolPrefix.count...] {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
-            default: return nil
-            }
-        }
+        guard issuer[poolPrefix.count...].allSatisfy(\.isAlphanumeric) else { return nil }
         return String(decoding: issuer[issuerPrefix.count...], as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `x-amazon-apigateway-cors` at the root: CORS for every route, answered by the gateway as HTTP APIs do.
 enum CORSReader {
     static func configuration(_ node: DocumentNode) throws(DocumentError) -> CORSConfiguration {
@@ -30,7 +32,7 @@ enum CORSReader {
 
     private static func fieldValues(_ node: DocumentNode) throws(DocumentError) -> [String] {
         let values = try node.strings()
-        for value in values where value.isEmpty || !value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) {
+        for value in values where value.isEmpty || !value.utf8.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: ",") }) {
             throw node.error(.invalid("\(value) can't stand in a header"))
         }
         return values

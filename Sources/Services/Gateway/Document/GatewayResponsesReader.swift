@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// `x-amazon-apigateway-gateway-responses`: status, static headers and a template for the gateway's own answers.
@@ -30,7 +31,7 @@ enum GatewayResponsesReader {
                 throw value.error(.unsupported("a value that is not 'quoted'"))
             }
             let text = quoted.dropFirst().dropLast()
-            guard !field.isEmpty, field.utf8.allSatisfy(isTokenByte), text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
+            guard !field.isEmpty, field.utf8.allSatisfy(isTokenByte), text.utf8.allSatisfy(\.isPrintable),
                 !["content-length", "transfer-encoding", "connection"].contains(field.lowercased()), !field.lowercased().hasPrefix("x-strongroom-")
             else { throw value.error(.invalid("not a header field the gateway may send")) }
             result.names.insert(field.lowercased())
@@ -47,11 +48,5 @@ enum GatewayResponsesReader {
         return result
     }
 
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "-"), UInt8(ascii: "_"): true
-        default: false
-        }
-    }
+    private static func isTokenByte(_ byte: UInt8) -> Bool { byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") }
 }

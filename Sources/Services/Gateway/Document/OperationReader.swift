@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `paths`: every operation becomes a route.
 struct OperationReader {
     let authorizers: [String: Authorizer]
@@ -56,7 +58,7 @@ struct OperationReader {
         let names = try scopes.strings()
         if authorizer.kind == .iam, !names.isEmpty { throw scopes.error(.invalid("awsSigv4 has no scopes")) }
         for scope in names
-        where scope.isEmpty || !scope.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+        where scope.isEmpty || !scope.utf8.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             throw scopes.error(.invalid("not a scope: \(scope)"))
         }
         return (authorizer, names)

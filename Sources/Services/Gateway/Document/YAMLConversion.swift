@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import YAML
 
@@ -38,7 +39,7 @@ enum YAMLConversion {
         default: break
         }
         if ambiguous.contains(text.lowercased()) { return nil }
-        guard let first = text.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || first == UInt8(ascii: ".") || isDigit(first)
+        guard let first = text.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || first == UInt8(ascii: ".") || first.isDigit
         else { return .string(text) }
         return number(text)
     }
@@ -46,8 +47,8 @@ enum YAMLConversion {
     private static func number(_ text: String) -> JSONValue? {
         var digits = text.utf8[...]
         if let sign = digits.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { digits = digits.dropFirst() }
-        guard let first = digits.first, isDigit(first) || first == UInt8(ascii: ".") else { return .string(text) }
-        if digits.allSatisfy(isDigit) {
+        guard let first = digits.first, first.isDigit || first == UInt8(ascii: ".") else { return .string(text) }
+        if digits.allSatisfy(\.isDigit) {
             // 1.1 reads a leading zero as octal.
             guard digits.count == 1 || first != UInt8(ascii: "0") else { return nil }
             return Int64(text).map { .number(JSONNumber($0)) }
@@ -59,9 +60,5 @@ enum YAMLConversion {
         let looksNumeric = digits.allSatisfy(loose.contains) && digits.contains { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ":") }
         let isPrefixed = digits.count > 2 && first == UInt8(ascii: "0") && "xXobB".utf8.contains(digits[digits.index(after: digits.startIndex)])
         return looksNumeric || isPrefixed ? nil : .string(text)
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 }

@@ -1,5 +1,5 @@
 import Contracts
-import Files
+import Processes
 import HTTP
 import Observability
 import Synchronization

@@ -2,7 +2,7 @@ import Bootstrap
 import Bytes
 import Contracts
 import Encodings
-import Files
+import Processes
 import HTTP
 import Observability
 import SigV4
@@ -138,7 +138,7 @@ struct Forwarder: Sendable {
         var options: [[UInt8]] = []
         headers.forEachValue(ofLowercase: name.bytes.span) { value in
             Grammar.forEachElement(of: value) { option in
-                options.append(option.indices.map { Grammar.lowercased(option[$0]) })
+                options.append(option.indices.map { option[$0].lowercased })
             }
         }
         return options
@@ -159,7 +159,7 @@ struct Forwarder: Sendable {
     private static func isEndToEnd(_ headers: Headers, _ index: Int, dropsCORS: Bool) -> Bool {
         let name = headers.bytes.span.extracting(headers.nameRange(at: index))
         if dropsCORS, name.count > 15, isCORS(name) { return false }
-        switch Grammar.lowercased(name[0]) {
+        switch name[0].lowercased {
         case UInt8(ascii: "t"), UInt8(ascii: "u"), UInt8(ascii: "k"), UInt8(ascii: "c"), UInt8(ascii: "p"), UInt8(ascii: "x"):
             for field in hopByHop where field.matches(name) { return false }
             return true

@@ -2,7 +2,7 @@ import Bootstrap
 import Contracts
 import Crypto
 import Encodings
-import Files
+import Processes
 import HTTP
 import Observability
 import SigV4

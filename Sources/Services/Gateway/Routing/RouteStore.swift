@@ -1,6 +1,7 @@
 import Bootstrap
 import Encodings
 import Files
+import Processes
 import Observability
 import Synchronization
 

@@ -1,3 +1,4 @@
+import Bytes
 import Contracts
 
 /// A path of the API document: `/notes/{noteId}`, `/files/{proxy+}`.
@@ -62,13 +63,7 @@ struct RouteTemplate: Hashable, Sendable {
         var name = part.dropFirst().dropLast()
         let isGreedy = name.hasSuffix("+")
         if isGreedy { name = name.dropLast() }
-        let allowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ":"): true
-            default: false
-            }
-        }
+        let allowed = name.utf8.allSatisfy { $0.isAlphanumeric || "_-.:".utf8.contains($0) }
         guard !name.isEmpty, allowed else { throw .malformedParameter(part) }
         return isGreedy ? .greedy(String(name)) : .parameter(String(name))
     }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A number as it is written, compared to its last digit: of two neighbours beyond 2^53, `Double` makes one.
 struct DecimalNumber: Comparable, Sendable {
     private let isNegative: Bool
@@ -10,7 +12,7 @@ struct DecimalNumber: Comparable, Sendable {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
         guard text.utf8.count <= 32, (1...2).contains(parts.count),
-            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
+            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) })
         else { return nil }
         whole = String(parts[0].drop { $0 == "0" })
         fraction = parts.count == 2 ? String(parts[1].reversed().drop { $0 == "0" }.reversed()) : ""

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// One attribute of a user, and what is known of the standard ones (OpenID Connect Core §5.1).
@@ -45,8 +46,7 @@ struct UserAttribute: Hashable, Sendable {
     /// E.164: a plus and up to 15 digits.
     static func isPhoneNumber(_ text: String) -> Bool {
         let digits = text.utf8.dropFirst()
-        return text.utf8.first == UInt8(ascii: "+") && (2...15).contains(digits.count)
-            && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return text.utf8.first == UInt8(ascii: "+") && (2...15).contains(digits.count) && digits.allSatisfy(\.isDigit)
     }
 }
 

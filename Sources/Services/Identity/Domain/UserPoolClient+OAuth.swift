@@ -1,3 +1,4 @@
+import Bytes
 import Encodings
 import JSON
 
@@ -64,9 +65,6 @@ extension UserPoolClient {
 
     /// §3.1: a letter, then letters, digits, plus, minus and dots.
     private static func isScheme(_ text: String.UTF8View) -> Bool {
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard let first = text.first, letters.contains(first) else { return false }
-        return text.allSatisfy { letters.contains($0) || digits.contains($0) || "+-.".utf8.contains($0) }
+        text.first?.isLetter == true && text.allSatisfy { $0.isAlphanumeric || "+-.".utf8.contains($0) }
     }
 }

@@ -3,7 +3,7 @@ import Bootstrap
 import Contracts
 import Crypto
 import Encodings
-import Files
+import Processes
 import Shards
 import Synchronization
 

@@ -1,7 +1,7 @@
 import Bootstrap
 import Crypto
 import Encodings
-import Files
+import Processes
 import Observability
 
 /// Rotates the token keys of pools: publishes new ones when it is asked to, and lets each move on when its time has come.

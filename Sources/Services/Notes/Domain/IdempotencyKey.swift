@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Crypto
 
 /// The value of `Idempotency-Key`: 1 to 255 printable ASCII characters. Only its digest is stored.
@@ -7,7 +8,7 @@ struct IdempotencyKey: Sendable {
     /// Nil where there is no such field.
     init?(_ value: String?) throws(NotesError) {
         guard let value else { return nil }
-        guard (1...255).contains(value.utf8.count), value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+        guard (1...255).contains(value.utf8.count), value.utf8.allSatisfy(\.isPrintable) else {
             throw .invalid("Idempotency-Key must have 1 to 255 printable ASCII characters")
         }
         digest = SHA256.hash(Array(value.utf8))

@@ -1,6 +1,6 @@
 internal import Contracts
 internal import EventLog
-internal import Files
+internal import Processes
 internal import Shards
 
 /// Carries out erasures: a user's key and rows, or all of a tenant. Twice is the same as once.

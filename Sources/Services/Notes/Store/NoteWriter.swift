@@ -2,7 +2,7 @@ internal import Contracts
 internal import Crypto
 internal import Encodings
 internal import EventLog
-internal import Files
+internal import Processes
 internal import SQLite
 internal import Shards
 

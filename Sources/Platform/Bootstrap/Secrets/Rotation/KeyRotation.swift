@@ -2,6 +2,7 @@ internal import Contracts
 internal import Crypto
 public import Encodings
 internal import Files
+internal import Processes
 
 /// Replaces the keys that services share in pairs, in the folders of a cluster that runs: verifiers get new ones, then signers, and later verifiers forget
 /// the old. Services take changed files into use by themselves (`SecretsWatch`).

@@ -1,6 +1,7 @@
 internal import Contracts
 public import Encodings
 internal import Files
+internal import Processes
 
 /// Replaces the root principal's access key: the authorizer takes the new one beside the old, the operator's copy becomes the new one, and later the
 /// old one goes. The authorizer takes the changed file into use by itself (`SecretsWatch`).

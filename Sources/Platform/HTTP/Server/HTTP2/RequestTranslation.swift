@@ -41,7 +41,7 @@ struct RequestTranslation {
 
         guard let method = pseudo.method, let path = pseudo.path, let said = pseudo.scheme else { throw .requestLine }
         guard Self.all(source, method, Grammar.isTokenByte) else { throw .requestLine }
-        guard path.count > 0, Self.all(source, path, Grammar.isVisible) else { throw .requestLine }
+        guard path.count > 0, Self.all(source, path, \.isVisible) else { throw .requestLine }
         guard Grammar.equals(source.extracting(said), scheme) else { throw .requestLine }
         // Only a form that HTTP/2 has: a path, or the asterisk (RFC 9113 §8.3.1).
         guard source[path.lowerBound] == UInt8(ascii: "/") || source[path.lowerBound] == UInt8(ascii: "*") else { throw .requestLine }
@@ -60,7 +60,7 @@ struct RequestTranslation {
         }
         // RFC 9113 §8.3.1: where both are there, they must be the same.
         if let authority = pseudo.authority {
-            guard Self.all(source, authority, Grammar.isVisible) else { throw .host }
+            guard Self.all(source, authority, \.isVisible) else { throw .host }
             if let host { guard Self.equal(source, host, authority) else { throw .host } }
         }
 
@@ -140,7 +140,7 @@ struct RequestTranslation {
     private static func check(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(ParseError) -> Kind {
         guard name.count > 0 else { throw .fieldName }
         for index in name.indices {
-            guard Grammar.isTokenByte(name[index]), Grammar.lowercased(name[index]) == name[index] else { throw .fieldName }
+            guard Grammar.isTokenByte(name[index]), name[index].lowercased == name[index] else { throw .fieldName }
         }
         guard value.firstControl(from: 0) == value.count else { throw .fieldValue }
         if value.count > 0, Grammar.isWhitespace(value[0]) || Grammar.isWhitespace(value[value.count - 1]) { throw .fieldValue }
@@ -167,7 +167,7 @@ struct RequestTranslation {
     private static func equal(_ source: Span<UInt8>, _ one: Range<Int>, _ other: Range<Int>) -> Bool {
         guard one.count == other.count else { return false }
         for index in 0..<one.count
-        where Grammar.lowercased(source[one.lowerBound + index]) != Grammar.lowercased(source[other.lowerBound + index]) { return false }
+        where source[one.lowerBound + index].lowercased != source[other.lowerBound + index].lowercased { return false }
         return true
     }
 

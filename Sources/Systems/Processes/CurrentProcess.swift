@@ -8,6 +8,9 @@ public enum CurrentProcess {
     /// The number of the user whose rights it has.
     public static var user: UInt32 { geteuid() }
 
+    /// Bytes in a page of its memory.
+    public static var pageSize: Int { Int(getpagesize()) }
+
     /// Ends the process at once with `code`, after the C library's exit handlers.
     public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
 
@@ -31,14 +34,5 @@ public enum CurrentProcess {
     /// Ends the process as a power cut would: no handler, no flush, no unwinding.
     public static func kill() -> Never {
         while true { Glibc.kill(getpid(), SIGKILL) }
-    }
-
-    /// Bytes of memory that are resident, from `/proc/self/statm`; 0 where that can't be read.
-    public static func residentBytes() -> Int {
-        // A metric of 0 says "unknown" well enough.
-        guard let bytes = try? File.read("/proc/self/statm", limit: 4096) else { return 0 }
-        let fields = bytes.split(separator: UInt8(ascii: " "))
-        guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
-        return pages * Int(getpagesize())
     }
 }
