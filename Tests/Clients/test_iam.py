@@ -1,7 +1,9 @@
 """IAM and STS by boto3: every action the authorizer has, the errors it gives for the rest, and how soon a change takes effect."""
 
 import json
+import pathlib
 import socket
+import subprocess
 import time
 import uuid
 
@@ -13,7 +15,8 @@ import pytest
 import requests
 from aws_requests_auth.aws_auth import AWSRequestsAuth
 
-from clients import Notes, boto, curl, eventually, presigned
+import clients
+from clients import Notes, boto, curl, eventually, presigned, tool
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -305,6 +308,10 @@ def test_a_presigned_url_says_who_signed_it(cluster):
         assert curl(presigned(address, "sts", key, secret, seconds=seconds, age=890)).status == 200
         late = curl(presigned(address, "sts", key, secret, seconds=seconds, age=910))
         assert late.status == 403 and "Signature expired" in late.body.decode(), late
+    # What is no such proof is good for as long as it says.
+    listing = f"{cluster.url}/?Action=ListUsers&Version=2010-05-08"
+    for seconds, age, status in ((60, 50, 200), (60, 70, 403), (3_600, 890, 200), (3_600, 910, 403)):
+        assert curl(presigned(listing, "iam", key, secret, seconds=seconds, age=age)).status == status, (seconds, age)
     # aws-iam-authenticator reads JSON, and nothing else.
     asked = json.loads(curl(url, "-X", method, "-H", "Accept: application/json").body)["GetCallerIdentityResponse"]
     assert asked["GetCallerIdentityResult"] == {key: value for key, value in sts.get_caller_identity().items() if key != "ResponseMetadata"}
@@ -347,3 +354,52 @@ def test_a_body_that_comes_slowly_is_let_in_by_what_holds_when_it_is_there(clust
             iam.delete_role_policy(RoleName="strongroom-user", PolicyName="closed")
     assert eventually(lambda: notes.list().status == 200)
     assert "late" not in [note["title"] for note in notes.list().json["notes"]]
+
+
+def test_an_api_call_whose_body_comes_slowly_needs_a_key_that_still_is(cluster):
+    """Whoever has a leaked key would keep a call open, and make a key of their own when the leaked one is deleted."""
+    iam = boto(cluster, "iam")
+    name, made = fresh("user"), fresh("made")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy("iam:CreateUser"))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    body = f"Action=CreateUser&UserName={made}&Version=2010-05-08".encode()
+    fields = clients.signed(
+        f"{cluster.url}/", "iam", key["AccessKeyId"], key["SecretAccessKey"], method="POST", body=body, region=cluster.region,
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+    address = cluster.url.partition("//")[2]
+    host, _, port = address.partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        head = [f"{name}: {value}" for name, value in fields.items()]
+        connection.sendall("\r\n".join(("POST / HTTP/1.1", f"Host: {address}", *head, f"Content-Length: {len(body)}", "Expect: 100-continue", "", "")).encode())
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(body[:10])
+        iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+        time.sleep(1.1)
+        connection.sendall(body[10:])
+        answer = connection.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 403 ") and b"<Code>InvalidClientTokenId</Code>" in answer, answer
+    assert refused(iam.get_user, UserName=made) == ("NoSuchEntity", 404)
+
+
+def test_a_slow_request_is_noted_once(cluster, tenant):
+    notes = Notes(cluster.url, tenant.tokens(tenant.users[0])["IdToken"])
+    trace = uuid.uuid4().hex
+    slowly = subprocess.Popen(
+        [tool("curl"), "-sS", "-H", f"Authorization: {notes.token}", "-H", f"traceparent: 00-{trace}-00f067aa0ba902b7-01", "-H", "Expect:",
+         "-T", "-", "-X", "POST", f"{cluster.url}/dev/notes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with slowly:
+        slowly.stdin.write(b'{"title": ')
+        slowly.stdin.flush()
+        time.sleep(1.2)
+        assert json.loads(slowly.communicate(b'"slow"}', timeout=20)[0])["title"] == "slow"
+
+    def line() -> list[tuple[str, object]]:
+        for text in pathlib.Path(cluster.ready["log"]).read_text().split("\n")[:-1]:
+            members = json.loads(text, object_pairs_hook=list)
+            if trace in text and ("service", "gateway") in members:
+                return members
+        return []
+
+    members = eventually(line)
+    assert len({name for name, _ in members}) == len(members) and ("user", tenant.users[0].sub) in members, members

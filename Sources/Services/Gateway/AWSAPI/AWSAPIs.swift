@@ -146,15 +146,14 @@ struct AWSAPIs: Sendable {
         _ call: Call, _ request: Request, _ source: String, _ event: RequestEvent?
     ) async throws(Refusal) -> (PreparedIdentity, [UInt8], Allowance) {
         do throws(SignatureFailure) {
-            var pending: SignatureAuthenticator.Pending?
-            if let claim = call.claim {
-                pending = try await signatures.admit(claim, service: call.scope, urlSeconds: Self.urlSeconds, now: clock.now(), cause: event)
-            }
+            var pending = try await admitted(call, event)
             let stranger = allowances.ofCaller(source)
             let body: [UInt8]
+            let wait = BodyWait()
             do throws(GatewayError) { body = try await GatewayPipeline.body(of: request, upTo: Self.maximumBody, within: stranger) } catch {
                 throw .gateway(error)
             }
+            if wait.wasLong { pending = try await admitted(call, event) }
             guard let pending else { return (.anyone, body, stranger) }
             event?.add(.principal(pending.key.principal))
             let identity = try signatures.verify(pending, request, bodyHash: SHA256.hash(body))
@@ -164,8 +163,19 @@ struct AWSAPIs: Sendable {
         } catch { throw Refusal(AWSErrorRenderer.fault(error, call.wire), call.wire) }
     }
 
-    /// A URL of STS is good for a quarter of an hour, whatever it says: clients ask for a minute and use it for longer, and a week is for what is read.
-    private static let urlSeconds = 900
+    private func admitted(_ call: Call, _ event: RequestEvent?) async throws(SignatureFailure) -> SignatureAuthenticator.Pending? {
+        guard let claim = call.claim else { return nil }
+        return try await signatures.admit(
+            claim, service: call.scope, urlSeconds: Self.urlSeconds(claim, call.scope), now: clock.now(), cause: event)
+    }
+
+    /// A URL of STS is good for a quarter of an hour, whatever it says: clients ask for a minute and use it for longer. What changes something is good for as
+    /// long as it says, but no longer than that: a week is for what is read.
+    private static func urlSeconds(_ claim: SignatureClaim, _ scope: String) -> Int {
+        let longest = 900
+        guard scope != "sts", case .query(let said?) = claim.carrier else { return longest }
+        return min(said, longest)
+    }
 
     private static func hasPrefix(_ value: Span<UInt8>, _ prefix: [UInt8]) -> Bool {
         guard value.count > prefix.count else { return false }

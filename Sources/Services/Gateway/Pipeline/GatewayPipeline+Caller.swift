@@ -15,32 +15,33 @@ extension GatewayPipeline {
         indirect case signed(SignatureAuthenticator.Pending)
     }
 
+    /// - Parameter again: the request has been counted and noted.
     @inline(never)
     func caller(
-        of request: Request, _ fields: RequestFields, _ place: Place, _ routes: UInt64, _ event: RequestEvent?
+        of request: Request, _ fields: RequestFields, _ place: Place, _ routes: UInt64, _ event: RequestEvent?, again: Bool = false
     ) async throws(GatewayError) -> Caller {
         guard let authorizer = place.route.authorizer else { return .anyone }
-        if authorizer.kind == .iam { return .signed(try await signer(of: request, fields, event)) }
+        if authorizer.kind == .iam { return .signed(try await signer(of: request, fields, event, again: again)) }
         let token: VerifiedToken
         do throws(GatewayError) {
             token = try await self.token(of: request, fields, authorizer)
             try TokenRules.check(token, for: place.route, by: authorizer, issuerPrefix: issuerPrefix)
         } catch { throw TokenRules.translated(error, for: authorizer) }
-        try token.allowance.admit()
+        if !again { try token.allowance.admit() }
         try await authorize(token, by: authorizer, place, routes, event)
-        event?.add(.tenant(token.pool), .user(token.subject))
+        if !again { event?.add(.tenant(token.pool), .user(token.subject)) }
         return .user(token)
     }
 
     @inline(never)
     private func signer(
-        of request: Request, _ fields: RequestFields, _ event: RequestEvent?
+        of request: Request, _ fields: RequestFields, _ event: RequestEvent?, again: Bool
     ) async throws(GatewayError) -> SignatureAuthenticator.Pending {
         if let index = fields.authorization, request.headers.valueRange(at: index).isEmpty { throw .missingAuthenticationToken }
         do throws(SignatureFailure) {
             guard let claim = try signatures.claim(request, fields) else { throw .gateway(.missingAuthenticationToken) }
             let pending = try await signatures.admit(claim, service: "execute-api", now: clock.now(), cause: event)
-            event?.add(.principal(pending.key.principal))
+            if !again { event?.add(.principal(pending.key.principal)) }
             return pending
         } catch { throw error.answer }
     }

@@ -135,12 +135,9 @@ final class GatewayPipeline: Sendable {
         var caller = try await caller(of: request, fields, place, snapshot.generation, event)
         var body: [UInt8] = []
         if !request.body.isEmpty {
-            let before = SystemClock.monotonicNanoseconds()
+            let wait = BodyWait()
             body = try await self.body(of: request, caller, fields)
-            // It may have come slowly, and what has changed for a second counts.
-            if SystemClock.monotonicNanoseconds() - before > 1_000_000_000 {
-                caller = try await self.caller(of: request, fields, place, snapshot.generation, event)
-            }
+            if wait.wasLong { caller = try await self.caller(of: request, fields, place, snapshot.generation, event, again: true) }
         }
         let bodyHash = body.isEmpty ? nil : SHA256.hash(body)
         var asked = place.target
