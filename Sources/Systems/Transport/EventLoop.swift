@@ -26,7 +26,7 @@ internal import Synchronization
     @exclusivity(unchecked) private var endOfTurn: [() -> Void] = []
     /// Streams that have bytes to send before the loop waits again.
     @exclusivity(unchecked) private var unsent: [Stream] = []
-    private(set) var isStopping = false
+    public private(set) var isStopping = false
     var timers: TimerQueue
     var streams = StreamRegistry()
     // Its functions call nothing that could come back here.

@@ -83,7 +83,8 @@ actor ConnectionGroup: OnLoop {
     private func look() {
         isLooking = false
         standing.shed(at: loop.now)
-        if !standing.isEmpty { startLooking() }
+        // A loop that stops runs its timers at once, and would run this one for ever.
+        if !standing.isEmpty, !loop.isStopping { startLooking() }
     }
 
     func drain(withinMilliseconds limit: UInt64) async {

@@ -67,17 +67,19 @@ struct StandingResponses {
     mutating func shed(at now: UInt64) { shed(downTo: total.limit, standingSince: now - min(now, Self.graceMilliseconds)) }
 
     private mutating func shed(downTo most: Int, standingSince latest: UInt64) {
-        while total.bytes > most, let (key, longest) = longestOfGreediest, longest.since <= latest {
-            remove(key)
-            longest.connection.abort()
-        }
-    }
-
-    /// Nil where somebody on another loop has more than anybody here, as who has less than the average shows: it is for that loop to act, which it does within a second.
-    private var longestOfGreediest: (ObjectIdentifier, Standing)? {
+        guard total.bytes > most else { return }
         var held: [Int: Int] = [:]
         for one in standing.values { held[one.owner, default: 0] += one.bytes }
-        guard let (greediest, bytes) = held.max(by: { $0.value < $1.value }), bytes >= total.average else { return nil }
-        return standing.filter { $0.value.owner == greediest }.min { $0.value.since < $1.value.since }.map { ($0.key, $0.value) }
+        // Where nobody here has as much as the average, somebody on another loop has more: it is for that loop to act, which it does within a second.
+        let average = total.average
+        let order = standing.compactMap { key, one in
+            let all = held[one.owner] ?? 0
+            return one.since <= latest && all >= average ? (key: key, all: all, since: one.since) : nil
+        }.sorted { ($1.all, $0.since) < ($0.all, $1.since) }
+        for one in order where total.bytes > most {
+            let connection = standing[one.key]?.connection
+            remove(one.key)
+            connection?.abort()
+        }
     }
 }

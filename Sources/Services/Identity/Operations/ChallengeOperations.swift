@@ -78,9 +78,11 @@ extension IdentityAPI {
         _ = try user.attributes(changedBy: given, through: client, in: pool)
 
         let hash = try await hash(password)
+        // Hashing takes its time, and waits for its turn: what was acknowledged meanwhile counts.
+        let (client, pool) = try await self.client(client.id, in: pool.id)
         let id = user.id
         let changed: User? = try await files.with(pool.id) {
-            // As they are by now: disabled, or an address may have gone to somebody else meanwhile.
+            // Disabled, or an address may have gone to somebody else.
             guard let now = try $0.user(id: id) else { return nil }
             guard now.isEnabled else { throw IdentityError.userDisabled }
             let all = try now.attributes(changedBy: given, through: client, in: pool)
