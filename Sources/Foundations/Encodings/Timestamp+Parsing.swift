@@ -1,5 +1,5 @@
 extension Timestamp {
-    /// Reads RFC 3339: `2026-04-24T10:00:00Z`, up to nine decimals (those past six are cut), `Z` or `±hh:mm`. Nil for anything else.
+    /// Reads RFC 3339: `2026-04-24T10:00:00Z`, decimals (those past six are cut), `Z` or `±hh:mm`. Nil for anything else.
     public static func parse(iso8601 text: Span<UInt8>) -> Timestamp? {
         var reader = FieldReader()
         guard let year = reader.digits(4, of: text), reader.skip("-", of: text), let month = reader.digits(2, of: text),
@@ -10,13 +10,12 @@ extension Timestamp {
         var fraction = 0
         if reader.skip(".", of: text) {
             var scale = 100_000
-            var count = 0
-            while count < 9, let digit = reader.digits(1, of: text) {
-                fraction += digit * scale
+            guard let first = reader.digits(1, of: text) else { return nil }
+            fraction = first * scale
+            while let digit = reader.digits(1, of: text) {
                 scale /= 10
-                count += 1
+                fraction += digit * scale
             }
-            guard count > 0 else { return nil }
         }
         var offset = 0
         if !reader.skip("Z", of: text) {
