@@ -118,7 +118,7 @@ def presigned(
 
 @dataclasses.dataclass
 class Tenant:
-    """A user pool with an app client without a secret and two users, made as any administrator would."""
+    """A user pool with an app client without a secret and users, made as any administrator would."""
 
     cluster: Cluster
     pool: str
@@ -131,21 +131,32 @@ class Tenant:
         return answer["AuthenticationResult"]
 
 
-def tenant(cluster: Cluster, users: int = 2) -> Tenant:
+def pool(cluster: Cluster) -> Tenant:
+    """A tenant without users."""
     identity = boto(cluster, "cognito-idp")
-    pool = identity.create_user_pool(PoolName=f"pool-{uuid.uuid4().hex[:8]}")["UserPool"]["Id"]
+    made = identity.create_user_pool(PoolName=f"pool-{uuid.uuid4().hex[:8]}")["UserPool"]["Id"]
     client = identity.create_user_pool_client(
-        UserPoolId=pool, ClientName="app",
+        UserPoolId=made, ClientName="app",
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )["UserPoolClient"]["ClientId"]
+    return Tenant(cluster, made, client, [])
+
+
+def with_users(tenant: Tenant, count: int) -> Tenant:
+    """The tenant as users see it who were made just now."""
+    identity = boto(tenant.cluster, "cognito-idp")
     made = []
-    for number in range(users):
+    for number in range(count):
         user = User(f"user{number}-{uuid.uuid4().hex[:6]}", f"Pass-{uuid.uuid4().hex[:12]}-A1!")
-        answer = identity.admin_create_user(UserPoolId=pool, Username=user.username, MessageAction="SUPPRESS")
+        answer = identity.admin_create_user(UserPoolId=tenant.pool, Username=user.username, MessageAction="SUPPRESS")
         user.sub = next(entry["Value"] for entry in answer["User"]["Attributes"] if entry["Name"] == "sub")
-        identity.admin_set_user_password(UserPoolId=pool, Username=user.username, Password=user.password, Permanent=True)
+        identity.admin_set_user_password(UserPoolId=tenant.pool, Username=user.username, Password=user.password, Permanent=True)
         made.append(user)
-    return Tenant(cluster, pool, client, made)
+    return dataclasses.replace(tenant, users=made)
+
+
+def tenant(cluster: Cluster, users: int = 2) -> Tenant:
+    return with_users(pool(cluster), users)
 
 
 @dataclasses.dataclass

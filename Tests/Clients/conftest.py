@@ -21,9 +21,16 @@ def folder():
         yield path
 
 
+@pytest.fixture(scope="module")
+def pool(cluster):
+    """Of all tests of a file: it takes half a second to make a pool's keys."""
+    return clients.pool(cluster)
+
+
 @pytest.fixture
-def tenant(cluster):
-    return clients.tenant(cluster)
+def tenant(pool):
+    """Two users of the test's own. Who needs a pool of its own, too, asks for `clients.tenant`."""
+    return clients.with_users(pool, 2)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 import cluster as clusters
 from clients import aws, boto, curl
+from clients import tenant as make_tenant
 
 
 def claims(token: str) -> dict:
@@ -146,7 +147,8 @@ def test_a_client_with_a_secret_asks_for_its_hash(cluster, tenant):
     assert answer["AuthenticationResult"]["TokenType"] == "Bearer"
 
 
-def test_what_was_made_is_listed_and_described(cluster, tenant):
+def test_what_was_made_is_listed_and_described(cluster):
+    tenant = make_tenant(cluster)
     identity = boto(cluster, "cognito-idp")
     pools = [pool["Id"] for page in identity.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 5}) for pool in page["UserPools"]]
     assert tenant.pool in pools and len(pools) == len(set(pools))

@@ -4,9 +4,17 @@ import json
 import pathlib
 import subprocess
 
+import pytest
+
 from clients import Notes, boto, eventually, tool, with_note
 from clients import tenant as make_tenant
 from cluster import User
+
+
+@pytest.fixture
+def tenant(cluster):
+    """A tenant of the test's own: it looks at the whole of its log."""
+    return make_tenant(cluster)
 
 
 def consumed(cluster) -> list[dict]:
