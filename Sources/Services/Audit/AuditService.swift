@@ -119,7 +119,8 @@ public struct AuditService: HostedService {
     public func readiness() async -> Readiness {
         guard await shards.isInPlace, await ledger.isInPlace else { return .fileMoved }
         return gate.isOpen
-            ? signingKeys.readiness : .notReady("who was erased since the backup is not erased again yet: it waits for the identity service")
+            ? signingKeys.readiness
+            : .notReady("who was erased since the backup is not erased again yet: identity, notes and audit have not all been heard")
     }
 
     public func close() async {

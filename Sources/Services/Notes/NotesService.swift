@@ -129,7 +129,8 @@ public struct NotesService: HostedService {
                 "a shard's file, or its tenant's manifest, is missing that was there before: nothing of it is served, and the log names it")
         }
         return gate.isOpen
-            ? signingKeys.readiness : .notReady("what was erased since the backup is not erased again yet: it waits for the identity service")
+            ? signingKeys.readiness
+            : .notReady("what was erased since the backup is not erased again yet: identity, notes and audit have not all been heard")
     }
 
     public func close() async {

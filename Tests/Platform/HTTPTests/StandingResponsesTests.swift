@@ -38,6 +38,17 @@ import Transport
         }
     }
 
+    @Test func `who has most and has only just begun shields nobody who has stood`() {
+        withConnections(3) { connections in
+            var standing = StandingResponses(.init(limit: 100))
+            standing.set(70, of: 0, for: connections[0], at: 10_000)
+            standing.set(20, of: 0, for: connections[1], at: 10_000)
+            standing.set(80, of: 0, for: connections[2], at: 10_500)
+            standing.shed(at: 11_000)
+            #expect(connections.map(\.isAborted) == [true, false, false])
+        }
+    }
+
     @Test func `what a connection holds is what it was last said to, and counts from its beginning`() {
         withConnections(2) { connections in
             var standing = StandingResponses(.init(limit: 100))

@@ -214,6 +214,7 @@ struct ErasureTests {
                 let request = ErasuresRequest(list: list, after: 0, code: [], wait: 0, known: former)
                 let answer = try await desk.answer(request, of: .notes, unless: { false })
                 #expect(answer.erasures.map(\.number) == [1, 2] && answer.erasures.last?.user == former[0].user)
+                #expect(!answer.isSettled, "audit may know of more")
                 #expect(desk.waiting(for: .notes) == 2)
             }
             #expect(try await desk.carryOutPending() == 1)
@@ -222,6 +223,7 @@ struct ErasureTests {
             let lines = try await lines(restored)
             let next = ErasuresRequest(list: list, after: 2, code: lines[1].code, wait: 0)
             #expect(try await desk.answer(next, of: .notes, unless: { false }).isContinued && desk.waiting(for: .notes) == 0)
+            #expect(try await desk.answer(next, of: .audit, unless: { false }).isSettled)
             #expect(
                 try await fixture.api.erasures.answer(
                     ErasuresRequest(list: try await fixture.api.index.listName(), after: 0, code: [], wait: 0, known: [lines[0]]), of: .audit,

@@ -81,7 +81,7 @@ public struct ErasuresResponse: Equatable, Sendable {
     public var isContinued: Bool
     /// The number of the newest line.
     public var head: UInt64
-    /// Whether the list is whole: a restored one is once its readers have given back what it lacked.
+    /// Whether the list is whole, as far as anybody knows: all its readers have given back what it may lack.
     public var isSettled: Bool
     /// The lines after the one that was named, in order.
     public var erasures: [Erasure]

@@ -39,6 +39,9 @@ final class ErasureDesk: Sendable {
     /// Whether users may be let in: not with data of a backup, among which may be what was erased since.
     var isOpen: Bool { gate.isOpen }
 
+    /// Whether all readers have given back what the list may lack. Without a backup, too, it may have been set back by hand, or be begun anew.
+    private var isWhole: Bool { heard.withLock { heard in Self.readers.allSatisfy { heard.marks[$0] != nil } } }
+
     // MARK: Erasing
 
     func erase(_ user: UUID, of pool: String, _ call: APICall, by principal: String) async throws {
@@ -97,7 +100,7 @@ final class ErasureDesk: Sendable {
         let list = try await index.listName()
         // A restored list has a name of its own; one that was set back otherwise is known by the line that it lacks, or has another of.
         guard request.list == list, try await index.code(ofLine: request.after) == request.code else {
-            return ErasuresResponse(list: list, isContinued: false, head: try await index.head(), isSettled: isOpen, erasures: [])
+            return ErasuresResponse(list: list, isContinued: false, head: try await index.head(), isSettled: false, erasures: [])
         }
         // Nobody can make this service erase what it has not said itself.
         let known = request.known.filter { constantTimeEquals($0.code, code.code(for: $0.coded).bytes) }
@@ -112,7 +115,7 @@ final class ErasureDesk: Sendable {
             head = try await index.head()
         }
         let lines = try await index.erasures(after: request.after, limit: ErasuresRequest.maximumErasures)
-        return ErasuresResponse(list: list, isContinued: true, head: head, isSettled: isOpen, erasures: lines)
+        return ErasuresResponse(list: list, isContinued: true, head: head, isSettled: isOpen && isWhole, erasures: lines)
     }
 
     private func restore(_ known: [Erasure]) async throws {
@@ -139,9 +142,7 @@ final class ErasureDesk: Sendable {
 
     /// A restored list is whole once all readers have given back what it lacked, and carried out once nothing is pending.
     private func openIfWhole() async throws {
-        guard !gate.isOpen, heard.withLock({ heard in Self.readers.allSatisfy { heard.marks[$0] != nil } }),
-            try await index.pendingErasures(limit: 1).isEmpty
-        else { return }
+        guard !gate.isOpen, isWhole, try await index.pendingErasures(limit: 1).isEmpty else { return }
         try gate.open()
     }
 
