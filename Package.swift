@@ -74,8 +74,7 @@ let platforms = [
         "HTTP"),
     platform(
         "Trust", "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4",
-        "Tokens", "HTTP",
-        "Bootstrap"),
+        "Tokens", "HTTP", "Bootstrap"),
     platform(
         "Shards", "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "SQLite", "Encodings", "JSON", "Contracts", "Observability",
         "Bootstrap"),

@@ -99,8 +99,8 @@ struct TargetCanonicaliser {
         }
         if value >= 0x80 { sawHighByte = true }
         output.append(UInt8(ascii: "%"))
-        output.append(Self.hexDigit(value >> 4))
-        output.append(Self.hexDigit(value & 15))
+        output.append(UInt8(upperHexadecimalDigitOf: value >> 4))
+        output.append(UInt8(upperHexadecimalDigitOf: value & 15))
     }
 
     /// Dots are unreserved, so an escaped dot stands decoded in `output` and this sees it.
@@ -137,10 +137,6 @@ struct TargetCanonicaliser {
             }
         }
         guard (try? UTF8Span(validating: decoded.span)) != nil else { throw .notUTF8 }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Percent-encoding (RFC 3986 §2.1) with AWS's reading: all but the unreserved characters (§2.3) is encoded, in upper-case hex.
 public enum PercentEncoding {
     /// Appends `bytes` encoded; `/` stays as it is if `keepingSlash`.
@@ -8,8 +10,8 @@ public enum PercentEncoding {
                 output.append(byte)
             } else {
                 output.append(UInt8(ascii: "%"))
-                output.append(upperDigit(byte >> 4))
-                output.append(upperDigit(byte & 15))
+                output.append(UInt8(upperHexadecimalDigitOf: byte >> 4))
+                output.append(UInt8(upperHexadecimalDigitOf: byte & 15))
             }
         }
     }
@@ -28,7 +30,7 @@ public enum PercentEncoding {
         while index < text.count {
             let byte = text[index]
             if byte == UInt8(ascii: "%") {
-                guard index + 2 < text.count, let high = digitValue(text[index + 1]), let low = digitValue(text[index + 2]) else {
+                guard index + 2 < text.count, let high = text[index + 1].hexadecimalValue, let low = text[index + 2].hexadecimalValue else {
                     return nil
                 }
                 output.append(high << 4 | low)
@@ -48,18 +50,6 @@ public enum PercentEncoding {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
         default: false
-        }
-    }
-
-    /// The upper-case hex digit of a value below 16.
-    static func upperDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "A") &- 10 &+ value
-    }
-
-    static func digitValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: Hex.value(digit)
         }
     }
 }

@@ -30,4 +30,10 @@ extension UInt8 {
         let letter = (self | 0x20) &- UInt8(ascii: "a")
         return letter < 6 ? letter + 10 : nil
     }
+
+    /// The upper-case hexadecimal digit of a value below 16.
+    @inlinable @inline(__always)
+    public init(upperHexadecimalDigitOf value: UInt8) {
+        self = value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "A") &- 10 &+ value
+    }
 }

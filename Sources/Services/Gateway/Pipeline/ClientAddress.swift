@@ -37,7 +37,7 @@ struct ClientAddress: Sendable {
         // The fields of a list are one list (RFC 9110 §5.3). From the right: each proxy appends whom it heard from.
         var hops: [String] = []
         for index in 0..<headers.count {
-            guard headers.withName(at: index, { Self.isForwardedFor($0) }) else { continue }
+            guard headers.withName(at: index, { HeaderName.forwardedFor.matches($0) }) else { continue }
             let value = String(decoding: headers.bytes[headers.valueRange(at: index)], as: UTF8.self)
             hops += value.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " && $0 != "\t" } }
         }
@@ -54,6 +54,4 @@ struct ClientAddress: Sendable {
     private func isTrusted(_ address: [UInt8]) -> Bool {
         trusted.contains { $0.contains(address) }
     }
-
-    private static func isForwardedFor(_ name: Span<UInt8>) -> Bool { HeaderName.forwardedFor.matches(name) }
 }
