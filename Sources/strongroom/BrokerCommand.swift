@@ -1,9 +1,9 @@
 import Bootstrap
 import Contracts
 import Files
-import Processes
 import Kafka
 import Observability
+import Processes
 
 /// The embedded broker alone, for services that run as processes of their own on one machine. It keeps everything in memory.
 struct BrokerCommand: Command {

@@ -1,7 +1,7 @@
 import Bootstrap
 import Contracts
-import Processes
 import Notes
+import Processes
 import Transport
 
 /// Asks the running notes service for all notes of a tenant.

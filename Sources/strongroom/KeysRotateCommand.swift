@@ -2,8 +2,8 @@ import Backups
 import Bootstrap
 import Contracts
 import Encodings
-import Processes
 import Identity
+import Processes
 import Transport
 
 /// Replaces keys of a running cluster, without a request that fails for it.

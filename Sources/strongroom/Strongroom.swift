@@ -1,10 +1,10 @@
 import Audit
 import Authorizer
 import Bootstrap
-import Processes
 import Gateway
 import Identity
 import Notes
+import Processes
 
 /// The one executable: a subcommand for each service, one for a whole cluster on this machine, and operators' tools.
 @main

@@ -138,7 +138,8 @@ def own_ports() -> typing.Iterator[int]:
     by a name in the same namespace until this process ends."""
     end = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     size = 64
-    blocks = range(end // 2, end - size, size)
+    # The lowest ones are for who may have them.
+    blocks = range(max(end // 2, 1024), end - size, size)
     for first in random.sample(blocks, len(blocks)):
         reserved = socket.socket(socket.AF_UNIX)
         try:

@@ -7,7 +7,7 @@ public import Observability
 ///
 /// What was interrupted is carried out again, so carrying out twice must be the same as once. Where the list is another than the one that was read, or has
 /// parted from it, it is read from its beginning, and all that was carried out is given back: nothing is lost that anybody knows. A restored service begins
-/// where its backup was, and opens its gate at the end of the list.
+/// where its backup was, and opens its gate at the end of the list, once that is whole.
 public struct ErasureFollower: BackgroundService {
     public typealias Ask = @Sendable (ErasuresRequest) async throws -> ErasuresResponse
     /// Durable when it returns.
@@ -48,8 +48,6 @@ public struct ErasureFollower: BackgroundService {
                 if Task.isCancelled { return }
                 if !isDown { log.warning("The list of erasures can't be followed", .error(error)) }
                 isDown = true
-                // Whoever answers next may have lost it.
-                givenBack = 0
             }
             // Ends early, by throwing, when the task is cancelled; then the loop ends too.
             try? await Task.sleep(for: pause)
@@ -62,10 +60,15 @@ public struct ErasureFollower: BackgroundService {
         var state = try await ledger.state()
         let unread = try await ledger.unread(after: givenBack, limit: ErasuresRequest.maximumErasures)
         let hasMore = unread.erasures.count == ErasuresRequest.maximumErasures
-        let answer = try await ask(
-            ErasuresRequest(
-                list: state.list, after: state.head, code: state.code, wait: gate.isOpen && !hasMore ? ErasuresRequest.maximumWait : 0,
-                known: unread.erasures, hasMore: hasMore))
+        let request = ErasuresRequest(
+            list: state.list, after: state.head, code: state.code, wait: gate.isOpen && !hasMore ? ErasuresRequest.maximumWait : 0,
+            known: unread.erasures, hasMore: hasMore)
+        let answer: ErasuresResponse
+        do { answer = try await ask(request) } catch {
+            // Whoever answers next may have lost it.
+            givenBack = 0
+            throw error
+        }
         guard answer.isContinued else {
             if state.list != nil {
                 log.warning("The identity service has another list of erasures, or its list was set back: it is given back what was erased here")

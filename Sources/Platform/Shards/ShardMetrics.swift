@@ -1,5 +1,5 @@
-internal import Processes
 public import Observability
+internal import Processes
 
 /// What a set of shards counts: how often a file was open already, and how many requests share a commit.
 public struct ShardMetrics: Sendable {

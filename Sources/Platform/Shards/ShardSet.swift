@@ -68,7 +68,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     }
 
     /// A file open for writing takes three descriptors and what its store opens beside it, one for reading two; half of all are left for sockets.
-    private static func openFiles(_ wanted: Int) throws(ProcessError) -> Int {
+    private static func openFiles(_ wanted: Int) throws(SystemCallError) -> Int {
         let descriptors = try ResourceLimit.openFiles.raise()
         return min(wanted, 1000, max(8, Int(min(descriptors, 1 << 20)) / 12))
     }

@@ -16,21 +16,21 @@ public enum ResourceLimit: Sendable {
     }
 
     /// What holds now and what it may be raised to.
-    public func current() throws(ProcessError) -> (soft: UInt64, hard: UInt64) {
+    public func current() throws(SystemCallError) -> (soft: UInt64, hard: UInt64) {
         var soft: UInt64 = 0
         var hard: UInt64 = 0
-        guard unsafe strongroom_limit_get(number, &soft, &hard) == 0 else { throw ProcessError("getrlimit") }
+        guard unsafe strongroom_limit_get(number, &soft, &hard) == 0 else { throw SystemCallError("getrlimit") }
         return (soft, hard)
     }
 
-    public func set(soft: UInt64) throws(ProcessError) {
+    public func set(soft: UInt64) throws(SystemCallError) {
         let hard = try current().hard
-        guard strongroom_limit_set(number, soft, hard) == 0 else { throw ProcessError("setrlimit") }
+        guard strongroom_limit_set(number, soft, hard) == 0 else { throw SystemCallError("setrlimit") }
     }
 
     /// Raises the limit as far as the system lets an ordinary process, and returns it.
     @discardableResult
-    public func raise() throws(ProcessError) -> UInt64 {
+    public func raise() throws(SystemCallError) -> UInt64 {
         let (soft, hard) = try current()
         if soft < hard { try set(soft: hard) }
         return hard

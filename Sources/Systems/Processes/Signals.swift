@@ -26,15 +26,15 @@ public enum Signals {
 
     /// Calls `body` on a thread of its own for every SIGTERM, SIGINT and SIGHUP; not for a SIGHUP that who started the process has it ignore
     /// (`nohup`). Call it once.
-    public static func onTermination(_ body: @escaping @Sendable (TerminationSignal) -> Void) throws(ProcessError) {
+    public static func onTermination(_ body: @escaping @Sendable (TerminationSignal) -> Void) throws(SystemCallError) {
         var ends: [Int32] = [-1, -1]
-        guard unsafe Glibc.pipe(&ends) == 0 else { throw ProcessError("pipe") }
-        for end in ends where fcntl(end, F_SETFD, FD_CLOEXEC) != 0 { throw ProcessError("pipe") }
+        guard unsafe Glibc.pipe(&ends) == 0 else { throw SystemCallError("pipe") }
+        for end in ends where fcntl(end, F_SETFD, FD_CLOEXEC) != 0 { throw SystemCallError("pipe") }
         pipe.store(ends[1], ordering: .releasing)
         let reader = ends[0]
-        guard spawnReader(reader, body) else { throw ProcessError("pthread_create") }
+        guard spawnReader(reader, body) else { throw SystemCallError("pthread_create") }
         for signal in [SIGTERM, SIGINT, SIGHUP] where signal != SIGHUP || strongroom_is_ignored(SIGHUP) == 0 {
-            guard strongroom_on_signal(signal, handler) == 0 else { throw ProcessError("sigaction") }
+            guard strongroom_on_signal(signal, handler) == 0 else { throw SystemCallError("sigaction") }
         }
     }
 

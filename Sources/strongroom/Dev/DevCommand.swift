@@ -1,9 +1,9 @@
 import Bootstrap
 import Contracts
 import Files
-import Processes
 import HTTP
 import Observability
+import Processes
 import SigV4
 import Transport
 

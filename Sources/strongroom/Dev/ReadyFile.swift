@@ -1,8 +1,8 @@
 import Bootstrap
 import Contracts
 import Files
-import Processes
 import JSON
+import Processes
 
 /// What `--ready-file` gets once the cluster is ready: all that a test needs to use it.
 struct ReadyFile {

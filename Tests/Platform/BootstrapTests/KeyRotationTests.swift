@@ -1,8 +1,8 @@
 import Contracts
 import Encodings
 import Files
-import Processes
 import Observability
+import Processes
 import Synchronization
 import Testing
 

@@ -71,6 +71,16 @@ import Transport
         }
     }
 
+    @Test func `who has most changes as connections go`() {
+        withConnections(11) { connections in
+            var standing = StandingResponses(.init(limit: 100))
+            for connection in connections[1...] { standing.set(10, of: 1, for: connection, at: 0) }
+            standing.set(99, of: 2, for: connections[0], at: 0)
+            standing.shed(at: 5_000)
+            #expect(connections[0].isAborted && connections[1...].count { $0.isAborted } == 1)
+        }
+    }
+
     @Test func `who has little loses nothing for who has much on another loop`() {
         withConnections(4) { connections in
             let total = StandingResponses.Total(limit: 100)

@@ -1,8 +1,8 @@
 import Bootstrap
 import Encodings
 import Files
-import Processes
 import Observability
+import Processes
 import SQLite
 import Shards
 

@@ -1,5 +1,5 @@
-internal import Processes
 internal import Observability
+internal import Processes
 internal import Synchronization
 
 /// Tells the operator that a listener accepts nothing for a moment, because connections have taken all descriptors that they may.

@@ -1,7 +1,7 @@
 internal import Encodings
 internal import Files
-internal import Processes
 public import Observability
+internal import Processes
 
 /// What is counted of the process itself, under the names every Prometheus client library uses.
 public enum ProcessMetrics {

@@ -1,8 +1,8 @@
 internal import Contracts
 internal import Encodings
-internal import Processes
 internal import HTTP
 internal import Observability
+internal import Processes
 internal import Synchronization
 internal import Transport
 

@@ -1,7 +1,7 @@
 internal import Contracts
-internal import Processes
 internal import HTTP
 internal import Observability
+internal import Processes
 internal import Transport
 
 /// The one way a service becomes a process.

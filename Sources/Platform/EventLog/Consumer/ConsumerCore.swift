@@ -1,6 +1,6 @@
-internal import Processes
 internal import Kafka
 internal import Observability
+internal import Processes
 internal import Threads
 internal import Transport
 

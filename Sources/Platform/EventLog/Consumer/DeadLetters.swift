@@ -1,7 +1,7 @@
 public import Contracts
-internal import Processes
 public import Kafka
 public import Observability
+internal import Processes
 internal import Synchronization
 
 /// Puts aside what stands in a topic and is no event of ours, for an operator to look at, and raises the alarm.

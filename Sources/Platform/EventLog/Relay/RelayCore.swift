@@ -1,7 +1,7 @@
 internal import Contracts
-internal import Processes
 internal import Kafka
 internal import Observability
+internal import Processes
 internal import Threads
 internal import Transport
 

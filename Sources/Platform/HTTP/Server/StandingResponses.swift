@@ -70,16 +70,17 @@ struct StandingResponses {
         guard total.bytes > most else { return }
         var held: [Int: Int] = [:]
         for one in standing.values { held[one.owner, default: 0] += one.bytes }
-        // Where nobody here has as much as the average, somebody on another loop has more: it is for that loop to act, which it does within a second.
-        let average = total.average
-        let order = standing.compactMap { key, one in
-            let all = held[one.owner] ?? 0
-            return one.since <= latest && all >= average ? (key: key, all: all, since: one.since) : nil
-        }.sorted { ($1.all, $0.since) < ($0.all, $1.since) }
+        // What an owner has when it is a connection's turn: without those of its own that have stood longer.
+        let order = standing.filter { $0.value.since <= latest }.sorted { $0.value.since < $1.value.since }.map { key, one in
+            let all = held[one.owner, default: 0]
+            held[one.owner] = all - one.bytes
+            return (key: key, all: all, connection: one.connection)
+        }.sorted { $0.all > $1.all }
         for one in order where total.bytes > most {
-            let connection = standing[one.key]?.connection
+            // Somebody on another loop has more, as who has less than the average shows: it is for that loop to act, which it does within a second.
+            guard one.all >= total.average else { return }
             remove(one.key)
-            connection?.abort()
+            one.connection.abort()
         }
     }
 }

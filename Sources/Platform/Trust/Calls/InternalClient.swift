@@ -2,10 +2,10 @@ public import Bootstrap
 public import Contracts
 import Crypto
 import Encodings
-import Processes
 public import HTTP
 public import JSON
 public import Observability
+import Processes
 import SigV4
 
 /// Calls one other service: signed with this service's access key for it, with the request's id and trace.

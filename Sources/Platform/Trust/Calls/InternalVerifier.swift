@@ -2,8 +2,8 @@ public import Bootstrap
 public import Contracts
 import Crypto
 import Encodings
-import Processes
 public import HTTP
+import Processes
 import SigV4
 import Tokens
 

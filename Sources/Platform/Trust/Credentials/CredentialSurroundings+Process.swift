@@ -1,9 +1,9 @@
 public import Bootstrap
 public import Contracts
 import Files
-import Processes
 public import HTTP
 import Observability
+import Processes
 import Threads
 
 extension CredentialChain {

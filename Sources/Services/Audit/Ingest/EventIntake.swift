@@ -1,9 +1,9 @@
 internal import Contracts
 internal import Encodings
 internal import EventLog
-internal import Processes
 internal import Kafka
 internal import Observability
+internal import Processes
 internal import Shards
 internal import Threads
 

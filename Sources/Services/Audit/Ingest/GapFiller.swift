@@ -1,8 +1,8 @@
 internal import Bootstrap
 internal import Contracts
 internal import EventLog
-internal import Processes
 internal import Observability
+internal import Processes
 internal import Shards
 
 /// Asks sources for the events that logs lack, until they have them.

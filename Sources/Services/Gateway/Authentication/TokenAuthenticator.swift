@@ -1,5 +1,5 @@
-import Bytes
 import Bootstrap
+import Bytes
 import Crypto
 import Encodings
 import Observability

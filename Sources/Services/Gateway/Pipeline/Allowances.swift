@@ -1,7 +1,7 @@
 import Contracts
-import Processes
 import HTTP
 import Observability
+import Processes
 import Synchronization
 import Trust
 

@@ -2,9 +2,9 @@ import Bootstrap
 import Bytes
 import Contracts
 import Encodings
-import Processes
 import HTTP
 import Observability
+import Processes
 import SigV4
 import Trust
 

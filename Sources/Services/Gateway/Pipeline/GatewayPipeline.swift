@@ -2,9 +2,9 @@ import Bootstrap
 import Contracts
 import Crypto
 import Encodings
-import Processes
 import HTTP
 import Observability
+import Processes
 import SigV4
 import Tokens
 import Trust

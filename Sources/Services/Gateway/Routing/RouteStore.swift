@@ -1,8 +1,8 @@
 import Bootstrap
 import Encodings
 import Files
-import Processes
 import Observability
+import Processes
 import Synchronization
 
 /// The API document in use: a file's, which is read again when it changes (a bad one is refused whole and the old one stays), or the shipped one.

@@ -114,8 +114,10 @@ final class ErasureDesk: Sendable {
             try await board.wait(past: Int64(request.after), atMost: UInt64(request.wait) * 1000, unless: isDraining)
             head = try await index.head()
         }
+        // Before the lines are read: what is given back meanwhile is not among them.
+        let isSettled = isOpen && isWhole
         let lines = try await index.erasures(after: request.after, limit: ErasuresRequest.maximumErasures)
-        return ErasuresResponse(list: list, isContinued: true, head: head, isSettled: isOpen && isWhole, erasures: lines)
+        return ErasuresResponse(list: list, isContinued: true, head: head, isSettled: isSettled, erasures: lines)
     }
 
     private func restore(_ known: [Erasure]) async throws {

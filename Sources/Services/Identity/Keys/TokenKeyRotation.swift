@@ -1,8 +1,8 @@
 import Bootstrap
 import Crypto
 import Encodings
-import Processes
 import Observability
+import Processes
 
 /// Rotates the token keys of pools: publishes new ones when it is asked to, and lets each move on when its time has come.
 ///

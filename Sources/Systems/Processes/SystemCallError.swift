@@ -1,7 +1,7 @@
 import Glibc
 
-/// Why the system refused this process something.
-public struct ProcessError: Error, Equatable, CustomStringConvertible {
+/// A call that the system refused this process.
+public struct SystemCallError: Error, Equatable, CustomStringConvertible {
     /// What was asked for, by its POSIX name.
     public let call: String
     /// The error number.
