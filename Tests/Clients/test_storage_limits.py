@@ -246,3 +246,36 @@ def test_a_data_folder_has_one_process(folder, service):
             services.running["first"] = first
         said = (folder / f"{service}.log").read_text()
         assert "is in use by another process" in said and str(first.pid) in said
+
+
+def test_one_tenants_damaged_log_keeps_nobody_elses_events_waiting(folder):
+    with harness.Processes(folder) as services:
+        damaged, whole = tenant(services, users=1), tenant(services, users=1)
+        unlucky, other = (Notes(services.url, who.tokens(who.users[0])["IdToken"]) for who in (damaged, whole))
+
+        def logged(notes: Notes, title: str) -> bool:
+            made = notes.create(title, "x")
+            assert made.status == 201
+            return eventually(lambda: made.json["noteId"] in [event.get("noteId") for event in notes.events()])
+
+        assert logged(unlucky, "before") and logged(other, "before")
+        services.kill("audit")
+        file = next((folder / "data/audit" / damaged.pool).glob("*.sqlite"))
+        for path in file.parent.glob(f"{file.name}*"):
+            if path != file:
+                path.unlink()
+        kept = file.read_bytes()
+        file.write_bytes(kept[:100] + b"?" * (len(kept) - 100))
+        services.start("audit")
+        # More than a consumer holds at once, so that those behind them would wait.
+        for number in range(12):
+            made = unlucky.create(f"kept {number}", "x")
+            assert made.status == 201
+        assert logged(other, "after")
+        assert "could not take its events" in (folder / "audit.log").read_text()
+        # Put right, the log has everything.
+        services.kill("audit")
+        file.write_bytes(kept)
+        services.start("audit")
+        assert eventually(lambda: made.json["noteId"] in [event.get("noteId") for event in unlucky.events()], 30)
+        assert eventually(lambda: unlucky.call("GET", "/audit/completeness").json["complete"], 30)

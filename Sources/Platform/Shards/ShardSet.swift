@@ -242,7 +242,9 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     /// Takes shards without undelivered events off the durable list, and empties the logs and caches of idle ones. Call it now
     /// and then, not for every commit.
     public func sweep() async throws(ShardError) {
-        for writer in writers { try await writer.sweep() }
+        var failure: ShardError?
+        for writer in writers { do throws(ShardError) { try await writer.sweep() } catch { failure = failure ?? error } }
+        if let failure { throw failure }
     }
 
     /// Refuses new requests, answers those that wait, moves every log into its file, closes all and gives the folder free.

@@ -57,7 +57,7 @@ public struct AuditService: HostedService {
                 producer: ProducerConfiguration(
                     brokers: configuration.kafka.brokers, clientID: "strongroom-audit", properties: configuration.kafka.properties), log: runtime.log,
                 metrics: DeadLetterMetrics(runtime.metrics)),
-            metrics: metrics, logger: runtime.log, tracer: runtime.tracer)
+            gaps: gaps, metrics: metrics, logger: runtime.log, tracer: runtime.tracer)
         let client = HTTPClient(loops: runtime.loops)
         let sources = Self.sources(runtime, client)
         marks = Marks(board: board, log: log)

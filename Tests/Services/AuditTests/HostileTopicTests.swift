@@ -66,7 +66,7 @@ struct HostileTopicTests {
             log: log.log, verifier: EventStream.verifier,
             deadLetters: DeadLetters(
                 producer: ProducerConfiguration(brokers: broker.brokers, clientID: "audit"), log: log.logger, metrics: DeadLetterMetrics(registry)),
-            metrics: log.metrics, logger: log.logger)
+            gaps: log.gaps, metrics: log.metrics, logger: log.logger)
         let loop = EventLoop.start(name: "consumer")
         let consumer = EventConsumer(
             configuration: ConsumerConfiguration(brokers: broker.brokers, clientID: "audit", group: "audit", fetchWait: 10, ownPartitions: 1),

@@ -40,7 +40,7 @@ final class TestLog: Sendable {
                 folder: try DataFolder(folder), store: store, master: Self.master, settings: settings, metrics: ShardMetrics(MetricsRegistry()),
                 makeKeyID: store.makeID
             ), limits: limits)
-        intake = try EventIntake(log: log, verifier: EventStream.verifier, deadLetters: nil, metrics: metrics, logger: logger)
+        intake = try EventIntake(log: log, verifier: EventStream.verifier, deadLetters: nil, gaps: gaps, metrics: metrics, logger: logger)
     }
 
     static func run(limits: PageLimits = PageLimits(), _ body: (TestLog) async throws -> Void) async throws {

@@ -34,10 +34,10 @@ enum OutboxState {
         }
         let streams = try connection.rows("SELECT base, epoch, head, digest, mark FROM stream ORDER BY number") { try stream($0) }
         let confirmations = try connection.rows("SELECT position, age FROM confirmation ORDER BY position") {
-            SourceMachine.Confirmation(position: UInt64($0.integer(0)), age: UInt64($0.integer(1)))
+            SourceMachine.Confirmation(position: try count($0.integer(0)), age: try count($0.integer(1)))
         }
         guard !streams.isEmpty else { throw OutboxError.damaged }
-        var machine = SourceMachine(streams: streams, trimmed: UInt64(state.0), age: UInt64(state.1), confirmations: confirmations)
+        var machine = SourceMachine(streams: streams, trimmed: try count(state.0), age: try count(state.1), confirmations: confirmations)
         if state.2 || witness.map({ $0.word.map(machine.reaches) != true }) ?? false {
             machine.beginEpoch(makeEpoch())
             try saveStreams(machine, on: connection)
@@ -48,12 +48,16 @@ enum OutboxState {
 
     private static func stream(_ row: Statement) throws(OutboxError) -> SourceStream {
         let digest = row.bytes(3)
-        guard let epoch = UUID(bytes: row.bytes(1).span), row.integer(0) >= 0, row.integer(2) >= 0, row.integer(4) >= 0,
-            digest.isEmpty == (row.integer(2) == 0), digest.isEmpty || digest.count == SHA256Digest.byteCount
+        let head = try count(row.integer(2))
+        guard let epoch = UUID(bytes: row.bytes(1).span), digest.isEmpty == (head == 0), digest.isEmpty || digest.count == SHA256Digest.byteCount
         else { throw .damaged }
         return SourceStream(
-            base: UInt64(row.integer(0)), epoch: epoch, head: UInt64(row.integer(2)), digest: SHA256Digest(digest.span),
-            mark: UInt64(row.integer(4)))
+            base: try count(row.integer(0)), epoch: epoch, head: head, digest: SHA256Digest(digest.span), mark: try count(row.integer(4)))
+    }
+
+    private static func count(_ stored: Int64) throws(OutboxError) -> UInt64 {
+        guard let count = UInt64(exactly: stored) else { throw .damaged }
+        return count
     }
 
     static func save(_ machine: SourceMachine, replacing old: SourceMachine, on connection: Connection) throws(SQLiteError) {

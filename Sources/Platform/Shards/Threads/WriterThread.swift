@@ -243,8 +243,9 @@ actor WriterThread<Store: ShardStore>: ShardThread {
     }
 
     /// Takes every open shard that has nothing left to deliver off the durable list, and moves the log of those that nobody
-    /// writes to into their files.
+    /// writes to into their files. One that fails keeps none of the others waiting; throws the first error.
     func sweep() throws(ShardError) {
+        var failure: ShardError?
         for (shard, file) in files.all {
             do {
                 if file.isListed, file.writer.isDelivered {
@@ -257,8 +258,10 @@ actor WriterThread<Store: ShardStore>: ShardThread {
                 }
                 file.isIdle = true
             } catch {
-                throw ShardError.translate(error, file: shard.description) as? ShardError ?? .defect("\(error)")
+                let error = self.error(error, on: shard)
+                failure = failure ?? error as? ShardError ?? .defect("\(error)")
             }
         }
+        if let failure { throw failure }
     }
 }

@@ -14,6 +14,7 @@ actor EventIntake: OnThread, EventSink {
     let log: AuditLog
     private let verifier: EventVerifier
     private let deadLetters: DeadLetters?
+    private let gaps: GapWatch
     private let metrics: AuditMetrics
     private let logger: Logger
     private let tracer: Tracer?
@@ -29,12 +30,13 @@ actor EventIntake: OnThread, EventSink {
 
     /// - Parameter deadLetters: where messages go that are no events of ours; nil drops them.
     init(
-        log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, metrics: AuditMetrics, logger: Logger, tracer: Tracer? = nil
+        log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, gaps: GapWatch, metrics: AuditMetrics, logger: Logger, tracer: Tracer? = nil
     ) throws(ThreadError) {
         thread = try WorkerThread(name: "audit-verify")
         self.log = log
         self.verifier = verifier
         self.deadLetters = deadLetters
+        self.gaps = gaps
         self.metrics = metrics
         self.logger = logger
         self.tracer = tracer
@@ -53,7 +55,14 @@ actor EventIntake: OnThread, EventSink {
                 deadLetters?.add(batch, index, reason: error)
             }
         }
-        try await store(groups)
+        let failures = await store(groups)
+        // The whole batch comes again: what is stored of it is dropped then.
+        if let (_, error) = failures.first(where: { Self.mayPass($0.error) }) { throw error }
+        for (tenant, error) in failures {
+            // One tenant's damaged log keeps nobody else's events waiting. Its source keeps them until the log has them, and is asked for them.
+            logger.error("A tenant's log could not take its events: they are asked for until it can", .tenant(tenant.text), .error(error))
+            gaps.found(tenant)
+        }
         afterStore.pass()
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
         for (message, topic) in traced { tracer?.recordProcess(message, topic: topic, microseconds: microseconds) }
@@ -71,8 +80,17 @@ actor EventIntake: OnThread, EventSink {
         for envelope in envelopes {
             do throws(EventError) { try add(try verifier.verify(envelope), to: &groups) } catch { refused += 1 }
         }
-        try await store(groups)
+        if let failure = await store(groups).first { throw failure.error }
         return refused
+    }
+
+    /// Whether the storage as a whole can't serve now, rather than one tenant's log.
+    private static func mayPass(_ error: any Error) -> Bool {
+        switch AuditError(error) {
+        case .unavailable(.missing): false
+        case .unavailable: true
+        default: false
+        }
     }
 
     private func add(_ event: VerifiedEvent, to groups: inout [Group]) throws(EventError) {
@@ -90,33 +108,34 @@ actor EventIntake: OnThread, EventSink {
         groups.append(Group(tenant: name, bytes: bytes, events: [event]))
     }
 
-    /// Hands each tenant's events to its writer, and returns when all are on the disk.
-    private func store(_ groups: [Group]) async throws {
-        if groups.isEmpty { return }
+    /// Hands each tenant's events to its writer, and returns when all are on the disk, but for those of tenants whose logs failed.
+    private func store(_ groups: [Group]) async -> [(tenant: TenantName, error: any Error)] {
+        if groups.isEmpty { return [] }
         // A new tenant's folder is made first, and nobody overtakes meanwhile; from there to the last submission nothing suspends.
         await line.enter()
-        var shards: [ShardID] = []
-        do {
-            for group in groups { shards.append(try await log.makeShard(of: group.tenant)) }
-        } catch {
-            line.leave()
-            throw error
+        var shards: [Result<ShardID, AuditError>] = []
+        for group in groups {
+            do throws(AuditError) { shards.append(.success(try await log.makeShard(of: group.tenant))) } catch { shards.append(.failure(error)) }
         }
         line.leave()
         let turn = IngestTurn(writes: groups.count)
-        for (group, shard) in zip(groups, shards) {
-            let events = group.events
-            log.shards.submit(shard, { try $0.ingest(events) }) { [metrics, logger] result in
-                switch result {
-                case .success(let report):
-                    metrics.count(report)
-                    Self.raiseAlarm(report, logger)
-                    turn.end(nil)
-                case .failure(let error): turn.end(error)
+        for (index, group) in groups.enumerated() {
+            switch shards[index] {
+            case .failure(let error): turn.end(index, error)
+            case .success(let shard):
+                let events = group.events
+                log.shards.submit(shard, { try $0.ingest(events) }) { [metrics, logger] result in
+                    switch result {
+                    case .success(let report):
+                        metrics.count(report)
+                        Self.raiseAlarm(report, logger)
+                        turn.end(index, nil)
+                    case .failure(let error): turn.end(index, error)
+                    }
                 }
             }
         }
-        try await turn.wait()
+        return await turn.wait().map { (groups[$0.write].tenant, $0.error) }
     }
 
     private static func raiseAlarm(_ report: IngestReport, _ logger: Logger) {

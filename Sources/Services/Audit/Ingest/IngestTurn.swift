@@ -2,10 +2,13 @@ internal import Synchronization
 
 /// Waits for the writes of one batch, each of which ends on its own thread.
 final class IngestTurn: Sendable {
+    /// The number of a write that failed, and why.
+    typealias Failure = (write: Int, error: any Error)
+
     private struct State {
         var left: Int
-        var error: (any Error)?
-        var continuation: CheckedContinuation<Void, any Error>?
+        var failures: [Failure] = []
+        var continuation: CheckedContinuation<Void, Never>?
     }
 
     private let state: Mutex<State>
@@ -14,29 +17,26 @@ final class IngestTurn: Sendable {
         state = Mutex(State(left: writes))
     }
 
-    func end(_ error: (any Error)?) {
-        let over: (CheckedContinuation<Void, any Error>, (any Error)?)? = state.withLock { state in
+    func end(_ write: Int, _ error: (any Error)?) {
+        let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
             state.left -= 1
-            if state.error == nil { state.error = error }
-            guard state.left == 0, let continuation = state.continuation else { return nil }
-            state.continuation = nil
-            return (continuation, state.error)
+            if let error { state.failures.append((write, error)) }
+            guard state.left == 0 else { return nil }
+            defer { state.continuation = nil }
+            return state.continuation
         }
-        if let (continuation, error) = over { Self.resume(continuation, error) }
+        waiting?.resume()
     }
 
-    /// Returns when all writes have ended; throws the first error.
-    func wait() async throws {
-        try await withCheckedThrowingContinuation { continuation in
+    /// Returns when all writes have ended: those that failed.
+    func wait() async -> [Failure] {
+        await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if state.left > 0 { state.continuation = continuation }
                 return state.left == 0
             }
-            if isOver { Self.resume(continuation, state.withLock(\.error)) }
+            if isOver { continuation.resume() }
         }
-    }
-
-    private static func resume(_ continuation: CheckedContinuation<Void, any Error>, _ error: (any Error)?) {
-        if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+        return state.withLock { $0.failures }
     }
 }

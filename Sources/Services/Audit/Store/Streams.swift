@@ -34,13 +34,13 @@ final class Streams {
 
     static func all(_ connection: Connection, tenant: String) throws -> [(row: Int64, stream: StreamID, state: AuditStream)] {
         try connection.rows("SELECT id, source, shard, epoch, mark, digest, known, conflicts, lost FROM stream") { row in
-            guard let source = ServiceName(rawValue: row.text(1)), let epoch = row.withBytes(3, { UUID(bytes: $0) }) else {
-                throw AuditError.failed("a stream's row can't be read")
-            }
+            guard let source = ServiceName(rawValue: row.text(1)), let epoch = row.withBytes(3, { UUID(bytes: $0) }),
+                let mark = UInt64(exactly: row.integer(4)), let known = UInt64(exactly: row.integer(6)),
+                let conflicts = UInt64(exactly: row.integer(7))
+            else { throw AuditError.failed("a stream's row can't be read") }
             let stream = StreamID(source: source, tenant: tenant, shard: UInt32(truncatingIfNeeded: row.integer(2)), epoch: epoch)
             let state = AuditStream(
-                mark: UInt64(row.integer(4)), digest: row.withBytes(5) { SHA256Digest($0) }, known: UInt64(row.integer(6)),
-                conflicts: UInt64(row.integer(7)), isLost: row.bool(8))
+                mark: mark, digest: row.withBytes(5) { SHA256Digest($0) }, known: known, conflicts: conflicts, isLost: row.bool(8))
             return (row.integer(0), stream, state)
         }
     }

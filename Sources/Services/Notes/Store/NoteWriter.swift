@@ -146,7 +146,7 @@ final class NoteWriter: ShardWriter {
         trimmedAt = savepoint.trimmedAt
     }
 
-    func willCommit() throws { try outbox.prepareCommit() }
+    func willCommit() throws { do throws(OutboxError) { try outbox.prepareCommit() } catch { throw error.cause } }
 
     func didCommit() {
         durableTrimmedAt = trimmedAt

@@ -69,11 +69,18 @@ struct NotesSource: OutboxSource {
             let tenants = if let tenant { TenantName(tenant).map { [$0] } ?? [] } else { try await shards.tenants() }
             for tenant in tenants {
                 if let after, tenant.text < after.tenant { continue }
-                for shard in try await shards.shards(of: tenant) {
+                let own: [ShardID]
+                do { own = try await shards.shards(of: tenant) } catch {
+                    guard isOfAll else { throw error }
+                    page.isWhole = false
+                    continue
+                }
+                for shard in own {
                     if let after, after.isPast(shard) { continue }
                     var heads: ArraySlice<StreamHead> = []
-                    do { heads = try await shards.inspect(shard, { $0.outbox.headsEver })?[...] ?? [] } catch ShardError.missing where isOfAll {
-                        // The other tenants' are asked for, too.
+                    do { heads = try await shards.inspect(shard, { $0.outbox.headsEver })?[...] ?? [] } catch {
+                        guard isOfAll else { throw error }
+                        // The other shards' are asked for, too.
                         page.isWhole = false
                     }
                     if let seen = heads.firstIndex(where: { after?.names($0.stream) == true }) { heads = heads[(seen + 1)...] }
