@@ -62,11 +62,12 @@ public struct AuditMachine: Equatable, Sendable {
         streams[stream, default: AuditStream()].known = max(streams[stream]?.known ?? 0, head)
     }
 
-    /// The replays to start now: one at a time for each stream that is known to go on beyond its mark.
+    /// The replays to start now, for streams that are known to go on beyond their marks: one at a time for each, unless it takes very long.
     public mutating func startReplays(now: UInt64) -> [Replay] {
         var replays: [Replay] = []
-        for (stream, state) in streams where state.known > state.mark && !state.replaying && now >= state.retryAt {
-            streams[stream]?.replaying = true
+        for (stream, state) in streams where state.known > state.mark && now >= state.retryAt {
+            // Whatever becomes of it: one of which nothing more is heard would keep the stream from being asked for ever.
+            streams[stream]?.retryAt = now + retryAfter
             replays.append(Replay(stream: stream, from: state.mark + 1, to: state.known))
         }
         return replays
@@ -76,8 +77,9 @@ public struct AuditMachine: Equatable, Sendable {
     /// - Parameter head: the source's own word of how far the stream reaches, nil if it could not be asked.
     public mutating func endReplay(_ replay: Replay, head: UInt64?, now: UInt64) {
         guard var state = streams[replay.stream] else { return }
-        state.replaying = false
-        if state.mark < replay.from {
+        if state.mark >= replay.from {
+            state.retryAt = now
+        } else {
             state.retryAt = now + retryAfter
             if head != nil { state.isLost = true }
         }

@@ -13,8 +13,7 @@ public struct AuditStream: Equatable, Sendable {
     /// The source has said that it does not have the event after `mark`.
     public var isLost: Bool
 
-    // A replay's course; not durable.
-    var replaying = false
+    /// When it may be asked for again; not durable.
     var retryAt: UInt64 = 0
 
     public init(mark: UInt64 = 0, digest: SHA256Digest? = nil, known: UInt64 = 0, conflicts: UInt64 = 0, isLost: Bool = false) {

@@ -78,7 +78,7 @@ public struct RelayMachine: Sendable {
     public mutating func committed(_ stream: StreamID, first: UInt64, sizes: [Int], now: UInt64) -> (count: Int, pass: UInt64) {
         let head = first + UInt64(sizes.count) - 1
         found(stream, head: head, mark: first - 1, now: now)
-        guard let state = streams[stream], !state.reading else { return (0, 0) }
+        guard let state = streams[stream], !state.reading, state.heldUntil == 0 else { return (0, 0) }
         return (send(stream, first: first, sizes: sizes), state.pass)
     }
 
@@ -98,7 +98,7 @@ public struct RelayMachine: Sendable {
         while unconfirmedBytes < limits.windowBytes, !ready.isEmpty {
             let stream = ready.removeFirst()
             isReady.remove(stream)
-            guard let state = streams[stream], state.sent < state.head, !state.reading else { continue }
+            guard let state = streams[stream], state.sent < state.head, !state.reading, state.heldUntil == 0 else { continue }
             streams[stream]?.reading = true
             let to = min(state.head, state.sent + UInt64(limits.readEvents))
             return Read(stream: stream, from: state.sent + 1, to: to, pass: state.pass)
@@ -133,15 +133,19 @@ public struct RelayMachine: Sendable {
 
     // MARK: From the broker
 
-    /// The producer gave up on an event of this pass.
+    /// The producer gave up on an event of this pass: it is sent again after a while.
     public mutating func deliveryFailed(_ stream: StreamID, pass: UInt64, now: UInt64) {
         guard let state = streams[stream], state.pass == pass else { return }
+        streams[stream]?.heldUntil = now + limits.resendAfter
         startAgain(stream, now: now)
     }
 
     /// The producer cannot be used any more: all of it is sent again by a new one.
     public mutating func producerFailed(now: UInt64) {
-        for stream in inOrder(streams.keys) { startAgain(stream, now: now) }
+        for stream in inOrder(streams.keys) {
+            streams[stream]?.heldUntil = 0
+            startAgain(stream, now: now)
+        }
     }
 
     // MARK: From audit
@@ -187,11 +191,16 @@ public struct RelayMachine: Sendable {
 
     // MARK: Time
 
-    /// Starts again with streams whose mark has not moved for too long. `now` is in milliseconds of a monotonic clock.
+    /// Starts again with streams whose mark has not moved for too long, and with those whose delivery failed a while ago. `now` is in milliseconds of a monotonic clock.
     ///
     /// While audit takes events of others, a stream may only be waiting for its turn behind them, and to send it again would make the queue longer.
     /// What the broker lost shows as a gap then, for which audit asks by itself, or at the latest when the longest patience ends.
     public mutating func tick(now: UInt64) {
+        let released = streams.filter { $0.value.heldUntil > 0 && $0.value.heldUntil <= now }
+        for stream in inOrder(released.keys) {
+            streams[stream]?.heldUntil = 0
+            makeReady(stream)
+        }
         let isAuditBusy = now < takenAt + limits.resendAfter
         let late = streams.filter { now >= $0.value.progressAt + (isAuditBusy ? limits.resendAtMost : $0.value.patience) }
         for stream in inOrder(late.keys) {
@@ -213,7 +222,7 @@ public struct RelayMachine: Sendable {
     }
 
     private mutating func makeReady(_ stream: StreamID) {
-        guard streams[stream] != nil, isReady.insert(stream).inserted else { return }
+        guard streams[stream]?.heldUntil == 0, isReady.insert(stream).inserted else { return }
         ready.append(stream)
     }
 }

@@ -12,6 +12,8 @@ struct RelayStream: Equatable, Sendable {
     var reading = false
     /// Counts how often sending started again at the mark: answers to what an earlier pass asked are told by it.
     var pass: UInt64 = 0
+    /// Until when nothing is sent after a delivery that failed: one that fails at once would be tried without end. 0 while nothing holds it.
+    var heldUntil: UInt64 = 0
     var progressAt: UInt64
     /// Since when events have waited without audit having taken one; sending again is no progress.
     var waitingSince: UInt64

@@ -30,7 +30,8 @@ actor EventIntake: OnThread, EventSink {
 
     /// - Parameter deadLetters: where messages go that are no events of ours; nil drops them.
     init(
-        log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, gaps: GapWatch, metrics: AuditMetrics, logger: Logger, tracer: Tracer? = nil
+        log: AuditLog, verifier: EventVerifier, deadLetters: DeadLetters?, gaps: GapWatch, metrics: AuditMetrics, logger: Logger,
+        tracer: Tracer? = nil
     ) throws(ThreadError) {
         thread = try WorkerThread(name: "audit-verify")
         self.log = log

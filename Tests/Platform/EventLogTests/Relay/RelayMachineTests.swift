@@ -40,6 +40,19 @@ import Testing
         #expect(machine.nextRead() == nil && !machine.marked(stream, mark: 1, now: 2_000))
     }
 
+    @Test func `what can't be delivered is tried again after a while, whatever is written meanwhile`() {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20, resendAfter: 2_000, resendAtMost: 60_000))
+        #expect(machine.committed(stream, first: 1, sizes: [10], now: 1_000).count == 1)
+        machine.deliveryFailed(stream, pass: 0, now: 1_000)
+        #expect(machine.committed(stream, first: 2, sizes: [10], now: 1_500).count == 0)
+        // Audit can't be asked, which puts off only what waits for its word.
+        machine.unanswered(now: 2_500)
+        machine.tick(now: 2_999)
+        #expect(machine.nextRead() == nil)
+        machine.tick(now: 3_000)
+        #expect(machine.nextRead().map { [$0.from, $0.to, $0.pass] } == [1, 2, 1])
+    }
+
     @Test func `streams that are too many for one question are asked about in turn`() {
         var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20))
         let streams = (0..<5).map { StreamID(source: .notes, tenant: "t", shard: 0, epoch: UUID.v7(at: .epoch, random: (4, $0))) }
