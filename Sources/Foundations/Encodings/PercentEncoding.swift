@@ -1,4 +1,4 @@
-internal import Bytes
+public import Bytes
 
 /// Percent-encoding (RFC 3986 §2.1) with AWS's reading: all but the unreserved characters (§2.3) is encoded, in upper-case hex.
 public enum PercentEncoding {
@@ -47,7 +47,7 @@ public enum PercentEncoding {
     @inlinable
     public static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case _ where byte.isAlphanumeric: true
         case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
         default: false
         }

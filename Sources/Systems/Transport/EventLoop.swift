@@ -26,6 +26,7 @@ internal import Synchronization
     @exclusivity(unchecked) private var endOfTurn: [() -> Void] = []
     /// Streams that have bytes to send before the loop waits again.
     @exclusivity(unchecked) private var unsent: [Stream] = []
+    /// Whether it runs no more than what has to end. To be read on the loop.
     public private(set) var isStopping = false
     var timers: TimerQueue
     var streams = StreamRegistry()

@@ -1,4 +1,5 @@
 import Bootstrap
+import Bytes
 import Contracts
 import HTTP
 
@@ -141,9 +142,8 @@ struct RequestFields {
     @inline(__always)
     private static func folded(_ byte: UInt8) -> UInt8 {
         switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
         case UInt8(ascii: "_"), UInt8(ascii: "."): UInt8(ascii: "-")
-        default: byte
+        default: byte.lowercased
         }
     }
 
