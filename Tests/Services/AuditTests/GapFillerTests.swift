@@ -2,6 +2,7 @@ import Contracts
 import EventLog
 import JSON
 import Observability
+import Shards
 import Synchronization
 import Testing
 
@@ -9,37 +10,31 @@ import Testing
 
 /// How a log gets what it lacks.
 struct GapFillerTests {
-    /// A source that has some events, and perhaps does not answer at first.
+    /// A source that has some events.
     final class Source: EventSourceClient {
         let source = ServiceName.notes
-        let events: [[UInt8]]
-        private let failures: Mutex<Int>
+        let streams: [StreamID: [[UInt8]]]
 
-        init(_ events: [[UInt8]], failures: Int = 0) {
-            self.events = events
-            self.failures = Mutex(failures)
+        init(_ streams: [StreamID: [[UInt8]]]) {
+            self.streams = streams
         }
-
-        struct Away: Error {}
 
         func streams(tenant: String?, after: String?, cause: RequestEvent?) async throws -> StreamsPage { StreamsPage(streams: [], next: nil) }
 
         func replay(_ request: ReplayRequest) async throws -> ReplayResponse {
-            let fails = failures.withLock { left in
-                left -= 1
-                return left >= 0
-            }
-            if fails { throw Away() }
+            let events = streams[request.stream] ?? []
             // Two at a time, so that it has to be asked again.
             let wanted = (Int(request.from) - 1)..<min(Int(request.to), Int(request.from) + 1)
             return ReplayResponse(head: UInt64(events.count), envelopes: wanted.map { events[$0] }.filter { !$0.isEmpty })
         }
     }
 
-    private func run(_ log: TestLog, _ source: Source, until isDone: () async throws -> Bool) async throws {
+    private func run(
+        _ log: TestLog, _ source: Source, patience: Duration = .milliseconds(500), until isDone: () async throws -> Bool
+    ) async throws {
         let filler = GapFiller(
             log: log.log, gaps: log.gaps, intake: log.intake, sources: [source], metrics: log.metrics, logger: log.logger,
-            patience: .milliseconds(500))
+            patience: patience)
         let task = Task { try await filler.run() }
         for _ in 0..<1_000 {
             if try await isDone() { break }
@@ -55,7 +50,7 @@ struct GapFillerTests {
             var stream = EventStream()
             let events = try (0..<7).map { _ in try stream.next() }
             _ = try await log.store([events[0], events[6]])
-            try await run(log, Source(events)) { try await log.mark(of: stream.stream) == 7 }
+            try await run(log, Source([stream.stream: events])) { try await log.mark(of: stream.stream) == 7 }
             #expect(try await log.all(EventQuery(order: .oldest)).map { $0["leaf"]?.int } == Array(0..<7))
         }
     }
@@ -66,7 +61,7 @@ struct GapFillerTests {
             let events = try (0..<3).map { _ in try stream.next() }
             _ = try await log.store([events[2]])
             let again = try await log.reopened()
-            try await run(again, Source(events)) { try await again.mark(of: stream.stream) == 3 }
+            try await run(again, Source([stream.stream: events])) { try await again.mark(of: stream.stream) == 3 }
             await again.close()
         }
     }
@@ -75,8 +70,49 @@ struct GapFillerTests {
         try await TestLog.run { (log: TestLog) async throws in
             var stream = EventStream()
             let events = try (0..<3).map { _ in try stream.next() }
-            log.gaps.suspect([StreamMark(stream: stream.stream, mark: 3)], of: TestLog.tenant)
-            try await run(log, Source(events)) { try await log.mark(of: stream.stream) == 3 }
+            log.gaps.suspect([stream.stream: 3], of: TestLog.tenant)
+            try await run(log, Source([stream.stream: events])) { try await log.mark(of: stream.stream) == 3 }
+        }
+    }
+
+    @Test func `a log that lacks much is filled without a pause`() async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var stream = EventStream()
+            let events = try (0..<100).map { _ in try stream.next() }
+            _ = try await log.store([events[99]])
+            try await run(log, Source([stream.stream: events])) { try await log.mark(of: stream.stream) == 100 }
+        }
+    }
+
+    @Test func `what may still be on its way keeps no other log waiting`() async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            let other = try #require(TenantName("us-east-1_Beta"))
+            var (stream, suspect) = (EventStream(tenant: other.text), EventStream(epoch: 2))
+            let events = try (0..<3).map { _ in try stream.next() }
+            let source = Source([stream.stream: events, suspect.stream: [try suspect.next()]])
+            log.gaps.suspect([suspect.stream: 1], of: TestLog.tenant)
+            try await run(log, source, patience: .seconds(3600)) {
+                // Only once the suspicion is taken up.
+                if try await log.mark(of: stream.stream, tenant: other) == nil { _ = try await log.store([events[2]], tenant: other) }
+                return try await log.mark(of: stream.stream, tenant: other) == 3
+            }
+            #expect(try await log.mark(of: suspect.stream) == nil)
+        }
+    }
+
+    @Test func `what is told of one log in two parts is asked for whole`() async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var (stream, second) = (EventStream(), EventStream(epoch: 2))
+            let events = try (0..<3).map { _ in try stream.next() }
+            let source = Source([stream.stream: events, second.stream: [try second.next()]])
+            log.gaps.suspect([stream.stream: 3], of: TestLog.tenant)
+            log.gaps.suspect([second.stream: 1], of: TestLog.tenant)
+            // What is told later is older.
+            log.gaps.suspect([stream.stream: 2], of: TestLog.tenant)
+            try await run(log, source) {
+                let marks = (try await log.mark(of: stream.stream), try await log.mark(of: second.stream))
+                return marks == (3, 1)
+            }
         }
     }
 
@@ -87,7 +123,7 @@ struct GapFillerTests {
             _ = try await log.store([events[0], events[2]])
             events[1] = []
             events[2] = []
-            try await run(log, Source(events)) { try await log.log.streams(of: TestLog.tenant)[stream.stream]?.isLost == true }
+            try await run(log, Source([stream.stream: events])) { try await log.log.streams(of: TestLog.tenant)[stream.stream]?.isLost == true }
             #expect(try await log.mark(of: stream.stream) == 1)
         }
     }

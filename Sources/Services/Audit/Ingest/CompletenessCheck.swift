@@ -25,8 +25,8 @@ struct CompletenessCheck: Sendable {
         // Read after the lists: what a source had written by then, the log may have got meanwhile, but never the other way round.
         let streams = try await log.streams(of: tenant).filter { $0.key.source != .audit }
         let report = Completeness.compare(log: streams, sources: lists)
-        let missing = report.filter { $0.status == .missing }.map { StreamMark(stream: $0.stream, mark: $0.head) }
-        if !missing.isEmpty { gaps.suspect(missing, of: tenant) }
+        let missing = report.filter { $0.status == .missing }.map { ($0.stream, $0.head) }
+        if !missing.isEmpty { gaps.suspect(Dictionary(uniqueKeysWithValues: missing), of: tenant) }
         return CompletenessReport(streams: report, isWhole: !lists.isEmpty && lists.values.allSatisfy { $0 != nil })
     }
 

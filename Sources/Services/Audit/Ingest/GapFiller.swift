@@ -19,8 +19,19 @@ struct GapFiller: BackgroundService {
     var patience = Duration.seconds(5)
     /// After so many times `patience` it is asked for whatever else arrives.
     private static let patienceAtMost = 12
-    /// Between two tries of what could not be had.
+    /// Between two rounds that brought nothing.
     private static let pause = Duration.seconds(1)
+    /// Until a log that could not be read or written is tried again.
+    private static let rest = Duration.seconds(10)
+
+    private enum Outcome {
+        /// The log is complete, or what it lacks is lost.
+        case over
+        case progress
+        /// A source can't be asked, or was asked a moment ago.
+        case waiting
+        case failed
+    }
 
     func run() async throws {
         do {
@@ -29,20 +40,53 @@ struct GapFiller: BackgroundService {
         } catch {
             logger.error("The list of incomplete logs can't be read", .error(error))
         }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await confirmSuspects() }
+            group.addTask { await fillLogs() }
+        }
+    }
+
+    /// Each log in its turn gets one answer of its sources, so that one that lacks much keeps no other waiting.
+    private func fillLogs() async {
+        var failed: [TenantName: ContinuousClock.Instant] = [:]
         while !Task.isCancelled {
-            let found = await gaps.next()
-            if !found.suspects.isEmpty {
-                await waitUntilQuiet()
-                for (tenant, heads) in found.suspects { await note(heads, in: tenant) }
+            var hasProgress = false
+            var left: Set<TenantName> = []
+            for tenant in await gaps.tenants.next() where !Task.isCancelled {
+                if let since = failed[tenant], since.duration(to: .now) < Self.rest {
+                    left.insert(tenant)
+                    continue
+                }
+                failed[tenant] = nil
+                switch await fill(tenant) {
+                case .over: continue
+                case .progress: hasProgress = true
+                case .waiting: break
+                case .failed: failed[tenant] = .now
+                }
+                left.insert(tenant)
             }
-            var isWaiting = false
-            for tenant in found.tenants.union(found.suspects.keys) where !Task.isCancelled {
-                if await !fill(tenant) {
+            if left.isEmpty { continue }
+            if !hasProgress { try? await Task.sleep(for: Self.pause) }
+            gaps.tenants.add { $0.formUnion(left) }
+        }
+    }
+
+    /// Tells logs up to where their streams reach, once it does not arrive by itself.
+    private func confirmSuspects() async {
+        while !Task.isCancelled {
+            let suspects = await gaps.suspects.next()
+            if suspects.isEmpty { continue }
+            await waitUntilQuiet()
+            for (tenant, heads) in suspects where !Task.isCancelled {
+                do {
+                    try await log.write(tenant) { try $0.reaches(heads) }
                     gaps.found(tenant)
-                    isWaiting = true
+                } catch {
+                    logger.warning("A log could not be told what it lacks", .tenant(tenant.text), .error(error))
+                    gaps.suspect(heads, of: tenant)
                 }
             }
-            if isWaiting { try? await Task.sleep(for: Self.pause) }
         }
     }
 
@@ -57,46 +101,42 @@ struct GapFiller: BackgroundService {
         }
     }
 
-    /// Enters how far streams reach by their source's word.
-    private func note(_ heads: [StreamMark], in tenant: TenantName) async {
-        do {
-            try await log.write(tenant) { try $0.reaches(heads) }
-        } catch {
-            logger.warning("A log could not be told what it lacks", .tenant(tenant.text), .error(error))
-        }
-    }
-
-    /// Returns whether nothing is left to be asked for: the log is complete, or what it lacks is lost.
-    private func fill(_ tenant: TenantName) async -> Bool {
+    private func fill(_ tenant: TenantName) async -> Outcome {
         do {
             let now = SystemClock.monotonicNanoseconds() / 1_000_000
             let (replays, isOver) = try await log.write(tenant) { ($0.startReplays(now: now), $0.isSettled) }
-            for replay in replays { try await run(replay, tenant) }
-            return isOver
+            var hasProgress = false
+            for replay in replays where try await run(replay, tenant) { hasProgress = true }
+            return isOver ? .over : hasProgress ? .progress : .waiting
         } catch {
             logger.warning("A log could not be filled", .tenant(tenant.text), .error(error))
-            return false
+            return .failed
         }
     }
 
-    private func run(_ replay: AuditMachine.Replay, _ tenant: TenantName) async throws(AuditError) {
-        var head: UInt64?
-        if let source = sources.first(where: { $0.source == replay.stream.source }) {
-            do {
-                let answer = try await source.replay(ReplayRequest(stream: replay.stream, from: replay.from, to: replay.to))
-                let refused = try await intake.receive(answer.envelopes)
-                metrics.replayed.increment(by: UInt64(answer.envelopes.count - refused))
-                if refused > 0 {
-                    metrics.replaysFailed.increment()
-                    logger.error("A source sent again what it did not sign", .peer(source.source.rawValue), .tenant(tenant.text), .count(refused))
-                }
-                head = answer.head
-            } catch {
+    /// Returns whether the log has more of the stream than before.
+    private func run(_ replay: AuditMachine.Replay, _ tenant: TenantName) async throws -> Bool {
+        let answer = await ask(for: replay, tenant)
+        if let answer {
+            let refused = try await intake.receive(answer.envelopes)
+            metrics.replayed.increment(by: UInt64(answer.envelopes.count - refused))
+            if refused > 0 {
                 metrics.replaysFailed.increment()
-                logger.warning("A source could not be asked for events again", .peer(source.source.rawValue), .tenant(tenant.text), .error(error))
+                logger.error("A source sent again what it did not sign", .peer(replay.stream.source.rawValue), .tenant(tenant.text), .count(refused))
             }
         }
-        let (now, said) = (SystemClock.monotonicNanoseconds() / 1_000_000, head)
-        try await log.write(tenant) { $0.endReplay(replay, head: said, now: now) }
+        let now = SystemClock.monotonicNanoseconds() / 1_000_000
+        return try await log.write(tenant) { $0.endReplay(replay, head: answer?.head, now: now) }
+    }
+
+    private func ask(for replay: AuditMachine.Replay, _ tenant: TenantName) async -> ReplayResponse? {
+        guard let source = sources.first(where: { $0.source == replay.stream.source }) else { return nil }
+        do {
+            return try await source.replay(ReplayRequest(stream: replay.stream, from: replay.from, to: replay.to))
+        } catch {
+            metrics.replaysFailed.increment()
+            logger.warning("A source could not be asked for events again", .peer(source.source.rawValue), .tenant(tenant.text), .error(error))
+            return nil
+        }
     }
 }

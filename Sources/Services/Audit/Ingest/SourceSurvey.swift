@@ -42,10 +42,10 @@ struct SourceSurvey: BackgroundService {
         repeat {
             let page = try await source.streams(tenant: nil, after: after, cause: nil)
             let known = try await marks.current(of: page.streams.map(\.stream))
-            var missing: [TenantName: [StreamMark]] = [:]
+            var missing: [TenantName: [StreamID: UInt64]] = [:]
             for (head, mark) in zip(page.streams, known) where head.head > mark.mark {
                 guard let tenant = TenantName(head.stream.tenant) else { continue }
-                missing[tenant, default: []].append(StreamMark(stream: head.stream, mark: head.head))
+                missing[tenant, default: [:]][head.stream] = head.head
             }
             for (tenant, heads) in missing { gaps.suspect(heads, of: tenant) }
             after = page.next

@@ -4,11 +4,11 @@ internal import EventLog
 /// What a log lacks, and what is done about it.
 extension AuditWriter {
     /// The source has said that these streams reach that far.
-    func reaches(_ heads: [StreamMark]) throws {
-        for head in heads where head.stream.tenant == tenant {
-            guard try streams.entry(of: head.stream) != nil else { continue }
-            state.machine.reaches(head.stream, head: head.mark)
-            state.changed.insert(head.stream)
+    func reaches(_ heads: [StreamID: UInt64]) throws {
+        for (stream, head) in heads where stream.tenant == tenant && head > state.machine.streams[stream]?.known ?? 0 {
+            guard try streams.entry(of: stream) != nil else { continue }
+            state.machine.reaches(stream, head: head)
+            state.changed.insert(stream)
         }
     }
 
@@ -16,9 +16,11 @@ extension AuditWriter {
     func startReplays(now: UInt64) -> [AuditMachine.Replay] { state.machine.startReplays(now: now) }
 
     /// A replay has ended; what it brought was stored before.
-    func endReplay(_ replay: AuditMachine.Replay, head: UInt64?, now: UInt64) {
+    /// - Returns: whether it brought the log forward.
+    func endReplay(_ replay: AuditMachine.Replay, head: UInt64?, now: UInt64) -> Bool {
         state.machine.endReplay(replay, head: head, now: now)
         state.changed.insert(replay.stream)
+        return state.machine.mark(of: replay.stream) >= replay.from
     }
 
     /// Whether the log has all that is known to exist, but for what its source says is lost.
