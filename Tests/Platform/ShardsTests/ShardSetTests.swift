@@ -1,5 +1,6 @@
 import Bootstrap
 import Files
+import Foundation
 import Processes
 import SQLite
 import Shards
@@ -277,6 +278,20 @@ struct ShardSetTests {
             #expect(try File.size("\(root)/\(shard)-wal") == 0)
             try await shards.write(shard) { try $0.add("two") }
             #expect(try await shards.read(shard) { try $0.words() } == ["one", "two"])
+        }
+    }
+
+    @Test func aShardWhoseLogCannotBeMovedKeepsNoOtherWaiting() async throws {
+        var settings = ShardSettings(name: "test")
+        settings.writerThreads = 1
+        try await withShards(settings: settings) { shards, root in
+            _ = try await shards.makeShard(ofUser: "u", in: alpha)
+            let all = (0..<settings.shardsPerTenant).map { ShardID(tenant: alpha, number: $0) }
+            for shard in all { try await shards.write(shard) { try $0.add("one") } }
+            try await shards.sweep()
+            try #require(FileHandle(forWritingAtPath: "\(root)/\(all[0])-wal")).truncate(atOffset: 0)
+            await #expect(throws: ShardError.self) { try await shards.sweep() }
+            for whole in all.dropFirst() { #expect(try File.size("\(root)/\(whole)-wal") == 0) }
         }
     }
 

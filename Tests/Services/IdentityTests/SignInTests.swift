@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import Dispatch
 import Encodings
 import JSON
 import Testing
@@ -215,6 +216,34 @@ struct SignInTests {
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.count { $0 == nil } == 1 && outcomes.count { $0 == .sessionUsed } == 7)
+        }
+    }
+
+    @Test("Who waits for a hash while the client or the pool is deleted gets no tokens", arguments: [Operation.deleteUserPoolClient, .deleteUserPool])
+    func deletedMeanwhile(deletion: Operation) async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let client = try await fixture.client(pool)
+            try await fixture.user(pool, "bob")
+            try await fixture.admin(.adminCreateUser, ["UserPoolId": .string(pool), "Username": "alice", "TemporaryPassword": "Temporary-1"])
+            let session = try #require(try await fixture.signIn(client, "alice", "Temporary-1")["Session"]?.string)
+            let answer: JSONObject = [
+                "ClientId": .string(client), "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": .string(session),
+                "ChallengeResponses": ["USERNAME": "alice", "NEW_PASSWORD": "Correct-Horse-7"],
+            ]
+            let (passwords, isOver) = (fixture.api.passwords, DispatchSemaphore(value: 0))
+            async let held: [Void] = [passwords.run { isOver.wait() }, passwords.run { isOver.wait() }]
+            let answered = Task { try await fixture.open(.respondToAuthChallenge, answer) }
+            let signedIn = Task { try await fixture.signIn(client, "bob") }
+            while passwords.load < 4 { try await Task.sleep(for: .milliseconds(1)) }
+            var named: JSONObject = ["UserPoolId": .string(pool)]
+            if deletion == .deleteUserPoolClient { named["ClientId"] = .string(client) }
+            try await fixture.admin(deletion, named)
+            for _ in 0..<2 { isOver.signal() }
+            _ = try await held
+            let expected = IdentityError.noSuchClient(client)
+            await #expect(throws: expected) { _ = try await answered.value }
+            await #expect(throws: expected) { _ = try await signedIn.value }
         }
     }
 

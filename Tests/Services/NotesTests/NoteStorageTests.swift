@@ -1,5 +1,6 @@
 import Contracts
 import Encodings
+import EventLog
 import Files
 import Shards
 import Testing
@@ -196,6 +197,22 @@ struct NoteStorageTests {
             #expect(fixture.storage.shards.isWhole)
             #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 1).notes.isEmpty)
             _ = try await fixture.storage.make("anew", by: ada)
+        }
+    }
+
+    @Test func whatOneDamagedShardOwesHidesNoOthersStreams() async throws {
+        try await NotesFixture.run(settings: .oneShard) { fixture in
+            let (ada, bea) = (try NoteOwner.user("ada"), try NoteOwner.user("bea", of: "us-east-1_Beta"))
+            for owner in [ada, bea] { _ = try await fixture.storage.make("kept", by: owner) }
+            let shard = try #require(try await fixture.storage.shards.shard(ofUser: "ada", in: ada.tenant))
+            try await fixture.restart { try File.replace("\(fixture.folder)/\(shard)", with: [7] + [UInt8](repeating: 0, count: 8191)) }
+            let source = NotesSource(shards: fixture.storage.shards)
+            let page = try await source.streams(tenant: nil, after: nil, limit: 10)
+            #expect(page.streams.map(\.stream.tenant) == [bea.tenant.text] && !page.isWhole)
+            let pending = try await source.pendingStreams()
+            #expect(pending.streams.map(\.stream.tenant) == [bea.tenant.text] && pending.unreadable == 1)
+            // Who asks for the one is not told that it has none.
+            await #expect(throws: OutboxSourceError.unavailable) { _ = try await source.streams(tenant: ada.tenant.text, after: nil, limit: 10) }
         }
     }
 

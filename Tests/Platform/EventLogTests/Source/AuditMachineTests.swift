@@ -56,6 +56,15 @@ import Testing
         #expect(machine.startReplays(now: 1).isEmpty)
     }
 
+    @Test func `a replay of which nothing more is heard is started again`() {
+        var machine = machine(3)
+        _ = receive(&machine, 6)
+        let replays = machine.startReplays(now: 1_000)
+        #expect(replays.count == 1)
+        #expect(machine.startReplays(now: 5_999).isEmpty)
+        #expect(machine.startReplays(now: 6_000) == replays)
+    }
+
     @Test func `a replay that brings nothing waits, and says lost only when the source has said so`() {
         var machine = machine(3)
         _ = receive(&machine, 6)

@@ -260,10 +260,15 @@ import Testing
         #expect(try outbox.events(epoch: Self.epoch(7), from: 1, to: 5, count: 5, bytes: 1).isEmpty)
     }
 
-    @Test func `a file that says nonsense is not opened`() throws {
+    @Test(arguments: [
+        "UPDATE stream SET digest = NULL", "UPDATE stream SET head = -1", "UPDATE stream SET mark = -1", "UPDATE stream SET base = -1",
+        "UPDATE outbox_state SET trimmed = -1", "UPDATE outbox_state SET age = -1", "INSERT INTO confirmation VALUES(-1, 1)",
+        "INSERT INTO confirmation VALUES(1, -1)", "DELETE FROM stream",
+    ])
+    func `a file that says nonsense is not opened`(damage: String) throws {
         let connection = try database()
         try write(2, to: open(connection), on: connection)
-        try connection.execute("UPDATE stream SET digest = NULL")
+        try connection.execute(damage)
         #expect(throws: OutboxError.damaged) { try open(connection) }
     }
 }
