@@ -14,7 +14,7 @@ from clients import Notes, boto, eventually, tenant
 from test_backup import back_up
 from test_erasure import is_nobody
 from test_events import auditor_of
-from test_storage_limits import REFUSED, readiness
+from test_storage_limits import REFUSED, metric, readiness
 
 
 def an_older_copy(services, files: pathlib.Path):
@@ -40,13 +40,6 @@ def without_logs(services, files: pathlib.Path):
             log.unlink()
 
     return remove
-
-
-def metric(services, name: str) -> float:
-    with contextlib.closing(services.connection("notes")) as connection:
-        connection.request("GET", "/metrics")
-        lines = connection.getresponse().read().decode().splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
 
 @contextlib.contextmanager
@@ -95,7 +88,7 @@ def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, h
         old = streams().get(position(written[0])[0])
         # The log has what the shard has lost, and the shard knows how far it once was.
         assert (old["completeUpTo"], old["head"], old["status"]) == (10, 10, "complete")
-        assert metric(services, "strongroom_shards_set_back_total") == 1
+        assert metric(services, "notes", "strongroom_shards_set_back_total") == 1
         assert "A shard was set back to an older state" in (folder / "notes.log").read_text()
 
         # Once it has begun a new stream it goes on with it.
@@ -104,7 +97,7 @@ def test_what_is_written_after_a_shard_was_set_back_is_in_the_log_once(folder, h
         written.append(notes.create("later", "x"))
         assert position(written[-1]) == (epoch, 13)
         assert eventually(lambda: logged() == wanted())
-        assert metric(services, "strongroom_shards_set_back_total") == 0
+        assert metric(services, "notes", "strongroom_shards_set_back_total") == 0
 
 
 @pytest.mark.parametrize("how", [an_older_copy, without_logs])
@@ -184,7 +177,7 @@ def test_what_was_removed_is_neither_taken_for_empty_nor_made_anew(folder, what)
                 assert (answer.status, answer.body) == (503, REFUSED) and int(answer.headers["retry-after"]) >= 1
         assert theirs.create("more of theirs", "x").status == 201 and theirs.list().json["count"] == 2
         assert not files.exists() or not [path for path in removed if path.exists()], "it was made anew"
-        shards = metric(services, "strongroom_shards_set_back_total")
+        shards = metric(services, "notes", "strongroom_shards_set_back_total")
         assert shards >= 1 and said(services, "A shard's file, or its tenant's manifest, is missing") == shards
         assert gone.pool not in "".join(line for line in (folder / "notes.log").read_text().splitlines() if "is missing" in line)
 
@@ -196,7 +189,7 @@ def test_what_was_removed_is_neither_taken_for_empty_nor_made_anew(folder, what)
         assert [note["noteId"] for note in notes.list().json["notes"]] == kept
         assert notes.create("after", "x").status == 201
         services.wait_until_ready("notes")
-        assert metric(services, "strongroom_shards_set_back_total") == shards, "what was put back whole was not set back"
+        assert metric(services, "notes", "strongroom_shards_set_back_total") == shards, "what was put back whole was not set back"
 
 
 @pytest.mark.parametrize("what", ["manifest.json", "."])
@@ -318,7 +311,7 @@ def test_who_was_erased_stays_erased_in_a_shard_that_was_set_back(folder, more):
             assert answer.status == 401, answer
         for notes, own in kept:
             assert [each["noteId"] for each in notes.list().json["notes"]] == [own]
-        assert metric(services, "strongroom_shards_set_back_total") >= 1
+        assert metric(services, "notes", "strongroom_shards_set_back_total") >= 1
         assert said(services, "A shard was set back to an older state") >= 1
         stop(services)
         rows = 0

@@ -248,6 +248,13 @@ def test_a_data_folder_has_one_process(folder, service):
         assert "is in use by another process" in said and str(first.pid) in said
 
 
+def metric(services, service: str, name: str) -> float:
+    with contextlib.closing(services.connection(service)) as connection:
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
 def test_one_tenants_damaged_log_keeps_nobody_elses_events_waiting(folder):
     with harness.Processes(folder) as services:
         damaged, whole = tenant(services, users=1), tenant(services, users=1)
@@ -259,6 +266,8 @@ def test_one_tenants_damaged_log_keeps_nobody_elses_events_waiting(folder):
             return eventually(lambda: made.json["noteId"] in [event.get("noteId") for event in notes.events()])
 
         assert logged(unlucky, "before") and logged(other, "before")
+        services.kill("notes")
+        services.start("notes", {"STRONGROOM_RELAY_WINDOW": "65536"})
         services.kill("audit")
         file = next((folder / "data/audit" / damaged.pool).glob("*.sqlite"))
         for path in file.parent.glob(f"{file.name}*"):
@@ -267,11 +276,13 @@ def test_one_tenants_damaged_log_keeps_nobody_elses_events_waiting(folder):
         kept = file.read_bytes()
         file.write_bytes(kept[:100] + b"?" * (len(kept) - 100))
         services.start("audit")
-        # More than a consumer holds at once, so that those behind them would wait.
-        for number in range(12):
+        # More than a consumer holds at once, and than a relay sends ahead, so that those behind them would wait.
+        for number in range(150):
             made = unlucky.create(f"kept {number}", "x")
             assert made.status == 201
-        assert logged(other, "after")
+        assert all(logged(other, f"after {number}") for number in range(3))
+        # Nor is the source left without word of the others.
+        assert eventually(lambda: metric(services, "notes", "strongroom_relay_backlog_events") == 150)
         assert "could not take its events" in (folder / "audit.log").read_text()
         # Put right, the log has everything.
         services.kill("audit")

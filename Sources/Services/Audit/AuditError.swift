@@ -29,4 +29,13 @@ enum AuditError: Error, Equatable {
         default: self = .failed("\(error)")
         }
     }
+
+    /// Whether the storage as a whole can't serve now, rather than one tenant's log.
+    var mayPass: Bool {
+        switch self {
+        case .unavailable(.missing): false
+        case .unavailable: true
+        default: false
+        }
+    }
 }

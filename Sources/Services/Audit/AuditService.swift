@@ -60,7 +60,7 @@ public struct AuditService: HostedService {
             gaps: gaps, metrics: metrics, logger: runtime.log, tracer: runtime.tracer)
         let client = HTTPClient(loops: runtime.loops)
         let sources = Self.sources(runtime, client)
-        marks = Marks(board: board, log: log)
+        marks = Marks(board: board, log: log, gaps: gaps)
         let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)
         let logs = LogBackup(shards: shards, log: log, sources: sources)
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { folder in

@@ -95,12 +95,12 @@ public struct RelayMachine: Sendable {
 
     /// The next read to make, while the window has room. A stream is read by one read at a time.
     public mutating func nextRead() -> Read? {
-        while unconfirmedBytes < limits.windowBytes, !ready.isEmpty {
-            let stream = ready.removeFirst()
+        while unconfirmedBytes < limits.windowBytes, let next = ready.firstIndex(where: { streams[$0].map(hasRoom) ?? true }) {
+            let stream = ready.remove(at: next)
             isReady.remove(stream)
             guard let state = streams[stream], state.sent < state.head, !state.reading, state.heldUntil == 0 else { continue }
             streams[stream]?.reading = true
-            let to = min(state.head, state.sent + UInt64(limits.readEvents))
+            let to = min(state.head, state.sent + (state.isOnTrial ? 1 : UInt64(limits.readEvents)))
             return Read(stream: stream, from: state.sent + 1, to: to, pass: state.pass)
         }
         return nil
@@ -120,7 +120,8 @@ public struct RelayMachine: Sendable {
     private mutating func send(_ stream: StreamID, first: UInt64, sizes: [Int]) -> Int {
         guard var state = streams[stream], first == state.sent + 1 else { return 0 }
         var count = 0
-        for size in sizes where unconfirmedBytes < limits.windowBytes {
+        for size in sizes {
+            guard hasRoom(state) else { break }
             state.sizes.append(size)
             state.sent += 1
             unconfirmedBytes += size
@@ -129,6 +130,12 @@ public struct RelayMachine: Sendable {
         streams[stream] = state
         if state.sent < state.head { makeReady(stream) }
         return count
+    }
+
+    /// A stream has as much of the window as all leave free: what audit takes of some never has to wait for what it does not take of others.
+    private func hasRoom(_ state: RelayStream) -> Bool {
+        if state.isOnTrial, state.sent > state.mark { return false }
+        return state.sizes.total < limits.windowBytes - unconfirmedBytes
     }
 
     // MARK: From the broker
@@ -174,6 +181,7 @@ public struct RelayMachine: Sendable {
             takenAt = now
         }
         state.patience = limits.resendAfter
+        state.isOnTrial = false
         if mark > state.sent {
             // By a replay: what is being read right now is no longer wanted.
             state.sent = mark
@@ -206,6 +214,7 @@ public struct RelayMachine: Sendable {
         for stream in inOrder(late.keys) {
             startAgain(stream, now: now)
             streams[stream]?.patience = min((late[stream]?.patience ?? 0) * 2, limits.resendAtMost)
+            streams[stream]?.isOnTrial = true
         }
     }
 

@@ -18,6 +18,8 @@ struct RelayStream: Equatable, Sendable {
     /// Since when events have waited without audit having taken one; sending again is no progress.
     var waitingSince: UInt64
     var patience: UInt64
+    /// Was sent again, and audit has taken nothing of it since: an event at a time shows whether it does again.
+    var isOnTrial = false
 
     init(mark: UInt64, head: UInt64, now: UInt64, patience: UInt64) {
         (self.mark, self.head, self.sent) = (mark, head, mark)

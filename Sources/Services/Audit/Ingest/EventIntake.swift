@@ -58,7 +58,7 @@ actor EventIntake: OnThread, EventSink {
         }
         let failures = await store(groups)
         // The whole batch comes again: what is stored of it is dropped then.
-        if let (_, error) = failures.first(where: { Self.mayPass($0.error) }) { throw error }
+        if let (_, error) = failures.first(where: { AuditError($0.error).mayPass }) { throw error }
         for (tenant, error) in failures {
             // One tenant's damaged log keeps nobody else's events waiting. Its source keeps them until the log has them, and is asked for them.
             logger.error("A tenant's log could not take its events: they are asked for until it can", .tenant(tenant.text), .error(error))
@@ -83,15 +83,6 @@ actor EventIntake: OnThread, EventSink {
         }
         if let failure = await store(groups).first { throw failure.error }
         return refused
-    }
-
-    /// Whether the storage as a whole can't serve now, rather than one tenant's log.
-    private static func mayPass(_ error: any Error) -> Bool {
-        switch AuditError(error) {
-        case .unavailable(.missing): false
-        case .unavailable: true
-        default: false
-        }
     }
 
     private func add(_ event: VerifiedEvent, to groups: inout [Group]) throws(EventError) {

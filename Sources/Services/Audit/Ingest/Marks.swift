@@ -7,6 +7,7 @@ internal import Transport
 struct Marks: Sendable {
     let board: MarkBoard
     let log: AuditLog
+    let gaps: GapWatch
     private let places = WaitingPlaces()
 
     /// How often one who waits looks whether the server is about to stop.
@@ -14,24 +15,41 @@ struct Marks: Sendable {
 
     // MARK: For sources
 
-    /// The answer as soon as a mark is another than the asker knows, or when the time is up.
+    /// The answer as soon as a mark is another than the asker knows, or when the time is up; without those of logs that can't be read.
     func answer(_ request: MarksRequest, isDraining: @Sendable () -> Bool) async throws(AuditError) -> MarksResponse {
         var left = UInt64(request.wait) * 1000
         let streams = Set(request.streams.map(\.stream))
         while true {
             let waiter = board.waiter(for: streams)
             defer { board.forget(waiter) }
-            let marks = try await marks(of: request.streams.map(\.stream))
-            let hasNews = zip(request.streams, marks).contains { $0.mark != $1.mark }
-            if hasNews || left == 0 || isDraining() || Task.isCancelled { return MarksResponse(marks: marks) }
+            let marks = try await current(of: request.streams.map(\.stream))
+            let hasNews = request.streams.contains { asked in marks[asked.stream].map { $0 != asked.mark } ?? false }
+            if hasNews || left == 0 || isDraining() || Task.isCancelled {
+                return MarksResponse(
+                    marks: request.streams.compactMap { asked in marks[asked.stream].map { StreamMark(stream: asked.stream, mark: $0) } })
+            }
             let turn = min(left, Self.turnMilliseconds)
             await Self.wait(for: waiter, milliseconds: turn)
             left -= turn
         }
     }
 
-    /// The marks as they are, in the order they are asked for; 0 for a stream never seen.
-    func current(of streams: [StreamID]) async throws(AuditError) -> [StreamMark] { try await marks(of: streams) }
+    /// The marks as they are; 0 for a stream never seen, none where the tenant's log can't be read: that keeps nobody else's from being told.
+    func current(of streams: [StreamID]) async throws(AuditError) -> [StreamID: UInt64] {
+        var marks: [StreamID: UInt64] = [:]
+        var files: [String: [StreamID: AuditStream]?] = [:]
+        for stream in streams {
+            do throws(AuditError) {
+                if let mark = try await mark(of: stream, in: &files) { marks[stream] = mark }
+            } catch {
+                if error.mayPass { throw error }
+                files[stream.tenant] = .some(nil)
+                // Who fills logs tries it, and warns of it, until it can be had.
+                if let tenant = TenantName(stream.tenant) { gaps.found(tenant) }
+            }
+        }
+        return marks
+    }
 
     // MARK: For queries
 
@@ -49,31 +67,30 @@ struct Marks: Sendable {
         while true {
             let waiter = board.waiter(for: streams)
             defer { board.forget(waiter) }
-            let marks = try await marks(of: positions.map(\.stream))
-            guard let missing = zip(positions, marks).first(where: { $0.seq > $1.mark })?.0 else { return }
+            guard let missing = try await firstMissing(of: positions) else { return }
             let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
             if left < 1 || isDraining() || Task.isCancelled { throw .notCovered(missing.headerValue) }
             await Self.wait(for: waiter, milliseconds: min(UInt64(left), Self.turnMilliseconds))
         }
     }
 
-    /// In the order they are asked for; 0 for a stream never seen.
-    private func marks(of streams: [StreamID]) async throws(AuditError) -> [StreamMark] {
-        var marks: [StreamMark] = []
-        marks.reserveCapacity(streams.count)
-        var files: [String: [StreamID: AuditStream]] = [:]
-        for stream in streams {
-            if let mark = board.mark(of: stream) {
-                marks.append(StreamMark(stream: stream, mark: mark))
-                continue
-            }
+    private func firstMissing(of positions: [StreamPosition]) async throws(AuditError) -> StreamPosition? {
+        var files: [String: [StreamID: AuditStream]?] = [:]
+        for position in positions where position.seq > (try await mark(of: position.stream, in: &files) ?? 0) { return position }
+        return nil
+    }
+
+    /// - Parameter files: what was read for the same question; a nil in it is a log that could not be.
+    private func mark(of stream: StreamID, in files: inout [String: [StreamID: AuditStream]?]) async throws(AuditError) -> UInt64? {
+        if let mark = board.mark(of: stream) { return mark }
+        if files[stream.tenant] == nil {
             // What is no tenant's name has no log.
-            if files[stream.tenant] == nil, let tenant = TenantName(stream.tenant) { files[stream.tenant] = try await log.streams(of: tenant) }
-            let read = StreamMark(stream: stream, mark: files[stream.tenant]?[stream]?.mark ?? 0)
-            board.learn([read])
-            marks.append(StreamMark(stream: stream, mark: board.mark(of: stream) ?? read.mark))
+            files[stream.tenant] = if let tenant = TenantName(stream.tenant) { try await log.streams(of: tenant) } else { [:] }
         }
-        return marks
+        guard let streams = files[stream.tenant] ?? nil else { return nil }
+        let read = StreamMark(stream: stream, mark: streams[stream]?.mark ?? 0)
+        board.learn([read])
+        return board.mark(of: stream) ?? read.mark
     }
 
     private static func wait(for waiter: MarkBoard.Waiter, milliseconds: UInt64) async {

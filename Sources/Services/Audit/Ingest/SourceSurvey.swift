@@ -43,8 +43,8 @@ struct SourceSurvey: BackgroundService {
             let page = try await source.streams(tenant: nil, after: after, cause: nil)
             let known = try await marks.current(of: page.streams.map(\.stream))
             var missing: [TenantName: [StreamID: UInt64]] = [:]
-            for (head, mark) in zip(page.streams, known) where head.head > mark.mark {
-                guard let tenant = TenantName(head.stream.tenant) else { continue }
+            for head in page.streams {
+                guard let mark = known[head.stream], head.head > mark, let tenant = TenantName(head.stream.tenant) else { continue }
                 missing[tenant, default: [:]][head.stream] = head.head
             }
             for (tenant, heads) in missing { gaps.suspect(heads, of: tenant) }

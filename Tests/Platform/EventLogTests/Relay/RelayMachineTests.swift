@@ -28,7 +28,7 @@ import Testing
     @Test func `a tenant that is deleted is waited for no longer, and gives its place in the window to others`() {
         var machine = RelayMachine(limits: RelayLimits(windowBytes: 20))
         let elsewhere = StreamID(source: .notes, tenant: "u", shard: 0, epoch: UUID.v7(at: .epoch, random: (3, 3)))
-        #expect(machine.committed(stream, first: 1, sizes: [10, 10], now: 1_000).count == 2)
+        #expect(machine.committed(stream, first: 1, sizes: [20], now: 1_000).count == 1)
         #expect(machine.committed(elsewhere, first: 1, sizes: [10], now: 1_000).count == 0)
         machine.recheck(other)
         machine.forget(tenant: "t")
@@ -51,6 +51,27 @@ import Testing
         #expect(machine.nextRead() == nil)
         machine.tick(now: 3_000)
         #expect(machine.nextRead().map { [$0.from, $0.to, $0.pass] } == [1, 2, 1])
+    }
+
+    @Test func `what audit does not take of some streams leaves room for the others`() throws {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1_000, resendAfter: 2_000, resendAtMost: 60_000))
+        let taken = StreamID(source: .notes, tenant: "u", shard: 0, epoch: UUID.v7(at: .epoch, random: (3, 3)))
+        for stream in [stream, other] { _ = machine.committed(stream, first: 1, sizes: Array(repeating: 10, count: 1_000), now: 0) }
+        #expect(machine.committed(taken, first: 1, sizes: [10, 10], now: 0).count == 2)
+        machine.marked(taken, mark: 2, now: 0)
+        // Once they were sent in vain, an event at a time.
+        machine.tick(now: 2_000)
+        for expected in [stream, other] {
+            let read = try #require(machine.nextRead())
+            #expect(read.stream == expected && read.from == 1 && read.to == 1)
+            #expect(machine.loaded(read, sizes: [10]) == 1)
+        }
+        #expect(machine.nextRead() == nil && machine.unconfirmedBytes == 20)
+        #expect(machine.committed(stream, first: 1_001, sizes: [10], now: 2_500).count == 0)
+        #expect(machine.committed(taken, first: 3, sizes: Array(repeating: 10, count: 40), now: 2_500).count == 40)
+        // Until audit takes one.
+        machine.marked(stream, mark: 1, now: 3_000)
+        #expect(machine.nextRead().map { [$0.from, $0.to] } == [2, 1_001])
     }
 
     @Test func `streams that are too many for one question are asked about in turn`() {

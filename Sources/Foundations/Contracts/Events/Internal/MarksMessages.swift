@@ -36,7 +36,7 @@ public struct MarksRequest: Equatable, Sendable {
     }
 }
 
-/// The answer to ``MarksRequest``: every stream that was asked for, in the same order; a stream never seen has mark 0.
+/// The answer to ``MarksRequest``: the streams that were asked for, in the same order, but for those whose log can't be read; a stream never seen has mark 0.
 ///
 ///     {"marks": [{"tenant": "…", "shard": 0, "epoch": "…", "mark": 57, "backedUp": 12}]}
 public struct MarksResponse: Equatable, Sendable {
