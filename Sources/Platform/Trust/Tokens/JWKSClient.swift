@@ -8,8 +8,9 @@ internal import Tokens
 ///
 /// One fetch at a time for each issuer, whoever waits; fetches run in `run()`, never in a request's task, so that a client that goes
 /// away fails nobody else. Sets are refreshed in the background while they are used, used for a while when that fails, and not
-/// used at all once a refresh is overdue and has not been tried. A key id that is unknown starts a look at most every few
-/// seconds, and known ones never wait for it. Fetches are read whole, under the limits of `JWKSet` and the fetcher's own deadline.
+/// used at all once a refresh is overdue and has not been tried. While the identity service is known not to answer, nobody waits for
+/// it whose keys are held. A key id that is unknown starts a look at most every few seconds, and known ones never wait for it. Fetches
+/// are read whole, under the limits of `JWKSet` and the fetcher's own deadline.
 public final class JWKSClient: BackgroundService {
     /// Fetches the JWK set of an issuer: with a deadline, following no redirect, reading no more than `JWKSet.maximumLength`.
     public typealias Fetch = @Sendable (_ issuer: String) async throws(JWKSFetchError) -> [UInt8]
@@ -21,6 +22,8 @@ public final class JWKSClient: BackgroundService {
         /// Who waits for each fetch that is under way or queued.
         var pending: [String: [CheckedContinuation<Void, Never>]] = [:]
         var failedUntil: BoundedMap<String, Int64>
+        /// The latest fetch had no answer.
+        var isAway = false
         var epoch: UInt64 = 0
         var isClosed = false
     }
@@ -52,12 +55,15 @@ public final class JWKSClient: BackgroundService {
         fetches = metrics?.counter("strongroom_jwks_fetches_total", help: "Key sets asked for.")
         failures = metrics?.counter("strongroom_jwks_fetch_failures_total", help: "Key sets that could not be had.")
         metrics?.gauge("strongroom_jwks_issuers", help: "Issuers whose keys are held.") { [weak self] in Double(self?.held.count ?? 0) }
+        metrics?.gauge("strongroom_jwks_waiting_requests", help: "Requests that wait for a key set.") { [weak self] in Double(self?.waiting ?? 0) }
         metrics?.gauge("strongroom_jwks_oldest_age_seconds", help: "Age of the key set that was fetched longest ago.") { [weak self] in
             Double(self?.oldestAge ?? 0) / 1000
         }
     }
 
     private var held: [IssuerKeys] { state.withLock { $0.issuers.values } }
+
+    var waiting: Int { state.withLock { $0.pending.values.reduce(0) { $0 + $1.count } } }
 
     /// In milliseconds.
     private var oldestAge: Int64 {
@@ -70,7 +76,8 @@ public final class JWKSClient: BackgroundService {
     /// The keys of an issuer, fetched if need be.
     public func keys(of issuer: String) async throws(JWKSError) -> IssuerKeys {
         if let ready = try usable(issuer) { return ready }
-        try await refresh(issuer)
+        // Turned away is tried, too: too many others are being asked for.
+        await refresh(issuer)
         if let ready = try usable(issuer, afterRefresh: true) { return ready }
         throw .unavailable
     }
@@ -87,7 +94,7 @@ public final class JWKSClient: BackgroundService {
             return true
         }
         guard mayLook else { return nil }
-        do throws(JWKSError) { try await refresh(keys.issuer) } catch { return nil }
+        await refresh(keys.issuer)
         let after = keys.snapshot
         return after.epoch == epoch ? nil : after
     }
@@ -95,10 +102,10 @@ public final class JWKSClient: BackgroundService {
     /// What is held and may be used now; nil where a fetch has to be waited for.
     private func usable(_ issuer: String, afterRefresh: Bool = false) throws(JWKSError) -> IssuerKeys? {
         let time = now()
-        let (held, isUnknown, mayTry) = state.withLock { state in
+        let (held, isUnknown, mayTry, isAway) = state.withLock { state in
             let unknownUntil = state.unknown.value(for: issuer) ?? .min
             let failedUntil = state.failedUntil.value(for: issuer) ?? .min
-            return (state.issuers.value(for: issuer), time < unknownUntil, time >= failedUntil)
+            return (state.issuers.value(for: issuer), time < unknownUntil, time >= failedUntil, state.isAway)
         }
         if isUnknown { throw .unknownIssuer }
         guard let held else {
@@ -107,40 +114,34 @@ public final class JWKSClient: BackgroundService {
         }
         let age = time - held.state.withLock { $0.fetchedAt }
         if age < configuration.refreshAfter { return held }
-        if age < configuration.requireRefreshAfter {
-            if mayTry { request(issuer, waiter: nil) }
-            return held
-        }
-        if mayTry, !afterRefresh { return nil }
+        if age < configuration.requireRefreshAfter || isAway, mayTry { request(issuer, waiter: nil) }
+        if age < configuration.requireRefreshAfter { return held }
+        if mayTry, !afterRefresh, !isAway { return nil }
         // Fetching fails: what is held serves for a while longer.
         guard age < configuration.requireRefreshAfter + configuration.staleIfErrorFor else { throw .unavailable }
         return held
     }
 
-    private func refresh(_ issuer: String) async throws(JWKSError) {
-        var wasAccepted = true
-        await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
-            wasAccepted = request(issuer, waiter: waiter)
-        }
-        if !wasAccepted { throw .unavailable }
+    /// Returns once the issuer was asked for, or can't be.
+    private func refresh(_ issuer: String) async {
+        await withCheckedContinuation { request(issuer, waiter: $0) }
     }
 
-    /// - Returns: false where too much is under way; then the waiter has been resumed.
-    @discardableResult
-    private func request(_ issuer: String, waiter: CheckedContinuation<Void, Never>?) -> Bool {
+    /// Resumes the waiter at once where too much is under way: of issuers that nothing is known of there may be half of it, since strangers make them up.
+    private func request(_ issuer: String, waiter: CheckedContinuation<Void, Never>?) {
         let (isAccepted, isNew) = state.withLock { state -> (Bool, Bool) in
             if state.isClosed { return (false, false) }
             if state.pending[issuer] != nil {
                 if let waiter { state.pending[issuer]?.append(waiter) }
                 return (true, false)
             }
-            guard state.pending.count < configuration.maximumPendingFetches else { return (false, false) }
+            let places = configuration.maximumPendingFetches / (state.issuers.value(for: issuer) == nil ? 2 : 1)
+            guard state.pending.count < places else { return (false, false) }
             state.pending[issuer] = waiter.map { [$0] } ?? []
             return (true, true)
         }
         if isNew { enqueue.yield(issuer) }
         if !isAccepted { waiter?.resume() }
-        return isAccepted
     }
 
     // MARK: Fetching
@@ -191,6 +192,7 @@ public final class JWKSClient: BackgroundService {
     ) -> [CheckedContinuation<Void, Never>] {
         let time = now()
         return state.withLock { state in
+            state.isAway = false
             switch result {
             case .success(let (keys, digest)):
                 state.failedUntil.remove(issuer)
@@ -211,6 +213,14 @@ public final class JWKSClient: BackgroundService {
                 state.unknown.insert(time + configuration.unknownIssuerFor, for: issuer)
             case .failure(.failed):
                 state.failedUntil.insert(time + configuration.retryAfter, for: issuer)
+            case .failure(.away):
+                state.failedUntil.insert(time + configuration.retryAfter, for: issuer)
+                state.isAway = true
+                // Theirs stay asked for, but waiting for it would only be longer.
+                let waiters = state.pending.values.flatMap { $0 }
+                for other in state.pending.keys { state.pending[other] = [] }
+                state.pending[issuer] = nil
+                return waiters
             }
             return state.pending.removeValue(forKey: issuer) ?? []
         }

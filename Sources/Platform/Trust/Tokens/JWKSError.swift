@@ -10,6 +10,8 @@ public enum JWKSError: Error, Equatable, Sendable {
 public enum JWKSFetchError: Error, Equatable, Sendable {
     /// The identity service says that there is no such issuer.
     case notFound
-    /// No answer, or none that can be used.
+    /// The identity service does not answer: other issuers' keys can't be had either.
+    case away
+    /// Its answer can't be used.
     case failed
 }

@@ -12,6 +12,12 @@ enum KeySetFetch {
         do throws(InternalClientError) {
             // A redirect is no answer either: keys come from nowhere else.
             return try await identity.body(of: call, upTo: JWKSet.maximumLength)
-        } catch { throw error == .refused(.notFound) ? .notFound : .failed }
+        } catch {
+            switch error {
+            case .refused(.notFound): throw .notFound
+            case .transport, .credentials, .refused(.serviceUnavailable): throw .away
+            case .refused, .malformedAnswer: throw .failed
+            }
+        }
     }
 }

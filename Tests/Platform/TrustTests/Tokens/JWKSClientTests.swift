@@ -2,7 +2,8 @@ import Crypto
 import Synchronization
 import Testing
 import Tokens
-import Trust
+
+@testable import Trust
 
 @Suite struct JWKSClientTests {
     /// An identity service whose answers the test chooses, and a clock that stands still unless moved.
@@ -36,7 +37,7 @@ import Trust
             if state.withLock({ $0.holds }) {
                 await withCheckedContinuation { waiter in state.withLock { $0.held.append(waiter) } }
             }
-            if state.withLock({ $0.isDown }) { throw .failed }
+            if state.withLock({ $0.isDown }) { throw .away }
             guard let set = state.withLock({ $0.sets[issuer] }) else { throw .notFound }
             return set
         }
@@ -150,6 +151,47 @@ import Trust
         }
     }
 
+    @Test func `while the identity service does not answer nobody waits whose keys are held, and the others no longer than one fetch`() async throws {
+        var configuration = JWKSConfiguration()
+        configuration.concurrentFetches = 1
+        try await withClient(configuration: configuration) { world, client in
+            let set = try Self.set("k1")
+            world.set {
+                for issuer in ["a", "b", "c"] { $0.sets[issuer] = set }
+            }
+            for issuer in ["a", "b", "c"] { _ = try await client.keys(of: issuer) }
+            world.set {
+                $0.holds = true
+                $0.isDown = true
+            }
+            world.advance(120_000)
+            let (first, second, unknown) = (
+                Task { try await client.keys(of: "a") }, Task { try await client.keys(of: "b") }, Task { try await client.keys(of: "new") }
+            )
+            await settle { world.fetchCount == 4 }
+            await settle { client.waiting == 3 }
+            // The one fetch that is under way ends; the next is held in its turn.
+            world.release()
+            world.set { $0.holds = true }
+            #expect(try await first.value.snapshot.keys.contains("k1"))
+            #expect(try await second.value.snapshot.keys.contains("k1"))
+            await #expect(throws: JWKSError.unavailable) { _ = try await unknown.value }
+            #expect(try await client.keys(of: "c").snapshot.keys.contains("k1"))
+            // It answers again: what is overdue is asked for before it is used.
+            let (next, last) = (try Self.set("k2"), try Self.set("k3"))
+            world.set {
+                $0.isDown = false
+                $0.sets["c"] = next
+            }
+            world.release()
+            let held = try await client.keys(of: "c")
+            await settle { held.snapshot.keys.contains("k2") }
+            world.set { $0.sets["c"] = last }
+            world.advance(120_000)
+            #expect(try await client.keys(of: "c").snapshot.keys.contains("k3"))
+        }
+    }
+
     @Test func `an unknown key id is looked for, then not again for a while, and known ones never wait`() async throws {
         try await withClient { world, client in
             let set = try Self.set("k1")
@@ -218,7 +260,8 @@ import Trust
         }
     }
 
-    @Test func `a flood of made-up issuers is bounded, and issuers that are held are not touched by it`() async throws {
+    @Test(arguments: [false, true])
+    func `a flood of made-up issuers is bounded, and issuers that are held are not touched by it`(isOverdue: Bool) async throws {
         var configuration = JWKSConfiguration()
         configuration.maximumPendingFetches = 16
         configuration.maximumUnknownIssuers = 32
@@ -227,6 +270,7 @@ import Trust
             world.set { $0.sets["good"] = set }
             let keys = try await client.keys(of: "good")
             world.set { $0.holds = true }
+            world.advance(isOverdue ? 120_000 : 0)
             try await withThrowingTaskGroup(of: JWKSError?.self) { group in
                 for index in 0..<200 {
                     group.addTask {
@@ -235,9 +279,12 @@ import Trust
                     }
                 }
                 await settle { world.fetchCount >= 9 }
-                #expect(try await client.keys(of: "good") === keys)
+                async let good = client.keys(of: "good")
+                if isOverdue { await settle { client.waiting == 9 } } else { #expect(try await good === keys) }
                 world.release()
                 for try await error in group { #expect(error == .unavailable || error == .unknownIssuer) }
+                #expect(try await good === keys)
+                #expect(world.state.withLock { $0.fetches.count { $0 == "good" } } == (isOverdue ? 2 : 1))
             }
             #expect(world.fetchCount <= 1 + 200)
         }
