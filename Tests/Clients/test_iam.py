@@ -11,6 +11,7 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import botocore.exceptions
+import jwt
 import pytest
 import requests
 from aws_requests_auth.aws_auth import AWSRequestsAuth
@@ -210,8 +211,11 @@ def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant
     identity.create_group(UserPoolId=tenant.pool, GroupName="readers", RoleArn=role)
     identity.admin_add_user_to_group(UserPoolId=tenant.pool, GroupName="readers", Username=member.username)
     try:
-        reader = Notes(cluster.url, tenant.tokens(member)["IdToken"])
+        tokens = tenant.tokens(member)
+        reader = Notes(cluster.url, tokens["IdToken"])
         assert reader.create("refused", "").status == 403 and reader.list().status == 200
+        for token in ("IdToken", "AccessToken"):
+            assert jwt.decode(tokens[token], options={"verify_signature": False})["cognito:roles"] == [role]
         assert Notes(cluster.url, tenant.tokens(other)["IdToken"]).create("written", "").status == 201
     finally:
         identity.delete_group(UserPoolId=tenant.pool, GroupName="readers")

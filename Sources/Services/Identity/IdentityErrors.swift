@@ -47,9 +47,9 @@ enum IdentityErrors {
         }
     }
 
-    /// A header's value is printable ASCII.
+    /// A header's value is printable ASCII, and no longer than a client takes.
     private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.map { (0x20...0x7e).contains($0.value) ? Character($0) : "?" })
+        String(text.unicodeScalars.prefix(2048).map { (0x20...0x7e).contains($0.value) ? Character($0) : "?" })
     }
 }
 

@@ -48,6 +48,20 @@ struct InputTests {
         }
     }
 
+    @Test("One character of very many code points is repeated in part only, and a header is never longer than a client takes")
+    func longCharacter() async throws {
+        try await Fixture.with { fixture in
+            let client = "a" + String(repeating: "\u{301}", count: 30_000)
+            let error = try #require(
+                await #expect(throws: IdentityError.self) {
+                    _ = try await fixture.open(.initiateAuth, ["ClientId": .string(client), "AuthFlow": "USER_PASSWORD_AUTH"])
+                })
+            #expect(error.message.unicodeScalars.count < 500)
+            let long = IdentityError(.invalidParameter, String(repeating: "x", count: 100_000))
+            #expect(IdentityErrors.response(for: long, to: nil).headers[IdentityResponse.errorMessage]?.utf8.count == 2048)
+        }
+    }
+
     @Test("Secrets are not repeated in errors")
     func secrets() async throws {
         try await Fixture.with { fixture in

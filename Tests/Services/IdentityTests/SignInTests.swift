@@ -84,6 +84,7 @@ struct SignInTests {
             #expect(id.list("cognito:groups") == ["auditors", "staff"])
             #expect(id.list("cognito:roles") == ["arn:aws:iam::000000000000:role/auditor"])
             #expect(idClaims["cognito:preferred_role"] == "arn:aws:iam::000000000000:role/auditor")
+            #expect(access.list("cognito:roles") == id.list("cognito:roles") && accessClaims["cognito:preferred_role"] == nil)
             #expect(idClaims["client_id"] == nil && idClaims["scope"] == nil)
             #expect(accessClaims["aud"] == nil && access[text: "username"] == "alice" && accessClaims["email"] == nil)
             #expect(access.scopes == ["aws.cognito.signin.user.admin"] && access.list("cognito:groups") == ["auditors", "staff"])
@@ -232,16 +233,16 @@ struct SignInTests {
                 "ChallengeResponses": ["USERNAME": "alice", "NEW_PASSWORD": "Correct-Horse-7"],
             ]
             let (passwords, isOver) = (fixture.api.passwords, DispatchSemaphore(value: 0))
-            async let held: [Void] = [passwords.run { isOver.wait() }, passwords.run { isOver.wait() }]
+            let held = (0..<2).map { _ in Task { try await passwords.run { isOver.wait() } } }
             let answered = Task { try await fixture.open(.respondToAuthChallenge, answer) }
             let signedIn = Task { try await fixture.signIn(client, "bob") }
             while passwords.load < 4 { try await Task.sleep(for: .milliseconds(1)) }
             var named: JSONObject = ["UserPoolId": .string(pool)]
             if deletion == .deleteUserPoolClient { named["ClientId"] = .string(client) }
             try await fixture.admin(deletion, named)
-            for _ in 0..<2 { isOver.signal() }
-            _ = try await held
-            let expected = IdentityError.noSuchClient(client)
+            for _ in held { isOver.signal() }
+            for task in held { try await task.value }
+            let expected = deletion == .deleteUserPool ? IdentityError.noSuchPool(pool) : .noSuchClient(client)
             await #expect(throws: expected) { _ = try await answered.value }
             await #expect(throws: expected) { _ = try await signedIn.value }
         }

@@ -167,6 +167,9 @@ struct UserTests {
             #expect(try await names(#"email="anna@example.com""#) == ["anna"])
             #expect(try await names(#"name = "say \"hi\"""#).count == 3)
             #expect(try await names(#"cognito:user_status = "CONFIRMED""#) == [])
+            #expect(try await names(#"cognito:user_status = "force_change_password""#).count == 3)
+            #expect(try await names(#"status = "Enabled""#).count == 3)
+            #expect(try await names(#"status = "enabled""#) == [])
             #expect(try await names("").count == 3)
             #expect(try await names(#"name = "say \hi""#) == [])
             #expect(try await names(#"username = """#) == [])
@@ -276,6 +279,46 @@ struct UserTests {
             #expect(claims["email"] == "boss@example.com" && claims["email_verified"] == nil && claims["name"] == "Ada")
             await expect(.noSuchUser) { _ = try await fixture.signIn(client, "boss@example.com") }
             await expect(.noSuchUser) { _ = try await fixture.signIn(client, "ada@example.com") }
+        }
+    }
+
+    @Test("Where people sign in with an address, nobody takes another with their new password", arguments: ["email", "phone_number"])
+    func addressToSignInWith(attribute: String) async throws {
+        let (own, other) = attribute == "email" ? ("eve@example.com", "victim@example.com") : ("+15550001", "+15550002")
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool(["UsernameAttributes": [.string(attribute)]])
+            let client = try await fixture.client(pool)
+            try await fixture.admin(
+                .adminCreateUser, ["UserPoolId": .string(pool), "Username": .string(own), "TemporaryPassword": "Temporary-1"])
+            func respond(_ address: String) async throws -> JSONValue {
+                let session = try #require(try await fixture.signIn(client, own, "Temporary-1")["Session"])
+                let responses: JSONObject = [
+                    "USERNAME": .string(own), "NEW_PASSWORD": "Correct-Horse-7", "userAttributes.\(attribute)": .string(address),
+                ]
+                return try await fixture.open(
+                    .respondToAuthChallenge,
+                    [
+                        "ClientId": .string(client), "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
+                        "ChallengeResponses": .object(responses),
+                    ])
+            }
+            await expect(IdentityError(.notAuthorized, "Cannot modify an already provided \(attribute)")) { _ = try await respond(other) }
+            // Client libraries send back what the challenge showed them.
+            #expect(try await respond(own)["AuthenticationResult"] != nil)
+            try await fixture.admin(.adminCreateUser, ["UserPoolId": .string(pool), "Username": .string(other)])
+        }
+    }
+
+    @Test("A verified address is one however true is written")
+    func truth() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool(["AliasAttributes": ["email"]])
+            let client = try await fixture.client(pool)
+            try await fixture.user(
+                pool, "ada", "Correct-Horse-7",
+                ["UserAttributes": [["Name": "email", "Value": "ada@example.com"], ["Name": "email_verified", "Value": "True"]]])
+            let result = try await fixture.signIn(client, "ada@example.com")
+            #expect(try Fixture.claims(result["AuthenticationResult"]?["IdToken"])["email_verified"] == true)
         }
     }
 

@@ -38,7 +38,7 @@ extension GatewayError {
         case .unauthorized: Self.unauthorizedContract("Unauthorized")
         case .tokenExpired: Self.unauthorizedContract("The incoming token has expired")
         case .invalidBearerToken: Contract(type: .unauthorized, status: 401, errorType: nil, message: "Unauthorized")
-        case .insufficientScope: Contract(type: .accessDenied, status: 403, errorType: nil, message: "Forbidden")
+        case .insufficientScope, .forbidden: Contract(type: .accessDenied, status: 403, errorType: nil, message: "Forbidden")
         case .explicitlyDenied:
             Contract(
                 type: .accessDenied, status: 403, errorType: "AccessDeniedException",
@@ -90,6 +90,7 @@ extension GatewayError {
         case .tokenExpired: "tokenExpired"
         case .invalidBearerToken: "invalidBearerToken"
         case .insufficientScope: "insufficientScope"
+        case .forbidden: "forbidden"
         case .explicitlyDenied: "explicitlyDenied"
         case .notAuthorized: "notAuthorized"
         case .implicitlyDenied: "implicitlyDenied"

@@ -27,6 +27,8 @@ enum GatewayError: Error, Equatable, Sendable {
     case invalidBearerToken(String?)
     /// HTTP API's `jwt` authorizer: the token has none of these scopes.
     case insufficientScope([String])
+    /// Behind HTTP API's `jwt` authorizer: a policy does not let the caller.
+    case forbidden
     case explicitlyDenied
     /// An `AWS_IAM` caller whose policies do not let it; the sentence names both.
     case notAuthorized(String)

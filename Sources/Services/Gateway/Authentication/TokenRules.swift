@@ -28,6 +28,7 @@ enum TokenRules {
         switch error {
         case .tokenExpired: return .invalidBearerToken("the token has expired")
         case .unauthorized: return .invalidBearerToken("the token is invalid")
+        case .explicitlyDenied, .implicitlyDenied: return .forbidden
         default: return error
         }
     }

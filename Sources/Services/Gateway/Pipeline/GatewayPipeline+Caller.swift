@@ -26,9 +26,9 @@ extension GatewayPipeline {
         do throws(GatewayError) {
             token = try await self.token(of: request, fields, authorizer)
             try TokenRules.check(token, for: place.route, by: authorizer, issuerPrefix: issuerPrefix)
+            if !again { try token.allowance.admit() }
+            try await authorize(token, by: authorizer, place, routes, event)
         } catch { throw TokenRules.translated(error, for: authorizer) }
-        if !again { try token.allowance.admit() }
-        try await authorize(token, by: authorizer, place, routes, event)
         if !again { event?.add(.tenant(token.pool), .user(token.subject)) }
         return .user(token)
     }

@@ -41,7 +41,9 @@ struct SchemaAttribute: Sendable {
                 throw invalid("Number must be no more than \(maximum).")
             }
         case .boolean:
-            guard value == "true" || value == "false" else { throw invalid("Invalid boolean value.") }
+            // Of the standard ones Cognito takes `True` as well.
+            let truth = UserAttribute.booleans.contains(name) ? value.lowercased() : value
+            guard truth == "true" || truth == "false" else { throw invalid("Invalid boolean value.") }
         // Refused at creation; of pools from before it is text.
         case .dateTime: return
         }

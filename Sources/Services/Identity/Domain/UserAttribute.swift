@@ -17,6 +17,9 @@ struct UserAttribute: Hashable, Sendable {
 
     static let booleans: Set<String> = ["email_verified", "phone_number_verified"]
 
+    /// However it is written: Python's `str(True)` is `True`.
+    var isTrue: Bool { value.lowercased() == "true" }
+
     var json: JSONValue { ["Name": .string(name), "Value": .string(value)] }
 
     /// Checks that the name is in the pool's schema, and the form of the value.

@@ -76,7 +76,7 @@ struct UserPool: Sendable {
             // An address is an alias once it is known to be the user's.
             switch alias {
             case .preferredUsername: return addressForm(of: attribute.value) == nil
-            case .email, .phone: return attributes.contains { $0.name == "\(alias.rawValue)_verified" && $0.value == "true" }
+            case .email, .phone: return attributes.contains { $0.name == "\(alias.rawValue)_verified" && $0.isTrue }
             }
         }.map { UserAttribute(name: $0.name, value: key(of: $0.value)) }
     }

@@ -118,6 +118,10 @@ extension User {
             if isChanged { try attribute.check(against: pool) }
             guard client.canWrite(attribute.name) else { throw .unauthorizedAttribute }
             guard isChanged else { continue }
+            // An administrator's word is all that makes it theirs to sign in with.
+            guard !pool.usernameAttributes.contains(where: { $0.rawValue == attribute.name }) else {
+                throw IdentityError(.notAuthorized, "Cannot modify an already provided \(attribute.name)")
+            }
             guard !pool.isImmutable(attribute.name) else { throw .immutableAttribute(attribute.name) }
             result.removeAll { $0.name == attribute.name || $0.name == "\(attribute.name)_verified" }
             result.append(attribute)

@@ -41,7 +41,9 @@ struct TokenIssue: Sendable {
             attributes[attribute.name] = Self.claim(attribute)
         }
         claims["cognito:username"] = .string(user.username)
-        putRoles(into: &claims)
+        // Two groups that come first with different roles leave none preferred.
+        let first = Set(groups.filter { $0.precedence == groups[0].precedence }.compactMap(\.roleARN))
+        if first.count == 1, let preferred = first.first { claims["cognito:preferred_role"] = .string(preferred) }
         claims["aud"] = .string(client.id)
         claims["token_use"] = "id"
         putTimes(into: &claims, validity: client.validity.id)
@@ -61,19 +63,13 @@ struct TokenIssue: Sendable {
     private func commonClaims(_ event: UUID) -> JSONObject {
         var claims: JSONObject = ["sub": .string(user.subject.description)]
         if !groups.isEmpty { claims["cognito:groups"] = .texts(groups.map(\.name)) }
+        // In both tokens, unlike Cognito's: what a role denies it denies whichever of them comes.
+        let roles = groups.compactMap(\.roleARN)
+        if !roles.isEmpty { claims["cognito:roles"] = .texts(roles) }
         claims["iss"] = .string(issuer)
         claims["origin_jti"] = .string(originID.description)
         claims["event_id"] = .string(event.description)
         return claims
-    }
-
-    private func putRoles(into claims: inout JSONObject) {
-        let roles = groups.compactMap(\.roleARN)
-        guard !roles.isEmpty else { return }
-        claims["cognito:roles"] = .texts(roles)
-        // Two groups that come first with different roles leave none preferred.
-        let first = Set(groups.filter { $0.precedence == groups[0].precedence }.compactMap(\.roleARN))
-        if first.count == 1, let preferred = first.first { claims["cognito:preferred_role"] = .string(preferred) }
     }
 
     private func putTimes(into claims: inout JSONObject, validity: Int64) {
@@ -86,7 +82,7 @@ struct TokenIssue: Sendable {
     /// OpenID Connect Core §5.1 has types; a pool's own attributes are text always.
     private static func claim(_ attribute: UserAttribute) -> JSONValue {
         switch attribute.name {
-        case "email_verified", "phone_number_verified": .bool(attribute.value == "true")
+        case "email_verified", "phone_number_verified": .bool(attribute.isTrue)
         case "updated_at": Int64(attribute.value).map { .integer($0) } ?? .string(attribute.value)
         case "address": ["formatted": .string(attribute.value)]
         default: .string(attribute.value)

@@ -164,7 +164,7 @@ struct Input {
     mutating func note(_ violation: String?, at path: String, value: String?) {
         guard let violation else { return }
         // What a caller sent is repeated in part only: the message also travels in a header.
-        let shown = value.map { " '\($0.prefix(128))'" } ?? ""
+        let shown = value.map { " '\(String($0.unicodeScalars.prefix(128)))'" } ?? ""
         violations.append("Value\(shown) at '\(path)' failed to satisfy constraint: \(violation)")
     }
 

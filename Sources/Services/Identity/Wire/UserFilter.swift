@@ -42,13 +42,19 @@ struct UserFilter: Sendable {
         let actual: String? =
             switch name {
             case "username": pool.key(of: user.username)
-            case "cognito:user_status": user.status.rawValue
+            case "cognito:user_status": user.status.rawValue.lowercased()
             case "status": user.isEnabled ? "Enabled" : "Disabled"
             case "sub": user.subject.description
             default: user.attribute(name)
             }
         guard let actual else { return false }
-        let wanted = name == "username" ? pool.key(of: value) : value
+        // ListUsers' documentation tells cases apart in `status` and not in `cognito:user_status`.
+        let wanted =
+            switch name {
+            case "username": pool.key(of: value)
+            case "cognito:user_status": value.lowercased()
+            default: value
+            }
         return isPrefix ? actual.hasPrefix(wanted) : actual == wanted
     }
 }

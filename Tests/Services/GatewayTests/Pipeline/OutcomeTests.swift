@@ -104,6 +104,11 @@ import Trust
                 "/jwt", "Authorization: \(try Pool.alpha.accessToken(["exp": .number(JSONNumber(Timestamp.now.seconds - 1))]))")
             #expect(old.headers["www-authenticate"]?.contains("the token has expired") == true)
             #expect(try await world.get("/jwt", "Authorization: \(try Pool.beta.accessToken())").status == 401)
+            for group in ["denied", "nobody"] {
+                let refused = try await world.get("/jwt", "Authorization: \(try Pool.alpha.accessToken(["cognito:groups": [.string(group)]]))")
+                expect(refused, 403, nil, #"{"message":"Forbidden"}"#)
+                #expect(refused.headers["www-authenticate"] == nil)
+            }
         }
     }
 
