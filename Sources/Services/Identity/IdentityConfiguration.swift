@@ -23,7 +23,8 @@ public struct IdentityConfiguration: ServiceConfiguration {
         passwordThreads = try reader.integer(
             "password-threads", default: 2, in: 1...64, help: "Password hashes that run at once; each takes a core and 19 MiB.")
         passwordQueue = try reader.integer(
-            "password-queue", default: 64, in: 1...4096, help: "Password hashes that may wait before sign-ins are turned away.")
+            "password-queue", default: 128, in: 2...4096,
+            help: "Password hashes that may wait before sign-ins are turned away; a pool has as many places as all leave free.")
         signInBurst = try reader.integer(
             "sign-in-burst", default: 200, in: 1...1_000_000, help: "Sign-ins one source address may begin at once.")
         signInsPerSecond = try reader.integer(

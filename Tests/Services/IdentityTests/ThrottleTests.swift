@@ -113,6 +113,14 @@ struct ThrottleTests {
         #expect(table[SHA256Stub.digest(9_999)] == 9_999)
     }
 
+    @Test("Who has failed often is not forgotten for made-up names")
+    func flood() throws {
+        let throttle = SignInThrottle(entries: 64, burst: 1, perSecond: 1)
+        for _ in 0..<5 { throttle.failed(try throttle.begin(pool: "p", user: "victim", at: start), at: start) }
+        for number in 0..<10_000 { throttle.failed(try throttle.begin(pool: "q", user: "name\(number)", at: start), at: start) }
+        #expect(throws: IdentityError.attemptsExceeded) { _ = try throttle.begin(pool: "p", user: "victim", at: start) }
+    }
+
     @Test("A locked user is refused before any hash is computed, by name or by alias")
     func lockedUser() async throws {
         try await Fixture.with { fixture in
@@ -144,6 +152,21 @@ struct ThrottleTests {
         #expect(try await pool.run { 4 } == 4)
     }
 
+    @Test("One pool's work leaves room for the others'")
+    func shares() async throws {
+        let pool = try ComputePool(name: "test", threads: 1, capacity: 8)
+        let gate = DispatchSemaphore(value: 0)
+        let greedy = (0..<4).map { _ in Task { try await pool.run(for: "a") { gate.wait() } } }
+        while pool.load < 4 { await Task.yield() }
+        await #expect(throws: ComputePool.Full.self) { try await pool.run(for: "a") { 1 } }
+        await #expect(throws: ComputePool.Full.self) { try await pool.pretend(for: "a") {} }
+        let others = ["b", "c", "b"].map { owner in Task { try await pool.run(for: owner) { gate.wait() } } }
+        while pool.load < 7 { await Task.yield() }
+        for _ in 0..<7 { gate.signal() }
+        for task in greedy + others { try await task.value }
+        #expect(try await pool.run(for: "a") { 1 } == 1)
+    }
+
     @Test("Work that nobody needs takes half of the places; beyond, it is answered as if it had been done, and turned away only with the rest")
     func pretence() async throws {
         let pool = try ComputePool(name: "test", threads: 3, capacity: 4)
@@ -168,7 +191,7 @@ struct ThrottleTests {
 
     @Test("Names of nobody, however many are tried at once, keep no user and no new pool out, and are told from neither")
     func starving() async throws {
-        try await Fixture.with(queue: 4) { fixture in
+        try await Fixture.with(queue: 8) { fixture in
             let pool = try await fixture.pool()
             let client = try await fixture.client(pool, ["PreventUserExistenceErrors": "ENABLED"])
             try await fixture.user(pool, "alice")

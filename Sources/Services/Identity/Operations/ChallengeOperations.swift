@@ -77,7 +77,7 @@ extension IdentityAPI {
         let given = responses.members("userAttributes.").map { UserAttribute(name: $0.name, value: $0.value) }
         _ = try user.attributes(changedBy: given, through: client, in: pool)
 
-        let hash = try await hash(password)
+        let hash = try await hash(password, in: pool)
         // Hashing takes its time, and waits for its turn: what was acknowledged meanwhile counts.
         let (client, pool) = try await self.client(client.id, in: pool.id)
         let id = user.id

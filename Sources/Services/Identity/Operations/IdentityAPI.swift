@@ -104,13 +104,13 @@ extension IdentityAPI {
     }
 
     /// Hashes on a password thread; when too many wait already, the caller is told so.
-    func hash(_ password: String) async throws -> PasswordHash {
+    func hash(_ password: String, in pool: UserPool) async throws -> PasswordHash {
         let (salt, hashing) = (Random.bytes(PasswordHash.saltByteCount), hashing)
-        return try await compute(on: passwords) { try PasswordHash(of: password, parameters: hashing, salt: salt) }
+        return try await compute(on: passwords, for: pool) { try PasswordHash(of: password, parameters: hashing, salt: salt) }
     }
 
-    func compute<R: Sendable>(on pool: ComputePool, _ work: @escaping @Sendable () throws -> R) async throws -> R {
-        try await orTooManyRequests { try await pool.run(work) }
+    func compute<R: Sendable>(on threads: ComputePool, for pool: UserPool? = nil, _ work: @escaping @Sendable () throws -> R) async throws -> R {
+        try await orTooManyRequests { try await threads.run(for: pool?.id, work) }
     }
 
     func orTooManyRequests<R>(_ work: () async throws -> R) async throws -> R {

@@ -48,7 +48,7 @@ extension IdentityAPI {
         let (attempts, isLocked) = try begin(as: key, user, client, pool, call)
         let isRight: Bool
         do {
-            isRight = try await compare(password, with: isLocked ? nil : user)
+            isRight = try await compare(password, with: isLocked ? nil : user, in: pool)
         } catch {
             for attempt in attempts { throttle.abandoned(attempt, at: call.now) }
             throw error
@@ -92,10 +92,10 @@ extension IdentityAPI {
     }
 
     /// One hash, whoever it is, and as long for nobody as for a user that exists.
-    private func compare(_ password: String, with user: User?) async throws -> Bool {
-        if let stored = user?.password { return try await compute(on: passwords) { try stored.matches(password) } }
+    private func compare(_ password: String, with user: User?, in pool: UserPool) async throws -> Bool {
+        if let stored = user?.password { return try await compute(on: passwords, for: pool) { try stored.matches(password) } }
         let decoy = PasswordHash(parameters: hashing, salt: Random.bytes(PasswordHash.saltByteCount), hash: Random.bytes(32))
-        try await orTooManyRequests { try await passwords.pretend { _ = try decoy.matches(password) } }
+        try await orTooManyRequests { try await passwords.pretend(for: pool.id) { _ = try decoy.matches(password) } }
         return false
     }
 

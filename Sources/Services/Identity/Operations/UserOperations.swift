@@ -30,7 +30,7 @@ extension IdentityAPI {
         // Where people sign in with an address, their name is the subject.
         let name = pool.usernameAttributes.isEmpty ? username : subject.description
         let new = UserPoolStore.NewUser(
-            subject: subject, username: name, key: pool.key(of: name), status: .forceChangePassword, password: try await hash(temporary),
+            subject: subject, username: name, key: pool.key(of: name), status: .forceChangePassword, password: try await hash(temporary, in: pool),
             passwordExpiresAt: pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now), attributes: all, aliases: pool.aliases(of: all),
             // Where people sign in with an address it is their name, and stays theirs.
             movesAliases: movesAliases && pool.usernameAttributes.isEmpty, createdAt: call.now)
@@ -43,7 +43,7 @@ extension IdentityAPI {
         let user = try await user(username, in: pool)
         let refusal = IdentityError(.unsupportedUserState, "Resend not possible. \(username) status is not FORCE_CHANGE_PASSWORD")
         guard user.status == .forceChangePassword else { throw refusal }
-        let password = try await hash(temporary)
+        let password = try await hash(temporary, in: pool)
         let expiry = pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now)
         let generation = try await files.with(pool.id) {
             try $0.setPassword(
@@ -63,7 +63,7 @@ extension IdentityAPI {
         let pool = try await pool(poolID)
         let user = try await user(username, in: pool)
         try pool.passwordPolicy.check(password)
-        let hash = try await hash(password)
+        let hash = try await hash(password, in: pool)
         let expiry = isPermanent ? nil : pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now)
         _ = try await files.with(poolID) {
             try $0.setPassword(hash, of: user.id, status: isPermanent ? .confirmed : .forceChangePassword, expiresAt: expiry, at: call.now)

@@ -4,7 +4,7 @@ import Threads
 /// A few threads for work that takes a core for long, with a bound on what may wait for them.
 ///
 /// The number of threads bounds the memory password hashes take at once (19 MiB each); the bound on waiting bounds how late an answer
-/// comes. Beyond it, callers are told at once.
+/// comes. Beyond it, callers are told at once. A tenant has as many places as all leave free, so that one of them alone keeps nobody else out.
 final class ComputePool: Sendable {
     /// There is no room left.
     struct Full: Error {}
@@ -15,6 +15,8 @@ final class ComputePool: Sendable {
 
     private struct State {
         var waiting = 0
+        /// Those of each tenant, but for those that nobody needs.
+        var owners: [String: Int] = [:]
         /// Those of them that nobody needs.
         var pretended = 0
         var next = 0
@@ -33,14 +35,21 @@ final class ComputePool: Sendable {
     /// How many pieces of work run or wait.
     var load: Int { state.withLock { $0.waiting } }
 
-    func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
+    /// - Parameter owner: the tenant it is for; nil where it is for none.
+    func run<R: Sendable>(for owner: String? = nil, _ work: @escaping @Sendable () throws -> R) async throws -> R {
         let thread = try state.withLock { state in
-            guard state.waiting < capacity else { throw Full() }
+            guard hasRoom(state, for: owner) else { throw Full() }
             state.waiting += 1
+            if let owner { state.owners[owner, default: 0] += 1 }
             state.next = (state.next + 1) % threads.count
             return threads[state.next]
         }
-        defer { state.withLock { $0.waiting -= 1 } }
+        defer {
+            state.withLock { state in
+                state.waiting -= 1
+                if let owner, let count = state.owners[owner] { state.owners[owner] = count > 1 ? count - 1 : nil }
+            }
+        }
         return try await run(work, on: thread)
     }
 
@@ -48,9 +57,9 @@ final class ComputePool: Sendable {
     ///
     /// It has half of the places at most: however much of it there is, work that is needed finds a place. Beyond, it computes nothing, and waits for
     /// its turn and then for as long as it took last: to be turned away would tell it from work that is not.
-    func pretend(_ work: @escaping @Sendable () throws -> Void) async throws {
+    func pretend(for owner: String? = nil, _ work: @escaping @Sendable () throws -> Void) async throws {
         let (thread, hasPlace) = try state.withLock { state in
-            guard state.waiting < capacity else { throw Full() }
+            guard hasRoom(state, for: owner) else { throw Full() }
             let next = (state.next + 1) % threads.count
             guard state.pretended < capacity / 2 else { return (threads[next], false) }
             state.next = next
@@ -70,6 +79,11 @@ final class ComputePool: Sendable {
         }
         let took = try await run({ try ContinuousClock().measure(work) }, on: thread)
         state.withLock { $0.pretence = took }
+    }
+
+    private func hasRoom(_ state: State, for owner: String?) -> Bool {
+        let free = capacity - state.waiting
+        return free > 0 && owner.flatMap { state.owners[$0] } ?? 0 < free
     }
 
     private func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R, on thread: WorkerThread) async throws -> R {

@@ -8,7 +8,7 @@ import Synchronization
 /// A user's failures count wherever they come from, until a sign-in succeeds or a quarter of an hour has passed without one.
 ///
 /// Both tables have a fixed size. Their places are chosen by a keyed hash, so nobody can aim at another's; where one is full, the entry
-/// longest untouched gives way.
+/// longest untouched gives way, and of users first the one with the fewest failures: who has many is not forgotten for made-up names that have few.
 final class SignInThrottle: Sendable {
     /// What the contract says: five failures are free, the n-th locks for 2^(n-5) seconds, 15 minutes at most.
     static let freeFailures: UInt16 = 5
@@ -30,6 +30,8 @@ final class SignInThrottle: Sendable {
         var lockedUntil: Int64 = 0
         /// Microseconds since 1970.
         var forgottenAt: Int64 = 0
+
+        func worth(at now: Timestamp) -> Int { now.microseconds < forgottenAt ? Int(count) : 0 }
     }
 
     private struct Bucket {
@@ -86,7 +88,7 @@ final class SignInThrottle: Sendable {
             let room = failures.count == 0 ? Self.concurrentAttempts : max(1, Self.freeFailures - min(failures.count, Self.freeFailures))
             guard failures.underWay < room else { throw .tooManyRequests }
             failures.underWay += 1
-            tables.users.set(failures, at: place, time: now.milliseconds)
+            tables.users.set(failures, at: place, time: now.milliseconds) { $0.worth(at: now) }
         }
         return Attempt(user: place)
     }
@@ -119,7 +121,7 @@ final class SignInThrottle: Sendable {
             var failures = tables.users[attempt.user] ?? Failures()
             failures.underWay -= failures.underWay > 0 ? 1 : 0
             change(&failures)
-            tables.users.set(failures, at: attempt.user, time: now.milliseconds)
+            tables.users.set(failures, at: attempt.user, time: now.milliseconds) { $0.worth(at: now) }
         }
     }
 
