@@ -122,6 +122,9 @@ internal import CNGHTTP2
         return sentBytes
     }
 
+    /// Whether the client takes no more of this stream for now; of another it may wait for its turn among the streams.
+    public func isShut(_ stream: Int32) -> Bool { unsafe nghttp2_session_get_stream_remote_window_size(session, stream) <= 0 }
+
     /// Lets the client send as much more, because somebody has read it.
     public func consume(_ count: Int, of stream: Int32) {
         if count > 0 { unsafe nghttp2_session_consume(session, stream, count) }

@@ -9,7 +9,9 @@ public final class OutgoingData {
     }
     private let total: Total?
     /// Bytes that have been framed.
-    public private(set) var sent = 0
+    public private(set) var sent = 0 {
+        didSet { total?.sent += sent - oldValue }
+    }
     /// Nothing more will be written.
     public private(set) var isFinished: Bool
     private(set) var trailers: FieldBlock?
@@ -19,6 +21,8 @@ public final class OutgoingData {
     /// What waits in several bodies together, until they have been framed or nobody holds them any more.
     public final class Total {
         public fileprivate(set) var bytes = 0
+        /// Bytes that have been framed.
+        public fileprivate(set) var sent = 0
 
         public init() {}
     }

@@ -184,6 +184,18 @@ import Transport
         }
     }
 
+    @Test func `a client that goes on taking a long body has all of it, however long that takes`() async throws {
+        let body = [UInt8](repeating: 120, count: 16 << 20)
+        try await TestServer.with(Self.with(\.writeMilliseconds, milliseconds: 2000)) { _ in
+            Response(body: .bytes(body))
+        } _: { server in
+            let client = try await server.connect()
+            try await client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let count = try await client.count(pausing: 120)
+            #expect(count > body.count)
+        }
+    }
+
     @Test func `100 Continue is sent when the handler wants the body, not before`() async throws {
         try await TestServer.with { request in
             if request.head.target == "/no" { return .text("no", status: .forbidden) }

@@ -112,6 +112,21 @@ actor RawClient: OnLoop {
         }
     }
 
+    /// Reads to the end with a pause after each 512 KiB. Returns how much that was.
+    func count(pausing milliseconds: UInt64) async throws -> Int {
+        var (count, pausedAt) = (0, 0)
+        repeat {
+            count += stream.unreadCount
+            stream.consume(stream.unreadCount)
+            if count - pausedAt >= 512 * 1024 {
+                pausedAt = count
+                try await loop.sleep(milliseconds: milliseconds)
+            }
+            // More may have come meanwhile than is waited for.
+        } while stream.unreadCount > 0 ? true : await more()
+        return count
+    }
+
     /// Reads until what has come contains `mark`.
     func read(until mark: String) async throws -> String {
         var text = ""

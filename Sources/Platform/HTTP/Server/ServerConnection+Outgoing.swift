@@ -58,10 +58,22 @@ extension ServerConnection: BodySink {
         } else {
             group.stands(plan.body.count, of: plan.owner, on: self)
             defer { group.ended(on: self) }
-            try await stream.write(plan.bytes, plan.body)
+            try await write(plan.bytes, plan.body)
         }
         return plan.persists
     }
+
+    /// What takes a piece of the body in time has as much time for the next.
+    private func write(_ head: [UInt8], _ body: [UInt8]) async throws(TransportError) {
+        if body.count <= Self.piece { return try await stream.write(head, body) }
+        for start in stride(from: 0, to: body.count, by: Self.piece) {
+            let piece = Array(body[start..<min(start + Self.piece, body.count)])
+            stream.deadline = loop.now + configuration.writeMilliseconds
+            try await stream.write(start == 0 ? head : [], piece)
+        }
+    }
+
+    private static let piece = 256 * 1024
 
     /// - Returns: false if the body stayed incomplete: then only the end of the connection tells the client.
     private func writeStream(_ body: @Sendable (BodyWriter) async throws -> Void) async throws(TransportError) -> Bool {

@@ -29,7 +29,9 @@ extension HTTP2Connection {
             session.terminate(.enhanceYourCalm)
             requestFlush()
         }
-        for exchange in exchanges.values { check(exchange, now) }
+        let sent = outgoing.sent - sentAtTick
+        sentAtTick = outgoing.sent
+        for exchange in exchanges.values { check(exchange, now, ofAll: sent) }
         if isDraining {
             isDraining = false
             session.refuseNew()
@@ -38,7 +40,8 @@ extension HTTP2Connection {
         if !exchanges.isEmpty || blockStartedAt != 0 { startTicking() }
     }
 
-    private func check(_ exchange: Exchange, _ now: UInt64) {
+    /// - Parameter ofAll: what the connection has sent since the last look.
+    private func check(_ exchange: Exchange, _ now: UInt64, ofAll sentOfAll: Int) {
         if exchange.lingersUntil != 0 {
             if now >= exchange.lingersUntil { session.reset(exchange.id, .noError) }
         } else if exchange.reader != nil {
@@ -48,8 +51,10 @@ extension HTTP2Connection {
         } else if !exchange.isAnswered {
             if now >= exchange.handlerDeadline { exchange.task?.cancel() }
         } else if let outgoing = exchange.outgoing, outgoing.count > 0 {
-            // A client may be slow, but not for ever: each 16 KiB that it takes give it one more second, up to twice the first patience.
-            let progress = UInt64(outgoing.sent - exchange.sentAtTick) * 1000 / 16_384
+            // A client may be slow, but not for ever: each 16 KiB that it takes give it one more second, up to twice the first patience. Where its
+            // window is open, a stream waits for those before it, and for what the client takes of them.
+            let sent = session.isShut(exchange.id) ? outgoing.sent - exchange.sentAtTick : sentOfAll
+            let progress = UInt64(sent) * 1000 / 16_384
             exchange.sentAtTick = outgoing.sent
             exchange.writeDeadline = min(exchange.writeDeadline + progress, now + 2 * configuration.writeMilliseconds)
             guard now >= exchange.writeDeadline else { return }

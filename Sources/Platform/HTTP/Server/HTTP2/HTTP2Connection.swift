@@ -29,6 +29,8 @@ actor HTTP2Connection: ServedConnection {
     var waitingWriters = 0
     /// Of all exchanges' bodies; and what the group was last told stands.
     let outgoing = OutgoingData.Total()
+    /// What of it had been sent at the last look at the exchanges.
+    var sentAtTick = 0
     var standing = 0
 
     // Time; see +Deadlines.
