@@ -211,7 +211,7 @@ struct ErasureTests {
     /// Exports a tenant, and has `erasing` carried out once the first of several pieces is out: two users' notes in one file, ada's among the last.
     /// - Returns: how many notes went out by the export's own word, and their titles.
     private static func export(
-        _ fixture: NotesFixture, erasing: @escaping @Sendable (_ ada: String) -> Erasure
+        _ fixture: NotesFixture, pause: Duration = .seconds(5), erasing: @escaping @Sendable (_ ada: String) -> Erasure
     ) async throws -> (count: Int, titles: [String]) {
         let (shards, grace) = (fixture.storage.shards, try NoteOwner.user("grace"))
         let shard = try await shards.makeShard(ofUser: "grace", in: grace.tenant)
@@ -223,12 +223,13 @@ struct ErasureTests {
         _ = try await fixture.storage.make("ada's", by: try NoteOwner.user(ada))
         _ = try await fixture.storage.make("last", by: grace)
         let sent = Mutex<[UInt8]>([])
-        let export = try TenantExport(
+        var export = try TenantExport(
             shards: shards, store: fixture.store, data: fixture.folder, log: Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch }))
+        export.pause = pause
         let count = try await export.send(grace.tenant, manifest) { piece in
             let isFirst = sent.withLock { sent in
                 defer { sent += piece }
-                return sent.isEmpty
+                return piece.count > 1 && sent.allSatisfy { $0 == UInt8(ascii: "\n") }
             }
             if isFirst { try await Self.carryOut(erasing(ada), fixture) }
         }
@@ -242,6 +243,20 @@ struct ErasureTests {
             let exported = try await Self.export(fixture) { Self.erasing($0) }
             #expect(exported.titles == ["first", "second", "third", "last"])
             #expect(exported.count == 4)
+        }
+    }
+
+    @Test func `an export that goes slowly shows signs of life, which are no lines`() async throws {
+        try await NotesFixture.run { fixture in
+            let exported = try await Self.export(fixture, pause: .zero) { Self.erasing($0) }
+            #expect(exported.titles == ["first", "second", "third", "last"] && exported.count == 4)
+        }
+        let text = Array("\n\n{}\n\n[\n{}\n\n".utf8)
+        for size in 1...text.count {
+            var lines = ExportedLines()
+            var kept: [UInt8] = []
+            for start in stride(from: 0, to: text.count, by: size) { kept += lines.take(Array(text[start..<min(start + size, text.count)])) }
+            #expect(kept == Array("{}\n[\n{}\n".utf8) && lines.count == 3)
         }
     }
 

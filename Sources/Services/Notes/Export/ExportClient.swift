@@ -44,11 +44,27 @@ public struct ExportClient: Sendable {
 
     /// A body that is cut off throws, so half of it is never taken for all.
     private func copy(_ body: inout ResponseBody, to file: AppendFile) async throws -> Int {
-        var count = 0
-        while let piece = try await body.next() {
-            count += piece.count { $0 == UInt8(ascii: "\n") }
-            try file.write(piece)
+        var lines = ExportedLines()
+        while let piece = try await body.next() { try file.write(lines.take(piece)) }
+        return lines.count
+    }
+}
+
+/// The lines of an export, without the empty ones that only say that it goes on.
+struct ExportedLines {
+    private(set) var count = 0
+    private var isInLine = false
+
+    /// - Parameter piece: what comes next, wherever lines end in it.
+    mutating func take(_ piece: [UInt8]) -> [UInt8] {
+        piece.filter { byte in
+            guard byte == UInt8(ascii: "\n") else {
+                isInLine = true
+                return true
+            }
+            defer { isInLine = false }
+            count += isInLine ? 1 : 0
+            return isInLine
         }
-        return count
     }
 }

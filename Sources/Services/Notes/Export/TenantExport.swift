@@ -9,6 +9,7 @@ internal import Shards
 internal import Threads
 
 /// All notes of a tenant, opened: one line of JSON each, shard after shard. Each shard is read from a copy of its own, which is of one moment, so writes go on.
+/// While a copy is made, which may take longer than a connection may be silent, an empty line goes out now and then; ``ExportedLines`` leaves them out.
 /// Who is erased meanwhile is in the copy still; their notes are left out from then on, and aren't counted.
 struct TenantExport: Sendable {
     let shards: ShardSet<NoteStore>
@@ -16,6 +17,8 @@ struct TenantExport: Sendable {
     /// Holds the copies while they are read; sealed, as all files are.
     let folder: String
     let log: Logger
+    /// Between two signs of life.
+    var pause = Duration.seconds(5)
 
     /// Where lines go; returns when there is room for more.
     typealias Output = @Sendable ([UInt8]) async throws -> Void
@@ -46,7 +49,7 @@ struct TenantExport: Sendable {
     }
 
     /// - Returns: how many notes went out.
-    func send(_ tenant: TenantName, _ manifest: TenantManifest, to output: Output) async throws -> Int {
+    func send(_ tenant: TenantName, _ manifest: TenantManifest, to output: @escaping Output) async throws -> Int {
         var count = 0
         for shard in try await shards.shards(of: tenant) { count += try await send(shard, manifest, to: output) }
         // Files that went with their tenant look like files that were never made.
@@ -58,10 +61,10 @@ struct TenantExport: Sendable {
         do { return try await shards.manifest(of: tenant) } catch { throw NotesError(error) }
     }
 
-    private func send(_ shard: ShardID, _ manifest: TenantManifest, to output: Output) async throws -> Int {
+    private func send(_ shard: ShardID, _ manifest: TenantManifest, to output: @escaping Output) async throws -> Int {
         let copy = "\(folder)/\(store.makeID())/\(shard.number).sqlite"
-        guard try await shards.backUp(shard, to: copy) else { return 0 }
         do {
+            guard try await backUp(shard, to: copy, saying: output) else { return 0 }
             let reader = try ExportReader(copy, manifest: manifest, store: store)
             let count = try await reader.send(to: output) { users in try await shards.read(shard) { try $0.living(among: users) } ?? [] }
             try Directory.removeTree(Directory.parent(of: copy))
@@ -70,6 +73,20 @@ struct TenantExport: Sendable {
             // The error that led here is the one to report; what is left is dropped when the service starts.
             try? Directory.removeTree(Directory.parent(of: copy))
             throw error
+        }
+    }
+
+    private func backUp(_ shard: ShardID, to copy: String, saying output: @escaping Output) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: pause)
+                    try await output([UInt8(ascii: "\n")])
+                }
+            }
+            group.addTask { try await shards.backUp(shard, to: copy) }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
         }
     }
 }
