@@ -19,10 +19,8 @@ struct NotesMaintenance: BackgroundService {
         while (try? await Task.sleep(for: .seconds(300))) != nil {
             for shard in await shards.openShards() {
                 do {
-                    let waiting = try await shards.write(shard) { writer in
-                        try writer.trim()
-                        return writer.outbox.wantsRecheck() ? writer.outbox.heads.map(\.stream) : []
-                    }
+                    while try await shards.write(shard, { try $0.trim() }) == Outbox.trimmedAtOnce {}
+                    let waiting = try await shards.write(shard) { $0.outbox.wantsRecheck() ? $0.outbox.heads.map(\.stream) : [] }
                     if !waiting.isEmpty { relay.recheck(waiting) }
                     // Few at a time: writers wait.
                     while try await shards.write(shard, { try $0.forgetExpired(atMost: Self.batch) }) == Self.batch {}

@@ -122,18 +122,23 @@ public final class Outbox {
     }
 
     /// `seconds` have passed, by a monotonic clock, since this file was opened or this was last called. Deletes the rows that
-    /// nobody can need any more, some thousand at a time.
-    public func trim(seconds: UInt64, retention: Retention = Retention()) throws(OutboxError) {
+    /// nobody can need any more, ``trimmedAtOnce`` at a time.
+    /// - Returns: how many that were.
+    @discardableResult
+    public func trim(seconds: UInt64, retention: Retention = Retention()) throws(OutboxError) -> Int {
         machine.tick(seconds: seconds, retention: retention)
         do {
             try connection.run(
-                """
-                DELETE FROM outbox WHERE position <= min(?, (SELECT min(position) FROM outbox) + 4095)
-                """, .integer(Int64(machine.trimmed)))
+                "DELETE FROM outbox WHERE position <= min(?1, (SELECT min(position) FROM outbox) + ?2 - 1)", .integer(Int64(machine.trimmed)),
+                .int(Self.trimmedAtOnce))
+            return connection.changes
         } catch {
             throw .storage(error)
         }
     }
+
+    /// Few, since writers wait.
+    public static let trimmedAtOnce = 4096
 
     /// Whether rows are old enough to go as soon as audit has said once more that it has them: the time to ask `EventRelay.recheck`.
     public func wantsRecheck(retention: Retention = Retention()) -> Bool { machine.isDue(retention) }

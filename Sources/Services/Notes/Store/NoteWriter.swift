@@ -118,13 +118,14 @@ final class NoteWriter: ShardWriter {
         return Head(row: select.integer(0), version: version, created: Timestamp(microseconds: select.integer(2)))
     }
 
-    /// Deletes events that nobody can need any more.
-    func trim() throws {
+    /// Deletes events that nobody can need any more, a number at a time.
+    /// - Returns: how many that were.
+    func trim() throws -> Int {
         let now = SystemClock.monotonicNanoseconds()
         let seconds = (now - trimmedAt) / 1_000_000_000
         trimmedAt += seconds * 1_000_000_000
         do throws(OutboxError) {
-            try outbox.trim(seconds: seconds)
+            return try outbox.trim(seconds: seconds)
         } catch {
             throw error.cause
         }

@@ -222,6 +222,21 @@ import Testing
         #expect(try open(connection).heads == outbox.heads)
     }
 
+    @Test func `rows go some thousand at a time, which is told, so that the next can go at once`() throws {
+        let connection = try database()
+        let outbox = try open(connection, limit: 10_000)
+        let count = Outbox.trimmedAtOnce + 5
+        try write(count, to: outbox, on: connection)
+        outbox.confirm(epoch: outbox.stream.epoch, mark: UInt64(count), backedUp: UInt64(count))
+        let gone = try connection.transaction {
+            let gone = try (0..<3).map { _ in try outbox.trim(seconds: 1) }
+            try outbox.prepareCommit()
+            return gone
+        }
+        _ = outbox.didCommit()
+        #expect(gone == [Outbox.trimmedAtOnce, 5, 0])
+    }
+
     @Test func `rows are kept when audit was restored before they went`() throws {
         let connection = try database()
         let outbox = try open(connection)
