@@ -13,7 +13,15 @@ extension ConnectionPool {
         while true {
             if Task.isCancelled { throw .cancelled }
             let idle = mayReuse ? takeIdle(lane) : nil
-            let connection = if let idle { idle } else { try await takeNew(lane, endpoint, deadline: deadline) }
+            let connection: ClientConnection
+            if let idle {
+                connection = idle
+            } else {
+                do throws(ClientError) { connection = try await takeNew(lane, endpoint, deadline: deadline) } catch {
+                    // Where it was sent already, nobody knows what was done.
+                    throw mayReuse || error == .cancelled ? error : .closed
+                }
+            }
             let isReused = connection.isReused
             connection.begin(request, exchange: nextExchange(), deadline: deadline)
             do throws(ClientError) {
@@ -25,8 +33,8 @@ extension ConnectionPool {
                     if let head = try connection.readHead(configuration.head) {
                         guard head.status.isInformational else {
                             connection.persists = head.keepsAlive && wasSent
-                            if let body = bodyAtOnce(of: head, on: connection) { return ClientResponse(head: head, body: body) }
-                            return ClientResponse(head: head, body: try await shortBody(of: head, on: connection))
+                            if let body = bodyAtOnce(of: head, on: connection) { return ClientResponse(head: head, body: body, wasSentTwice: !mayReuse) }
+                            return ClientResponse(head: head, body: try await shortBody(of: head, on: connection), wasSentTwice: !mayReuse)
                         }
                         // RFC 9110 §15.2: interim responses may come unasked, but an upgrade may not.
                         interim += 1

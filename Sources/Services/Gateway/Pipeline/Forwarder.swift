@@ -47,7 +47,8 @@ struct Forwarder: Sendable {
     private static func requireTaken(_ answer: ClientResponse, by hop: Hop, _ event: RequestEvent?) throws(GatewayError) {
         guard let flaw = answer.headers[InternalCallError.flaw] else { return }
         event?.add(.peer(hop.service.rawValue), .error(FlawedCall(flaw: flaw)))
-        throw .serviceAway
+        // Sent a second time it may be refused because the first was taken.
+        throw answer.wasSentTwice ? .integrationUnreachable : .serviceAway
     }
 
     /// The gateway and the service don't have the same keys, or the same time.
