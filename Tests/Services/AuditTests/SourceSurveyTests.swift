@@ -40,7 +40,8 @@ struct SourceSurveyTests {
 
     private func survey(_ log: TestLog, _ source: Source, until mark: UInt64, of stream: StreamID) async throws {
         let survey = SourceSurvey(
-            marks: Marks(board: log.board, log: log.log, gaps: log.gaps), gaps: log.gaps, sources: [source], logger: log.logger, retry: .milliseconds(20))
+            marks: Marks(board: log.board, log: log.log, gaps: log.gaps), gaps: log.gaps, sources: [source], logger: log.logger,
+            retry: .milliseconds(20))
         let filler = GapFiller(
             log: log.log, gaps: log.gaps, intake: log.intake, sources: [source], metrics: log.metrics, logger: log.logger,
             patience: .milliseconds(500))

@@ -220,7 +220,9 @@ struct SignInTests {
         }
     }
 
-    @Test("Who waits for a hash while the client or the pool is deleted gets no tokens", arguments: [Operation.deleteUserPoolClient, .deleteUserPool])
+    @Test(
+        "Who waits for a hash while the client or the pool is deleted gets no tokens",
+        arguments: [Operation.deleteUserPoolClient, .deleteUserPool])
     func deletedMeanwhile(deletion: Operation) async throws {
         try await Fixture.with { fixture in
             let pool = try await fixture.pool()

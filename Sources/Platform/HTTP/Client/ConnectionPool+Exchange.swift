@@ -33,8 +33,9 @@ extension ConnectionPool {
                     if let head = try connection.readHead(configuration.head) {
                         guard head.status.isInformational else {
                             connection.persists = head.keepsAlive && wasSent
-                            if let body = bodyAtOnce(of: head, on: connection) { return ClientResponse(head: head, body: body, wasSentTwice: !mayReuse) }
-                            return ClientResponse(head: head, body: try await shortBody(of: head, on: connection), wasSentTwice: !mayReuse)
+                            let here = bodyAtOnce(of: head, on: connection)
+                            let body = if let here { here } else { try await shortBody(of: head, on: connection) }
+                            return ClientResponse(head: head, body: body, wasSentTwice: !mayReuse)
                         }
                         // RFC 9110 §15.2: interim responses may come unasked, but an upgrade may not.
                         interim += 1

@@ -52,6 +52,8 @@ struct AuthorizerPort: Sendable {
         case unavailable(String)
         /// An answer that is none.
         case malformed
+        /// It wasn't asked: too much else is.
+        case tooMany
     }
 
     // The request is the one that asks, whose trace the question belongs to.

@@ -55,7 +55,7 @@ final class PolicyGeneration: BackgroundService {
         switch error {
         case .noCredentials: "there is no access key for calls to the authorizer; the log says where it was looked for"
         case .refused(403): "the authorizer refuses the gateway's access key"
-        case .refused, .unavailable, .malformed: "the authorizer does not answer"
+        case .refused, .unavailable, .malformed, .tooMany: "the authorizer does not answer"
         }
     }
 }

@@ -13,11 +13,14 @@ final class SigningKeyCache: Sendable {
     /// A key is kept for so long, in milliseconds; an access key that nobody has, for a moment only.
     private static let keptFor: Int64 = 300_000
     private static let unknownFor: Int64 = 1_000
+    /// Questions at once about access keys of which nothing is known: anybody can make them up, and what the authorizer is asked besides must not wait for them.
+    static let strangersAtOnce = 64
 
     private let port: AuthorizerPort
     private let generation: PolicyGeneration
     private let now: @Sendable () -> Int64
     private let kept: Mutex<BoundedMap<AuthorizerPort.KeyQuery, Kept>>
+    private let strangers = Atomic(0)
     private let flights = SingleFlight<Flight, AuthorizerPort.KeyAnswer?, AuthorizerPort.Failure>()
 
     init(port: AuthorizerPort, generation: PolicyGeneration, capacity: Int, now: @escaping @Sendable () -> Int64) {
@@ -37,18 +40,34 @@ final class SigningKeyCache: Sendable {
     func key(_ query: AuthorizerPort.KeyQuery, cause: RequestEvent?) async throws(GatewayError) -> AuthorizerPort.KeyAnswer? {
         let epoch = generation.epoch
         let time = now()
-        if let held = kept.withLock({ $0.value(for: query) }), held.epoch == epoch {
+        let held = kept.withLock { $0.value(for: query) }
+        if let held, held.epoch == epoch {
             let lifetime = held.answer == nil ? Self.unknownFor : Self.keptFor
             let isConfirmed = time - max(held.fetchedAt, generation.confirmedAt) < PolicyCache.graceMilliseconds
             if time - held.fetchedAt < lifetime, isConfirmed { return held.answer }
         }
+        let isKnown = held?.answer != nil
         do throws(AuthorizerPort.Failure) {
             let answer = try await flights.run(Flight(query: query, epoch: epoch)) { () async throws(AuthorizerPort.Failure) in
-                try await port.signingKey(query, cause)
+                isKnown ? try await port.signingKey(query, cause) : try await askOfStranger(query, cause)
             }
             let kept = Kept(answer: answer, epoch: epoch, fetchedAt: time)
             self.kept.withLock { $0.insert(kept, for: query) }
             return answer
-        } catch { throw error == .malformed ? .authorizerConfiguration : .authorizerFailure }
+        } catch {
+            switch error {
+            case .malformed: throw .authorizerConfiguration
+            case .tooMany: throw .overloaded
+            case .noCredentials, .refused, .unavailable: throw .authorizerFailure
+            }
+        }
+    }
+
+    private func askOfStranger(
+        _ query: AuthorizerPort.KeyQuery, _ cause: RequestEvent?
+    ) async throws(AuthorizerPort.Failure) -> AuthorizerPort.KeyAnswer? {
+        defer { strangers.subtract(1, ordering: .relaxed) }
+        guard strangers.add(1, ordering: .relaxed).newValue <= Self.strangersAtOnce else { throw .tooMany }
+        return try await port.signingKey(query, cause)
     }
 }

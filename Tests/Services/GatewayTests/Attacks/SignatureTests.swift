@@ -5,7 +5,9 @@ import Encodings
 import Foundation
 import HTTP
 import JSON
+import Observability
 import SigV4
+import Synchronization
 import Testing
 import Trust
 
@@ -151,6 +153,52 @@ import Trust
                     == #"{"Message":"User: arn:aws:iam::123456789012:user/ada is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:strongroom/dev/POST/denied because no identity-based policy allows the execute-api:Invoke action"}"#
             )
             #expect(world.notes.calls.isEmpty)
+        }
+    }
+
+    @Test func `access keys that are made up take few of the authorizer's places, and none of those of keys that are known`() async throws {
+        let asked = Mutex<[CheckedContinuation<Void, Never>]>([])
+        let scope = CredentialScope(date: Array("20261130".utf8), region: Array("us-east-1".utf8), service: Array("execute-api".utf8))
+        let key = AuthorizerPort.KeyAnswer(
+            key: SigningKey(bytes: [UInt8](repeating: 1, count: 32).span, scope: scope), principal: "arn:aws:iam::123456789012:user/ada",
+            account: "123456789012", userID: "AIDA")
+        let time = Atomic<Int64>(0)
+        let port = AuthorizerPort(
+            policy: { _, _ async throws(AuthorizerPort.Failure) in throw .malformed },
+            signingKey: { query, _ in
+                if query.accessKeyID == Array("known".utf8) { return key }
+                await withCheckedContinuation { answer in asked.withLock { $0.append(answer) } }
+                return nil
+            },
+            decision: { _, _, _, _ async throws(AuthorizerPort.Failure) in throw .malformed },
+            generation: { $0 })
+        let generation = PolicyGeneration(port: port, log: Logger(service: "gateway", buffer: LogBuffer { _ in }, now: { .epoch })) { 0 }
+        let keys = SigningKeyCache(port: port, generation: generation, capacity: 1_000) { time.load(ordering: .relaxed) }
+        @Sendable func query(_ id: String) -> AuthorizerPort.KeyQuery {
+            AuthorizerPort.KeyQuery(accessKeyID: Array(id.utf8), scope: scope, sessionToken: nil)
+        }
+        #expect(try await keys.key(query("known"), cause: nil) != nil)
+        final class Count: Sendable { let value = Atomic(0) }
+        let refused = Count()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    do throws(GatewayError) {
+                        let key = try await keys.key(query("AKIA\(number)"), cause: nil)
+                        #expect(key == nil)
+                    } catch {
+                        #expect(error == .overloaded)
+                        refused.value.add(1, ordering: .relaxed)
+                    }
+                }
+            }
+            while asked.withLock({ $0.count }) + refused.value.load(ordering: .relaxed) < 200 { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(asked.withLock { $0.count } == SigningKeyCache.strangersAtOnce)
+            // What is known is asked for again when its time is over.
+            time.store(600_000, ordering: .relaxed)
+            #expect(try await keys.key(query("known"), cause: nil) != nil)
+            for answer in asked.withLock({ $0 }) { answer.resume() }
+            try await group.waitForAll()
         }
     }
 
