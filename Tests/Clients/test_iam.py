@@ -1,5 +1,6 @@
 """IAM and STS by boto3: every action the authorizer has, the errors it gives for the rest, and how soon a change takes effect."""
 
+import io
 import json
 import pathlib
 import socket
@@ -12,6 +13,7 @@ import botocore.awsrequest
 import botocore.credentials
 import botocore.exceptions
 import jwt
+import pycurl
 import pytest
 import requests
 from aws_requests_auth.aws_auth import AWSRequestsAuth
@@ -289,6 +291,24 @@ def test_a_hash_of_the_body_may_be_announced_unsigned_if_it_is_the_bodys(cluster
         prepared.headers["x-amz-content-sha256"] = "0" * 64
         refused = session.send(prepared, timeout=30)
     assert refused.status_code == 403 and "SignatureDoesNotMatch" in refused.text, refused.text
+
+
+@pytest.mark.parametrize("prefix", ["/team/", "%2fteam%2f", "/te~m(a)/", "/%74eam/"])
+def test_a_query_may_be_signed_in_awss_own_form_however_it_is_sent(cluster, prefix):
+    """As libcurl signs it, which PyPI's pycurl brings along; botocore signs what it sends."""
+    assert "/8." in pycurl.version.split()[1], pycurl.version
+    for signed, sent in ((prefix, prefix), (prefix, "/other/")):
+        answer = io.BytesIO()
+        client = pycurl.Curl()
+        target = f"{cluster.url}/?Action=ListRoles&Version=2010-05-08&PathPrefix="
+        client.setopt(pycurl.URL, target + signed)
+        if sent != signed:
+            client.setopt(pycurl.REQUEST_TARGET, (target + sent).removeprefix(cluster.url))
+        client.setopt(pycurl.AWS_SIGV4, f"aws:amz:{cluster.region}:iam")
+        client.setopt(pycurl.USERPWD, f"{cluster.ready['rootAccessKeyId']}:{cluster.ready['rootSecretAccessKey']}")
+        client.setopt(pycurl.WRITEFUNCTION, answer.write)
+        client.perform()
+        assert client.getinfo(pycurl.RESPONSE_CODE) == (200 if sent == signed else 403), answer.getvalue()
 
 
 def test_a_presigned_url_says_who_signed_it(cluster):

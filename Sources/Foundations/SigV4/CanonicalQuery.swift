@@ -1,9 +1,18 @@
+import Bytes
 import Encodings
 
 enum CanonicalQuery {
-    /// The parameters sorted by name, then value. What may stand in a query (RFC 3986 §3.4) stays as it was sent, for that is what
-    /// clients sign; everything else is escaped.
-    static func append(_ query: Span<UInt8>, omittingSignature: Bool, to output: inout [UInt8]) {
+    /// How names and values are written.
+    enum Form: Sendable {
+        /// What may stand in a query (RFC 3986 §3.4) stays as it was sent, for that is what botocore signs; everything else is escaped.
+        case asSent
+        /// Everything but unreserved characters is escaped, in upper case, however it was sent: the rule in AWS's words, and what curl signs since 8.3. A plus
+        /// stays as it is: there are two readings of it.
+        case normalised
+    }
+
+    /// The parameters sorted by name, then value.
+    static func append(_ query: Span<UInt8>, _ form: Form = .asSent, omittingSignature: Bool, to output: inout [UInt8]) {
         var escaped: [UInt8] = []
         escaped.reserveCapacity(query.count + 32)
         var pairs: [Pair] = []
@@ -11,8 +20,11 @@ enum CanonicalQuery {
         while index <= query.count {
             var end = index
             while end < query.count, query[end] != UInt8(ascii: "&") { end += 1 }
-            let pair = Pair(query.extracting(index..<end), escapedInto: &escaped)
-            if !(omittingSignature && escaped.span.extracting(pair.name).equals("X-Amz-Signature".utf8.span)) { pairs.append(pair) }
+            let pair = query.extracting(index..<end)
+            // As a presigned URL's claim is read: of another spelling, it is a parameter like others.
+            if !(omittingSignature && pair.extracting(first: 16).equals("X-Amz-Signature=".utf8.span)) {
+                pairs.append(Pair(pair, form, escapedInto: &escaped))
+            }
             index = end + 1
         }
         if pairs.count > 1 {
@@ -34,19 +46,45 @@ enum CanonicalQuery {
         let name: Range<Int>
         let value: Range<Int>
 
-        init(_ pair: Span<UInt8>, escapedInto output: inout [UInt8]) {
+        init(_ pair: Span<UInt8>, _ form: Form, escapedInto output: inout [UInt8]) {
             let start = output.count
             var index = 0
             while index < pair.count, pair[index] != UInt8(ascii: "=") { index += 1 }
-            CanonicalQuery.escape(pair.extracting(0..<index), into: &output)
+            CanonicalQuery.escape(pair.extracting(0..<index), form, into: &output)
             let middle = output.count
-            if index + 1 < pair.count { CanonicalQuery.escape(pair.extracting((index + 1)...), into: &output) }
+            if index + 1 < pair.count { CanonicalQuery.escape(pair.extracting((index + 1)...), form, into: &output) }
             name = start..<middle
             value = middle..<output.count
         }
     }
 
-    private static func escape(_ text: Span<UInt8>, into output: inout [UInt8]) {
+    private static func escape(_ text: Span<UInt8>, _ form: Form, into output: inout [UInt8]) {
+        switch form {
+        case .asSent: escapeWhatMayNotStand(text, into: &output)
+        case .normalised: normalise(text, into: &output)
+        }
+    }
+
+    private static func normalise(_ text: Span<UInt8>, into output: inout [UInt8]) {
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "%"), index + 2 < text.count, let high = text[index + 1].hexadecimalValue,
+                let low = text[index + 2].hexadecimalValue
+            {
+                let byte: InlineArray<1, UInt8> = [high << 4 | low]
+                PercentEncoding.encode(byte.span, into: &output)
+                index += 3
+            } else if text[index] == UInt8(ascii: "+") {
+                output.append(text[index])
+                index += 1
+            } else {
+                PercentEncoding.encode(text.extracting(index..<index + 1), into: &output)
+                index += 1
+            }
+        }
+    }
+
+    private static func escapeWhatMayNotStand(_ text: Span<UInt8>, into output: inout [UInt8]) {
         for index in text.indices {
             let byte = text[index]
             switch byte {

@@ -17,6 +17,15 @@ public struct CanonicalRequest: Sendable {
         method: Span<UInt8>, target: Span<UInt8>, fields: borrowing some SignableFields, signedHeaders: Span<UInt8>, payloadHash: Span<UInt8>,
         style: PathStyle = .normalised, omittingSignature: Bool = false
     ) {
+        self.init(
+            method: method, target: target, query: .asSent, fields: fields, signedHeaders: signedHeaders, payloadHash: payloadHash, style: style,
+            omittingSignature: omittingSignature)
+    }
+
+    init?(
+        method: Span<UInt8>, target: Span<UInt8>, query form: CanonicalQuery.Form, fields: borrowing some SignableFields, signedHeaders: Span<UInt8>,
+        payloadHash: Span<UInt8>, style: PathStyle, omittingSignature: Bool
+    ) {
         bytes = []
         bytes.reserveCapacity(target.count + 1024)
         bytes.append(method)
@@ -26,7 +35,7 @@ public struct CanonicalRequest: Sendable {
         CanonicalPath.append(target.extracting(0..<question), style: style, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         if question + 1 < target.count {
-            CanonicalQuery.append(target.extracting((question + 1)...), omittingSignature: omittingSignature, to: &bytes)
+            CanonicalQuery.append(target.extracting((question + 1)...), form, omittingSignature: omittingSignature, to: &bytes)
         }
         bytes.append(UInt8(ascii: "\n"))
         guard CanonicalHeaders.append(signedHeaders, of: fields, to: &bytes) else { return nil }

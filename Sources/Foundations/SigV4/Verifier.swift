@@ -9,11 +9,15 @@ public struct Verifier: Sendable {
     /// How far a signature's date may lie from the verifier's clock, in seconds.
     public let window: Int
     let style: PathStyle
+    let queries: [CanonicalQuery.Form]
 
-    /// - Parameter window: 300 at the cluster's edge, 60 between its services.
-    public init(window: Int, style: PathStyle = .normalised) {
+    /// - Parameters:
+    ///   - window: 300 at the cluster's edge, 60 between its services.
+    ///   - normalisesQueries: whether a query that is signed as AWS writes it holds as well as one that is signed as it is sent. Their parameters are the same.
+    public init(window: Int, style: PathStyle = .normalised, normalisesQueries: Bool = false) {
         self.window = window
         self.style = style
+        queries = normalisesQueries ? [.asSent, .normalised] : [.asSent]
     }
 
     /// Checks region, service and date of a claim, before its key is looked up.
@@ -55,14 +59,17 @@ public struct Verifier: Sendable {
         payload.reserveCapacity(64)
         bodyHash.withSpan { Hex.encode($0, into: &payload) }
         guard announcesNoOther(payload, fields) else { throw .signatureMismatch }
-        guard
-            let request = CanonicalRequest(
-                method: method, target: target, fields: fields, signedHeaders: claim.signedHeaders.span, payloadHash: payload.span, style: style,
-                omittingSignature: claim.carrier != .header)
-        else { throw .signatureMismatch }
-        let expected = StringToSign(date: claim.date, scope: claim.scope, requestHash: request.hash).signature(under: key)
-        let equal = expected.withSpan { expected in claim.signature.withSpan { constantTimeEquals(expected, $0) } }
-        guard equal else { throw .signatureMismatch }
+        for form in queries {
+            guard
+                let request = CanonicalRequest(
+                    method: method, target: target, query: form, fields: fields, signedHeaders: claim.signedHeaders.span, payloadHash: payload.span,
+                    style: style, omittingSignature: claim.carrier != .header)
+            else { throw .signatureMismatch }
+            let expected = StringToSign(date: claim.date, scope: claim.scope, requestHash: request.hash).signature(under: key)
+            let equal = expected.withSpan { expected in claim.signature.withSpan { constantTimeEquals(expected, $0) } }
+            if equal { return }
+        }
+        throw .signatureMismatch
     }
 
     /// Checks the signature before the body has been read, against the hash that the request announces in `x-amz-content-sha256`.

@@ -34,9 +34,11 @@ import Testing
             authorization = String(decoding: try #require(value), as: UTF8.self)
         }
 
-        func verify(secret: String = "secret", now: Timestamp = VerifierTests.now, window: Int = 300) throws(SigV4Error) {
+        func verify(
+            secret: String = "secret", now: Timestamp = VerifierTests.now, window: Int = 300, normalisesQueries: Bool = false
+        ) throws(SigV4Error) {
             let claim = try SignatureClaim(authorization: (authorization ?? "").utf8.span, fields: fields())
-            let verifier = Verifier(window: window)
+            let verifier = Verifier(window: window, normalisesQueries: normalisesQueries)
             try verifier.admit(claim, region: VerifierTests.region, service: VerifierTests.service, now: now)
             try verifier.verify(
                 claim, method: method.utf8.span, target: target.utf8.span, fields: fields(), bodyHash: SHA256.hash(body),
@@ -53,6 +55,23 @@ import Testing
 
     @Test func `A request signed by our signer is accepted`() throws {
         #expect(throws: Never.self) { try Self.signed().verify() }
+    }
+
+    /// What is signed is AWS's own form; what is sent may be another spelling of it.
+    @Test func `A query that is signed as AWS writes it holds however it is sent, and no other query does`() throws {
+        var request = try Self.signed { $0.target = "/dev/notes?at=00%3A00%2B01&path=%2Fa%2F&to=1%26b%3D2" }
+        for sent in ["at=00:00%2B01&path=/a/&to=1%26b%3D2", "to=1%26b=2&at=00%3a00%2b01&path=/%61%2f"] {
+            request.target = "/dev/notes?\(sent)"
+            #expect(throws: Never.self) { try request.verify(normalisesQueries: true) }
+            #expect(throws: SigV4Error.signatureMismatch) { try request.verify() }
+        }
+        for other in [
+            "at=00:00+01&path=/a/&to=1%26b%3D2", "at=00:00%2B01&path=/a/&to=1&b=2", "at=00:00%2B01&path=/a/&to=1%26b%3D2&", "at=00:00%2B01&path=/a/",
+            "at=00:00%2B01&path=/A/&to=1%26b%3D2", "at=00:00%252B01&path=/a/&to=1%26b%3D2", "at=00:00%2B01&path=/a/&to=1%26b%3D2&X-Amz-Signature=0",
+        ] {
+            request.target = "/dev/notes?\(other)"
+            #expect(throws: SigV4Error.signatureMismatch, "\(other)") { try request.verify(normalisesQueries: true) }
+        }
     }
 
     @Test(arguments: [

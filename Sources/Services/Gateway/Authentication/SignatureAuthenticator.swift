@@ -14,7 +14,7 @@ struct SignatureAuthenticator: Sendable {
 
     let region: [UInt8]
     let keys: SigningKeyCache
-    private let verifier = Verifier(window: SignatureAuthenticator.window)
+    private let verifier = Verifier(window: SignatureAuthenticator.window, normalisesQueries: true)
 
     /// A signature whose key is known, but which still has to be held against the body.
     struct Pending: Sendable {
