@@ -3,12 +3,14 @@ internal import Glibc
 
 extension EventLoop {
     /// The addresses of a host name (or of a numeric address, without asking anybody), in the system's order of preference.
-    /// May be called from anywhere; the look-up runs on libuv's thread pool.
-    public func resolve(host: String, port: UInt16) async throws(TransportError) -> [SocketAddress] {
+    /// May be called from anywhere; the look-up runs on libuv's thread pool, where the system's resolver takes as long as it likes.
+    /// - Parameter deadline: in the loop's milliseconds, until when an answer is waited for; nil for ever.
+    public func resolve(host: String, port: UInt16, deadline: UInt64? = nil) async throws(TransportError) -> [SocketAddress] {
         if let numeric = SocketAddress(host: host, port: port) { return [numeric] }
-        let addresses = unsafe await withUnsafeContinuation { continuation in
-            execute { unsafe Lookup.start(host, on: self, continuation) }
+        let found = unsafe await withUnsafeContinuation { continuation in
+            execute { unsafe Lookup.start(host, on: self, deadline: deadline, continuation) }
         }
+        guard let addresses = found else { throw .deadline }
         if addresses.isEmpty { throw .unknownHost(host) }
         return addresses.map { $0.with(port: port) }
     }
@@ -16,19 +18,25 @@ extension EventLoop {
 
 /// One look-up that libuv holds. Soundness: made on the loop, freed by the callback, which libuv calls exactly once.
 @safe private final class Lookup {
-    private let continuation: UnsafeContinuation<[SocketAddress], Never>
+    typealias Answer = UnsafeContinuation<[SocketAddress]?, Never>
+
+    private let loop: EventLoop
+    /// Nil once it has been resumed.
+    private var continuation: Answer?
+    private var timer: UInt64?
     private let request: UnsafeMutablePointer<uv_getaddrinfo_t>
 
-    private init(_ continuation: UnsafeContinuation<[SocketAddress], Never>) {
+    private init(on loop: EventLoop, _ continuation: Answer) {
+        self.loop = loop
         unsafe self.continuation = continuation
         unsafe request = .allocate(capacity: 1)
     }
 
     deinit { unsafe request.deallocate() }
 
-    static func start(_ host: String, on loop: EventLoop, _ continuation: UnsafeContinuation<[SocketAddress], Never>) {
+    static func start(_ host: String, on loop: EventLoop, deadline: UInt64?, _ continuation: Answer) {
         guard !loop.isStopping else { return unsafe continuation.resume(returning: []) }
-        let lookup = unsafe Lookup(continuation)
+        let lookup = unsafe Lookup(on: loop, continuation)
         let held = unsafe Unmanaged.passRetained(lookup)
         unsafe lookup.request.pointee.data = unsafe held.toOpaque()
         var hints = unsafe addrinfo()
@@ -40,10 +48,21 @@ extension EventLoop {
                 let lookup = unsafe Unmanaged<Lookup>.fromOpaque(request!.pointee.data).takeRetainedValue()
                 unsafe lookup.finish(list)
             }, host, nil, &hints)
-        if code != 0 {
+        guard code == 0 else {
             unsafe held.release()
-            unsafe continuation.resume(returning: [])
+            return lookup.answer([])
         }
+        if let deadline {
+            lookup.timer = loop.schedule(afterMilliseconds: deadline - min(deadline, loop.now)) {
+                lookup.timer = nil
+                lookup.answer(nil)
+            }
+        }
+    }
+
+    private func answer(_ addresses: [SocketAddress]?) {
+        if let timer = timer.take() { loop.cancelTimer(timer) }
+        unsafe continuation.take()?.resume(returning: addresses)
     }
 
     private func finish(_ list: UnsafeMutablePointer<addrinfo>?) {
@@ -59,6 +78,6 @@ extension EventLoop {
             unsafe next = unsafe entry.pointee.ai_next
         }
         if let list = unsafe list { unsafe uv_freeaddrinfo(list) }
-        unsafe continuation.resume(returning: addresses)
+        answer(addresses)
     }
 }

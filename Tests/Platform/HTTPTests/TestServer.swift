@@ -112,13 +112,13 @@ actor RawClient: OnLoop {
         }
     }
 
-    /// Reads to the end with a pause after each 512 KiB. Returns how much that was.
+    /// Reads to the end with a pause after each 4 MiB. Returns how much that was.
     func count(pausing milliseconds: UInt64) async throws -> Int {
         var (count, pausedAt) = (0, 0)
         repeat {
             count += stream.unreadCount
             stream.consume(stream.unreadCount)
-            if count - pausedAt >= 512 * 1024 {
+            if count - pausedAt >= 4 << 20 {
                 pausedAt = count
                 try await loop.sleep(milliseconds: milliseconds)
             }

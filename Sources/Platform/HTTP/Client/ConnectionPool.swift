@@ -98,7 +98,7 @@ actor ConnectionPool: OnLoop {
         let limit = min(deadline, loop.now + configuration.connectMilliseconds)
         var failure = TransportError.refused
         do throws(TransportError) {
-            for address in try await loop.resolve(host: endpoint.host, port: endpoint.port) {
+            for address in try await loop.resolve(host: endpoint.host, port: endpoint.port, deadline: limit) {
                 do throws(TransportError) {
                     let stream = try await Stream.connect(to: address, on: loop, deadline: limit)
                     if let security = endpoint.security { try await secure(stream, security, deadline: limit) }
