@@ -15,6 +15,8 @@ public enum PolicyError: Error, Equatable, Sendable {
     case both(String, String)
     case invalidAction(String)
     case invalidResource(String)
+    /// In bytes.
+    case resourceTooLong(limit: Int)
     case invalidStatementID(String)
     case duplicateStatementID(String)
     /// `Principal` or `NotPrincipal`, which identity-based policies can't have.
@@ -35,6 +37,7 @@ public enum PolicyError: Error, Equatable, Sendable {
         case .both(let one, let other): "Syntax errors in policy: a statement can't have both \(one) and \(other)."
         case .invalidAction(let text): "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: \(text)"
         case .invalidResource(let text): "Resource \(text) must be in ARN format or \"*\"."
+        case .resourceTooLong(let limit): "A resource can't be longer than \(limit) bytes."
         case .invalidStatementID: "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
         case .duplicateStatementID: "Statement IDs (SID) in a single policy must be unique."
         case .principal: "Policy document should not specify a principal."

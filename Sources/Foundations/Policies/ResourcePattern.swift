@@ -18,7 +18,7 @@ public struct ResourcePattern: Sendable, Hashable {
             return
         }
         let bytes = Array(text.utf8)
-        guard bytes.count <= ResourcePattern.maximumLength else { throw .invalidResource(text) }
+        guard bytes.count <= ResourcePattern.maximumLength else { throw .resourceTooLong(limit: ResourcePattern.maximumLength) }
         var parts = bytes.split(separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].elementsEqual("arn".utf8) else { throw .invalidResource(text) }
         // IAM completes a short ARN with wildcards. We do so only where it ends in one, when nothing else can be meant.

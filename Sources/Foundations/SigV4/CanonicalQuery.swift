@@ -7,7 +7,7 @@ enum CanonicalQuery {
         /// What may stand in a query (RFC 3986 §3.4) stays as it was sent, for that is what botocore signs; everything else is escaped.
         case asSent
         /// Everything but unreserved characters is escaped, in upper case, however it was sent: the rule in AWS's words, and what curl signs since 8.3. A plus
-        /// stays as it is: there are two readings of it.
+        /// stays as it is, for there are two readings of it, and so does what a name escapes without need: as `X%2DAmz-Expires` it would be read past.
         case normalised
     }
 
@@ -50,29 +50,31 @@ enum CanonicalQuery {
             let start = output.count
             var index = 0
             while index < pair.count, pair[index] != UInt8(ascii: "=") { index += 1 }
-            CanonicalQuery.escape(pair.extracting(0..<index), form, into: &output)
+            CanonicalQuery.escape(pair.extracting(0..<index), form, isName: true, into: &output)
             let middle = output.count
-            if index + 1 < pair.count { CanonicalQuery.escape(pair.extracting((index + 1)...), form, into: &output) }
+            if index + 1 < pair.count { CanonicalQuery.escape(pair.extracting((index + 1)...), form, isName: false, into: &output) }
             name = start..<middle
             value = middle..<output.count
         }
     }
 
-    private static func escape(_ text: Span<UInt8>, _ form: Form, into output: inout [UInt8]) {
+    private static func escape(_ text: Span<UInt8>, _ form: Form, isName: Bool, into output: inout [UInt8]) {
         switch form {
         case .asSent: escapeWhatMayNotStand(text, into: &output)
-        case .normalised: normalise(text, into: &output)
+        case .normalised: normalise(text, isName: isName, into: &output)
         }
     }
 
-    private static func normalise(_ text: Span<UInt8>, into output: inout [UInt8]) {
+    private static func normalise(_ text: Span<UInt8>, isName: Bool, into output: inout [UInt8]) {
         var index = 0
         while index < text.count {
             if text[index] == UInt8(ascii: "%"), index + 2 < text.count, let high = text[index + 1].hexadecimalValue,
                 let low = text[index + 2].hexadecimalValue
             {
                 let byte: InlineArray<1, UInt8> = [high << 4 | low]
+                let start = output.count
                 PercentEncoding.encode(byte.span, into: &output)
+                if isName, output.count == start + 1 { output.replaceSubrange(start..., with: [text[index], text[index + 1], text[index + 2]]) }
                 index += 3
             } else if text[index] == UInt8(ascii: "+") {
                 output.append(text[index])

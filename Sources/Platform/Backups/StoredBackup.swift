@@ -48,8 +48,7 @@ public struct StoredBackup: Sendable {
         // What an interrupted run left, and what a service has made that was started then. What says so goes last, and comes first.
         for name in names where name != Self.unfinishedName { try Directory.removeTree("\(target)/\(name)") }
         if !names.isEmpty { try Directory.sync(target) }
-        try Directory.removeTree(unfinished)
-        try Directory.create(unfinished)
+        try Self.empty(unfinished)
         do {
             for entry in manifest.files {
                 let file = "\(unfinished)/\(entry.path)"
@@ -61,14 +60,19 @@ public struct StoredBackup: Sendable {
             if service.keepsShards { try ShardFolder.listAllAsUndelivered(in: unfinished) }
             if service.hasErasures { try File.create("\(unfinished)/\(RestoreGate.fileName)", with: []) }
         } catch {
-            // The error that led here is the one to report; what is left is dropped by the next run, before which the service does not start.
-            try? Directory.removeTree(unfinished)
+            // The error that led here is the one to report. The folder stays: before the next run has ended the service does not start.
+            try? Self.empty(unfinished)
             throw error
         }
         for name in try Directory.list(unfinished) { try File.rename("\(unfinished)/\(name)", to: "\(target)/\(name)") }
         try Directory.sync(target)
         try Directory.removeTree(unfinished)
         try Directory.sync(target)
+    }
+
+    private static func empty(_ folder: String) throws {
+        try Directory.create(folder)
+        for name in try Directory.list(folder) { try Directory.removeTree("\(folder)/\(name)") }
     }
 
     private static let unfinishedName = ".restoring"

@@ -30,11 +30,18 @@ enum AuditError: Error, Equatable {
         }
     }
 
-    /// Whether the storage as a whole can't serve now, rather than one tenant's log.
+    /// Whether the service as a whole can't serve now, rather than one tenant's log.
+    var isOfTheService: Bool {
+        switch self {
+        case .unavailable(.overloaded), .unavailable(.closed): true
+        default: false
+        }
+    }
+
+    /// Whether there may be room, or the folder be back, in a moment. It can be one file alone that is like that.
     var mayPass: Bool {
         switch self {
-        case .unavailable(.missing): false
-        case .unavailable: true
+        case .unavailable(.storageExhausted), .unavailable(.moved): true
         default: false
         }
     }

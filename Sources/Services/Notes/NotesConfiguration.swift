@@ -45,6 +45,6 @@ public struct NotesConfiguration: ServiceConfiguration {
         kafka = try KafkaAccess(reading: &reader)
         relayWindow = try reader.integer(
             "relay-window", default: 2 << 20, in: 65_536...1 << 30,
-            help: "Bytes of events that may be on their way to the audit service; the embedded broker keeps no more than 5 MB.")
+            help: "Bytes of events on their way to the audit service, half of them of one shard; the embedded broker keeps no more than 5 MB.")
     }
 }

@@ -19,7 +19,7 @@ struct NotesMaintenance: BackgroundService {
         while (try? await Task.sleep(for: .seconds(300))) != nil {
             for shard in await shards.openShards() {
                 do {
-                    while try await shards.write(shard, { try $0.trim() }) == Outbox.trimmedAtOnce {}
+                    while !Task.isCancelled, try await shards.write(shard, { try $0.trim() }) == Outbox.trimmedAtOnce {}
                     let waiting = try await shards.write(shard) { $0.outbox.wantsRecheck() ? $0.outbox.heads.map(\.stream) : [] }
                     if !waiting.isEmpty { relay.recheck(waiting) }
                     // Few at a time: writers wait.

@@ -55,6 +55,8 @@ extension EventLoop {
         if let deadline {
             lookup.timer = loop.schedule(afterMilliseconds: deadline - min(deadline, loop.now)) {
                 lookup.timer = nil
+                // One that has not begun begins no more; its callback is called in any case.
+                unsafe uv_cancel(UnsafeMutableRawPointer(lookup.request).assumingMemoryBound(to: uv_req_t.self))
                 lookup.answer(nil)
             }
         }

@@ -44,6 +44,12 @@ import Testing
         #expect(PolicyDocument(merging: []).decide(action: "a:B", resource: "*") == .implicitDeny)
     }
 
+    @Test func `A resource that is too long is told apart from one that is no ARN`() {
+        let long = "arn:aws:a:r:1:" + String(repeating: "x", count: ResourcePattern.maximumLength)
+        #expect(throws: PolicyError.resourceTooLong(limit: 512)) { _ = try ResourcePattern(long) }
+        #expect(throws: PolicyError.invalidResource("x")) { _ = try ResourcePattern("x") }
+    }
+
     @Test func `What is merged for one caller has its limits`() throws {
         func document(_ resources: Int, of length: Int, statements: Int = 1) throws -> PolicyDocument {
             let resource = try ResourcePattern("arn:aws:a:r:1:" + String(repeating: "x", count: length - 14))

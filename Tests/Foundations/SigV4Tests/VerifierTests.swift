@@ -68,6 +68,7 @@ import Testing
         for other in [
             "at=00:00+01&path=/a/&to=1%26b%3D2", "at=00:00%2B01&path=/a/&to=1&b=2", "at=00:00%2B01&path=/a/&to=1%26b%3D2&", "at=00:00%2B01&path=/a/",
             "at=00:00%2B01&path=/A/&to=1%26b%3D2", "at=00:00%252B01&path=/a/&to=1%26b%3D2", "at=00:00%2B01&path=/a/&to=1%26b%3D2&X-Amz-Signature=0",
+            "%61t=00:00%2B01&path=/a/&to=1%26b%3D2",
         ] {
             request.target = "/dev/notes?\(other)"
             #expect(throws: SigV4Error.signatureMismatch, "\(other)") { try request.verify(normalisesQueries: true) }

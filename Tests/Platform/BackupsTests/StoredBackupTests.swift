@@ -191,6 +191,11 @@ import Trust
         #expect(throws: BackupError.damaged(file: "\(folder)/tenant/manifest.json")) {
             try backup.restore(to: target, service: .notes, cluster: "us-east-1")
         }
-        #expect(try Directory.list(target).isEmpty)
+        // Nobody takes what is not there for an empty service; a run that succeeds ends it.
+        #expect(try Directory.list(target) == [".restoring"])
+        #expect(throws: BackupError.unfinished(folder: "\(target)/.restoring")) { try StoredBackup.requireWhole(target) }
+        let whole = try StoredBackup(try await fixture.make("second"), secrets: fixture.secrets)
+        try whole.restore(to: target, service: .notes, cluster: "us-east-1")
+        #expect(throws: Never.self) { try StoredBackup.requireWhole(target) }
     }
 }

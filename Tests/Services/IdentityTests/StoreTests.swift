@@ -48,6 +48,16 @@ struct StoreTests {
         }
     }
 
+    @Test("A pool that was being made when the process ended is in nobody's backup's way")
+    func halfMade() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            try File.replace("\(fixture.folder)/pools/us-east-1_HalfMade1.sqlite", with: [])
+            try await fixture.api.files.copy(to: "\(fixture.folder)/copy")
+            #expect(try Directory.list("\(fixture.folder)/copy").filter { $0.hasSuffix(".sqlite") } == ["\(pool).sqlite"])
+        }
+    }
+
     @Test("A pool beyond as many as there may be leaves no file")
     func tooManyPools() async throws {
         try await Fixture.with { fixture in

@@ -234,6 +234,7 @@ struct ErasureTests {
             if isFirst { try await Self.carryOut(erasing(ada), fixture) }
         }
         #expect(try Directory.list("\(fixture.folder)/.export").isEmpty)
+        #expect(sent.withLock { $0.first == UInt8(ascii: "\n") } == (pause == .zero))
         let lines = sent.withLock { $0.split(separator: UInt8(ascii: "\n")) }
         return (count, try lines.map { try #require(try JSON.parse(Array($0))["title"]?.string) })
     }

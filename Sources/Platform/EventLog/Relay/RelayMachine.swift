@@ -132,7 +132,8 @@ public struct RelayMachine: Sendable {
         return count
     }
 
-    /// A stream has as much of the window as all leave free: what audit takes of some never has to wait for what it does not take of others.
+    /// A stream has as much of the window as all leave free: half of it where it is alone. So what audit takes of some need not wait for what it does not
+    /// take of a few others, nor, once those are on trial, of many.
     private func hasRoom(_ state: RelayStream) -> Bool {
         if state.isOnTrial, state.sent > state.mark { return false }
         return state.sizes.total < limits.windowBytes - unconfirmedBytes

@@ -22,8 +22,10 @@ public final class JWKSClient: BackgroundService {
         /// Who waits for each fetch that is under way or queued.
         var pending: [String: [CheckedContinuation<Void, Never>]] = [:]
         var failedUntil: BoundedMap<String, Int64>
-        /// The latest fetch had no answer.
-        var isAway = false
+        /// Those of it that are under way.
+        var running: Set<String> = []
+        /// Until when the identity service is taken to be away, after a fetch that had no answer.
+        var awayUntil = Int64.min
         var epoch: UInt64 = 0
         var isClosed = false
     }
@@ -105,7 +107,7 @@ public final class JWKSClient: BackgroundService {
         let (held, isUnknown, mayTry, isAway) = state.withLock { state in
             let unknownUntil = state.unknown.value(for: issuer) ?? .min
             let failedUntil = state.failedUntil.value(for: issuer) ?? .min
-            return (state.issuers.value(for: issuer), time < unknownUntil, time >= failedUntil, state.isAway)
+            return (state.issuers.value(for: issuer), time < unknownUntil, time >= failedUntil, time < state.awayUntil)
         }
         if isUnknown { throw .unknownIssuer }
         guard let held else {
@@ -116,9 +118,10 @@ public final class JWKSClient: BackgroundService {
         if age < configuration.refreshAfter { return held }
         if age < configuration.requireRefreshAfter || isAway, mayTry { request(issuer, waiter: nil) }
         if age < configuration.requireRefreshAfter { return held }
-        if mayTry, !afterRefresh, !isAway { return nil }
-        // Fetching fails: what is held serves for a while longer.
-        guard age < configuration.requireRefreshAfter + configuration.staleIfErrorFor else { throw .unavailable }
+        // Where fetching fails, what is held serves for a while longer.
+        let isTooOld = age >= configuration.requireRefreshAfter + configuration.staleIfErrorFor
+        if mayTry, !afterRefresh, !isAway || isTooOld { return nil }
+        if isTooOld { throw .unavailable }
         return held
     }
 
@@ -174,6 +177,7 @@ public final class JWKSClient: BackgroundService {
 
     private func load(_ issuer: String) async {
         fetches?.increment()
+        state.withLock { _ = $0.running.insert(issuer) }
         let result: Result<(KeySet, SHA256Digest), JWKSFetchError>
         do throws(JWKSFetchError) {
             let bytes = try await fetch(issuer)
@@ -183,7 +187,8 @@ public final class JWKSClient: BackgroundService {
                 result = .failure(.failed)
             }
         } catch { result = .failure(error) }
-        if case .failure = result { failures?.increment() }
+        // That there is no such issuer is an answer.
+        if case .failure(let error) = result, error != .notFound { failures?.increment() }
         for waiter in settle(issuer, result) { waiter.resume() }
     }
 
@@ -192,7 +197,8 @@ public final class JWKSClient: BackgroundService {
     ) -> [CheckedContinuation<Void, Never>] {
         let time = now()
         return state.withLock { state in
-            state.isAway = false
+            state.running.remove(issuer)
+            state.awayUntil = .min
             switch result {
             case .success(let (keys, digest)):
                 state.failedUntil.remove(issuer)
@@ -215,11 +221,12 @@ public final class JWKSClient: BackgroundService {
                 state.failedUntil.insert(time + configuration.retryAfter, for: issuer)
             case .failure(.away):
                 state.failedUntil.insert(time + configuration.retryAfter, for: issuer)
-                state.isAway = true
-                // Theirs stay asked for, but waiting for it would only be longer.
-                let waiters = state.pending.values.flatMap { $0 }
-                for other in state.pending.keys { state.pending[other] = [] }
-                state.pending[issuer] = nil
+                state.awayUntil = time + configuration.awayFor
+                // What is queued stays asked for, but waiting for it would only take longer.
+                var waiters = state.pending.removeValue(forKey: issuer) ?? []
+                for other in state.pending.keys where !state.running.contains(other) {
+                    waiters += state.pending.updateValue([], forKey: other) ?? []
+                }
                 return waiters
             }
             return state.pending.removeValue(forKey: issuer) ?? []

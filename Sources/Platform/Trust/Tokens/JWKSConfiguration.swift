@@ -6,6 +6,8 @@ public struct JWKSConfiguration: Sendable {
     public var requireRefreshAfter: Int64 = 120_000
     /// For so long a set may be used while fetching fails.
     public var staleIfErrorFor: Int64 = 3_600_000
+    /// After a fetch without an answer nobody waits for one for so long: longer than one takes.
+    public var awayFor: Int64 = 10_000
     /// A failed fetch is not tried again before.
     public var retryAfter: Int64 = 1_000
     /// A key id that is not in the set is looked for again at most so often for each issuer.

@@ -21,6 +21,10 @@ actor EventIntake: OnThread, EventSink {
     private let line = WaitingLine()
     private let afterStore = FailPoint("audit.after-store")
 
+    /// How often a batch is tried where storage may be back in a moment.
+    private static let attempts = 5
+    private static let pause = Duration.seconds(1)
+
     /// A tenant's events, in the order they came.
     private struct Group {
         let tenant: TenantName
@@ -56,13 +60,23 @@ actor EventIntake: OnThread, EventSink {
                 deadLetters?.add(batch, index, reason: error)
             }
         }
-        let failures = await store(groups)
-        // The whole batch comes again: what is stored of it is dropped then.
-        if let (_, error) = failures.first(where: { AuditError($0.error).mayPass }) { throw error }
-        for (tenant, error) in failures {
-            // One tenant's damaged log keeps nobody else's events waiting. Its source keeps them until the log has them, and is asked for them.
-            logger.error("A tenant's log could not take its events: they are asked for until it can", .tenant(tenant.text), .error(error))
-            gaps.found(tenant)
+        for attempt in 1...Self.attempts where !groups.isEmpty {
+            // Cancelled when the service ends; then the batch comes again.
+            if attempt > 1 { try await Task.sleep(for: Self.pause) }
+            var again: [Group] = []
+            for failure in await store(groups) {
+                let (group, error) = (groups[failure.write], AuditError(failure.error))
+                if error.isOfTheService { throw error }
+                if error.mayPass, attempt < Self.attempts {
+                    again.append(group)
+                    continue
+                }
+                // What one tenant's log can't take keeps nobody else's events waiting. Its source keeps it until the log has it, and is asked for it.
+                logger.error(
+                    "A tenant's log could not take its events: they are asked for until it can", .tenant(group.tenant.text), .error(error))
+                gaps.found(group.tenant)
+            }
+            groups = again
         }
         afterStore.pass()
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
@@ -101,7 +115,7 @@ actor EventIntake: OnThread, EventSink {
     }
 
     /// Hands each tenant's events to its writer, and returns when all are on the disk, but for those of tenants whose logs failed.
-    private func store(_ groups: [Group]) async -> [(tenant: TenantName, error: any Error)] {
+    private func store(_ groups: [Group]) async -> [IngestTurn.Failure] {
         if groups.isEmpty { return [] }
         // A new tenant's folder is made first, and nobody overtakes meanwhile; from there to the last submission nothing suspends.
         await line.enter()
@@ -127,7 +141,7 @@ actor EventIntake: OnThread, EventSink {
                 }
             }
         }
-        return await turn.wait().map { (groups[$0.write].tenant, $0.error) }
+        return await turn.wait()
     }
 
     private static func raiseAlarm(_ report: IngestReport, _ logger: Logger) {

@@ -42,7 +42,7 @@ struct Marks: Sendable {
             do throws(AuditError) {
                 if let mark = try await mark(of: stream, in: &files) { marks[stream] = mark }
             } catch {
-                if error.mayPass { throw error }
+                if error.isOfTheService { throw error }
                 files[stream.tenant] = .some(nil)
                 // Who fills logs tries it, and warns of it, until it can be had.
                 if let tenant = TenantName(stream.tenant) { gaps.found(tenant) }

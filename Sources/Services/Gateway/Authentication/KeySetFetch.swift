@@ -15,8 +15,8 @@ enum KeySetFetch {
         } catch {
             switch error {
             case .refused(.notFound): throw .notFound
-            case .transport, .credentials, .refused(.serviceUnavailable): throw .away
-            case .refused, .malformedAnswer: throw .failed
+            case .transport(.connect), .transport(.timeout), .credentials, .refused(.serviceUnavailable): throw .away
+            case .transport, .refused, .malformedAnswer: throw .failed
             }
         }
     }

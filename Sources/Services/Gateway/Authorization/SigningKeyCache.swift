@@ -10,6 +10,14 @@ final class SigningKeyCache: Sendable {
         let fetchedAt: Int64
     }
 
+    private struct State {
+        var keys: BoundedMap<AuthorizerPort.KeyQuery, Kept>
+        /// Access keys that nobody has, apart, so that made-up ones push out none that somebody has.
+        var unknown: BoundedMap<AuthorizerPort.KeyQuery, Kept>
+        /// Access keys that somebody had, on whatever day.
+        var known: BoundedMap<[UInt8], Bool>
+    }
+
     /// A key is kept for so long, in milliseconds; an access key that nobody has, for a moment only.
     private static let keptFor: Int64 = 300_000
     private static let unknownFor: Int64 = 1_000
@@ -19,7 +27,7 @@ final class SigningKeyCache: Sendable {
     private let port: AuthorizerPort
     private let generation: PolicyGeneration
     private let now: @Sendable () -> Int64
-    private let kept: Mutex<BoundedMap<AuthorizerPort.KeyQuery, Kept>>
+    private let state: Mutex<State>
     private let strangers = Atomic(0)
     private let flights = SingleFlight<Flight, AuthorizerPort.KeyAnswer?, AuthorizerPort.Failure>()
 
@@ -27,7 +35,8 @@ final class SigningKeyCache: Sendable {
         self.port = port
         self.generation = generation
         self.now = now
-        kept = Mutex(BoundedMap(capacity: capacity))
+        state = Mutex(
+            State(keys: BoundedMap(capacity: capacity), unknown: BoundedMap(capacity: capacity), known: BoundedMap(capacity: capacity)))
     }
 
     /// An answer from before a change must not count as one from after it.
@@ -40,19 +49,25 @@ final class SigningKeyCache: Sendable {
     func key(_ query: AuthorizerPort.KeyQuery, cause: RequestEvent?) async throws(GatewayError) -> AuthorizerPort.KeyAnswer? {
         let epoch = generation.epoch
         let time = now()
-        let held = kept.withLock { $0.value(for: query) }
+        let (held, isKnown) = state.withLock { state in
+            (state.keys.value(for: query) ?? state.unknown.value(for: query), state.known.value(for: query.accessKeyID) != nil)
+        }
         if let held, held.epoch == epoch {
             let lifetime = held.answer == nil ? Self.unknownFor : Self.keptFor
             let isConfirmed = time - max(held.fetchedAt, generation.confirmedAt) < PolicyCache.graceMilliseconds
             if time - held.fetchedAt < lifetime, isConfirmed { return held.answer }
         }
-        let isKnown = held?.answer != nil
         do throws(AuthorizerPort.Failure) {
             let answer = try await flights.run(Flight(query: query, epoch: epoch)) { () async throws(AuthorizerPort.Failure) in
                 isKnown ? try await port.signingKey(query, cause) : try await askOfStranger(query, cause)
             }
             let kept = Kept(answer: answer, epoch: epoch, fetchedAt: time)
-            self.kept.withLock { $0.insert(kept, for: query) }
+            state.withLock { state in
+                state.keys.remove(query)
+                guard answer != nil else { return state.unknown.insert(kept, for: query) }
+                state.keys.insert(kept, for: query)
+                state.known.insert(true, for: query.accessKeyID)
+            }
             return answer
         } catch {
             switch error {

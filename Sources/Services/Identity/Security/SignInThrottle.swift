@@ -31,7 +31,7 @@ final class SignInThrottle: Sendable {
         /// Microseconds since 1970.
         var forgottenAt: Int64 = 0
 
-        func worth(at now: Timestamp) -> Int { now.microseconds < forgottenAt ? Int(count) : 0 }
+        func worth(at now: Timestamp) -> Int { Int(max(underWay, now.microseconds < forgottenAt ? count : 0)) }
     }
 
     private struct Bucket {

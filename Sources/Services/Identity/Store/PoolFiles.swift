@@ -38,7 +38,11 @@ actor PoolFiles: OnThread {
     /// Makes a new pool's file with its keys. It is durable when this returns, and nobody's until the index names it.
     func create(_ pool: String, keys: [PoolKeys.Sealed]) throws {
         let store = try UserPoolStore(path: path(of: pool))
-        try store.insert(keys)
+        do { try store.insert(keys) } catch {
+            // The error that led here is the one to report; what stays has no keys, by which it is known.
+            try? remove(pool)
+            throw error
+        }
         try Directory.sync(folder)
         keep(OpenPool(store: store, keys: try PoolKeys(keys, of: pool, under: secrets), usedAt: clock), for: pool)
     }
@@ -121,7 +125,13 @@ actor PoolFiles: OnThread {
             let pool = String(name.dropLast(".sqlite".count))
             // Deleted while others were copied.
             guard !removed.contains(pool) else { continue }
-            try get(pool).store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
+            let found: OpenPool
+            do { found = try get(pool) } catch {
+                // It was being made when a process ended: the index does not name it.
+                if try UserPoolStore(path: path(of: pool)).keys().isEmpty { continue }
+                throw error
+            }
+            try found.store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
             try Task.checkCancellation()
             await Task.yield()
         }

@@ -49,7 +49,7 @@ struct TenantExport: Sendable {
     }
 
     /// - Returns: how many notes went out.
-    func send(_ tenant: TenantName, _ manifest: TenantManifest, to output: @escaping Output) async throws -> Int {
+    func send(_ tenant: TenantName, _ manifest: TenantManifest, to output: Output) async throws -> Int {
         var count = 0
         for shard in try await shards.shards(of: tenant) { count += try await send(shard, manifest, to: output) }
         // Files that went with their tenant look like files that were never made.
@@ -61,7 +61,7 @@ struct TenantExport: Sendable {
         do { return try await shards.manifest(of: tenant) } catch { throw NotesError(error) }
     }
 
-    private func send(_ shard: ShardID, _ manifest: TenantManifest, to output: @escaping Output) async throws -> Int {
+    private func send(_ shard: ShardID, _ manifest: TenantManifest, to output: Output) async throws -> Int {
         let copy = "\(folder)/\(store.makeID())/\(shard.number).sqlite"
         do {
             guard try await backUp(shard, to: copy, saying: output) else { return 0 }
@@ -76,17 +76,24 @@ struct TenantExport: Sendable {
         }
     }
 
-    private func backUp(_ shard: ShardID, to copy: String, saying output: @escaping Output) async throws -> Bool {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                while true {
+    private func backUp(_ shard: ShardID, to copy: String, saying output: Output) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool?.self) { group in
+            func wait() {
+                group.addTask {
                     try await Task.sleep(for: pause)
-                    try await output([UInt8(ascii: "\n")])
+                    return nil
                 }
             }
             group.addTask { try await shards.backUp(shard, to: copy) }
+            wait()
             defer { group.cancelAll() }
-            return try await group.next() ?? false
+            // Written here and by no task of the group: to cancel one that writes would end the connection.
+            while let isThere = try await group.next() {
+                if let isThere { return isThere }
+                try await output([UInt8(ascii: "\n")])
+                wait()
+            }
+            return false
         }
     }
 }

@@ -104,6 +104,11 @@ import Trust
                 "/jwt", "Authorization: \(try Pool.alpha.accessToken(["exp": .number(JSONNumber(Timestamp.now.seconds - 1))]))")
             #expect(old.headers["www-authenticate"]?.contains("the token has expired") == true)
             #expect(try await world.get("/jwt", "Authorization: \(try Pool.beta.accessToken())").status == 401)
+            // What its roles say is asked for, as with an id token.
+            let role = "arn:aws:iam::123456789012:role/r"
+            #expect(try await world.get("/jwt", "Authorization: \(try Pool.alpha.accessToken(["cognito:roles": [.string(role)]]))").status == 200)
+            let asked = try world.authorizer.calls.filter { $0.request.head.target == "/internal/v1/policy" }.map { try JSON.parse($0.body.span) }
+            #expect(asked.last?["roles"] == [.string(role)])
             for group in ["denied", "nobody"] {
                 let refused = try await world.get("/jwt", "Authorization: \(try Pool.alpha.accessToken(["cognito:groups": [.string(group)]]))")
                 expect(refused, 403, nil, #"{"message":"Forbidden"}"#)
