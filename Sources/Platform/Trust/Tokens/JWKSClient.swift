@@ -21,9 +21,9 @@ public final class JWKSClient: BackgroundService {
         var unknown: BoundedMap<String, Int64>
         /// Who waits for each fetch that is under way or queued.
         var pending: [String: [CheckedContinuation<Void, Never>]] = [:]
-        var failedUntil: BoundedMap<String, Int64>
-        /// Those of it that are under way.
+        /// Of those the ones that are under way.
         var running: Set<String> = []
+        var failedUntil: BoundedMap<String, Int64>
         /// Until when the identity service is taken to be away, after a fetch that had no answer.
         var awayUntil = Int64.min
         var epoch: UInt64 = 0

@@ -20,6 +20,8 @@ actor EventIntake: OnThread, EventSink {
     private let tracer: Tracer?
     private let line = WaitingLine()
     private let afterStore = FailPoint("audit.after-store")
+    /// Tenants whose logs took nothing the last time, however often they were tried.
+    private var passedOver: Set<TenantName> = []
 
     /// How often a batch is tried where storage may be back in a moment.
     private static let attempts = 5
@@ -64,13 +66,19 @@ actor EventIntake: OnThread, EventSink {
             // Cancelled when the service ends; then the batch comes again.
             if attempt > 1 { try await Task.sleep(for: Self.pause) }
             var again: [Group] = []
-            for failure in await store(groups) {
+            let failures = await store(groups)
+            if !passedOver.isEmpty {
+                let failed = Set(failures.map(\.write))
+                for (index, group) in groups.enumerated() where !failed.contains(index) { passedOver.remove(group.tenant) }
+            }
+            for failure in failures {
                 let (group, error) = (groups[failure.write], AuditError(failure.error))
                 if error.isOfTheService { throw error }
-                if error.mayPass, attempt < Self.attempts {
+                if error.mayPass, attempt < Self.attempts, !passedOver.contains(group.tenant) {
                     again.append(group)
                     continue
                 }
+                passedOver.insert(group.tenant)
                 // What one tenant's log can't take keeps nobody else's events waiting. Its source keeps it until the log has it, and is asked for it.
                 logger.error(
                     "A tenant's log could not take its events: they are asked for until it can", .tenant(group.tenant.text), .error(error))
