@@ -72,9 +72,11 @@ enum CanonicalQuery {
                 let low = text[index + 2].hexadecimalValue
             {
                 let byte: InlineArray<1, UInt8> = [high << 4 | low]
-                let start = output.count
-                PercentEncoding.encode(byte.span, into: &output)
-                if isName, output.count == start + 1 { output.replaceSubrange(start..., with: [text[index], text[index + 1], text[index + 2]]) }
+                if isName, PercentEncoding.isUnreserved(byte[0]) {
+                    output.append(text.extracting(index..<index + 3))
+                } else {
+                    PercentEncoding.encode(byte.span, into: &output)
+                }
                 index += 3
             } else if text[index] == UInt8(ascii: "+") {
                 output.append(text[index])

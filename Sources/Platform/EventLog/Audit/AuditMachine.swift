@@ -75,14 +75,18 @@ public struct AuditMachine: Equatable, Sendable {
 
     /// A replay has ended; what it brought went through ``receive(_:seq:previous:digest:stored:)`` before.
     /// - Parameter head: the source's own word of how far the stream reaches, nil if it could not be asked.
-    public mutating func endReplay(_ replay: Replay, head: UInt64?, now: UInt64) {
-        guard var state = streams[replay.stream] else { return }
-        if state.mark >= replay.from {
+    /// - Returns: whether it brought the log forward.
+    @discardableResult
+    public mutating func endReplay(_ replay: Replay, head: UInt64?, now: UInt64) -> Bool {
+        guard var state = streams[replay.stream] else { return false }
+        let hasProgress = state.mark >= replay.from
+        if hasProgress {
             state.retryAt = now
         } else {
             state.retryAt = now + retryAfter
             if head != nil { state.isLost = true }
         }
         streams[replay.stream] = state
+        return hasProgress
     }
 }

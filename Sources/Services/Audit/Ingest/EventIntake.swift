@@ -62,30 +62,7 @@ actor EventIntake: OnThread, EventSink {
                 deadLetters?.add(batch, index, reason: error)
             }
         }
-        for attempt in 1...Self.attempts where !groups.isEmpty {
-            // Cancelled when the service ends; then the batch comes again.
-            if attempt > 1 { try await Task.sleep(for: Self.pause) }
-            var again: [Group] = []
-            let failures = await store(groups)
-            if !passedOver.isEmpty {
-                let failed = Set(failures.map(\.write))
-                for (index, group) in groups.enumerated() where !failed.contains(index) { passedOver.remove(group.tenant) }
-            }
-            for failure in failures {
-                let (group, error) = (groups[failure.write], AuditError(failure.error))
-                if error.isOfTheService { throw error }
-                if error.mayPass, attempt < Self.attempts, !passedOver.contains(group.tenant) {
-                    again.append(group)
-                    continue
-                }
-                passedOver.insert(group.tenant)
-                // What one tenant's log can't take keeps nobody else's events waiting. Its source keeps it until the log has it, and is asked for it.
-                logger.error(
-                    "A tenant's log could not take its events: they are asked for until it can", .tenant(group.tenant.text), .error(error))
-                gaps.found(group.tenant)
-            }
-            groups = again
-        }
+        try await storeOrPassOver(groups)
         afterStore.pass()
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
         for (message, topic) in traced { tracer?.recordProcess(message, topic: topic, microseconds: microseconds) }
@@ -120,6 +97,39 @@ actor EventIntake: OnThread, EventSink {
         // A source may sign any name, but only some can be a folder's.
         guard let name = TenantName(String(decoding: bytes, as: UTF8.self)) else { throw .invalid(field: "tenant") }
         groups.append(Group(tenant: name, bytes: bytes, events: [event]))
+    }
+
+    /// Returns once all are on the disk, but for those of tenants whose logs go on failing: what one can't take keeps nobody else's events waiting. Its source
+    /// keeps it until the log has it, and is asked for it.
+    /// - Throws: where the service as a whole can't store now; then the batch comes again.
+    private func storeOrPassOver(_ all: [Group]) async throws {
+        var groups = all
+        for attempt in 1...Self.attempts where !groups.isEmpty {
+            // Cancelled when the service ends.
+            if attempt > 1 { try await Task.sleep(for: Self.pause) }
+            let failures = await store(groups)
+            if !passedOver.isEmpty {
+                let failed = Set(failures.map(\.write))
+                for (index, group) in groups.enumerated() where !failed.contains(index) { passedOver.remove(group.tenant) }
+            }
+            var again: [Group] = []
+            for failure in failures {
+                let (group, error) = (groups[failure.write], AuditError(failure.error))
+                if error.isOfTheService { throw error }
+                if error.mayPass, attempt < Self.attempts, !passedOver.contains(group.tenant) {
+                    again.append(group)
+                } else {
+                    passOver(group.tenant, error)
+                }
+            }
+            groups = again
+        }
+    }
+
+    private func passOver(_ tenant: TenantName, _ error: AuditError) {
+        passedOver.insert(tenant)
+        logger.error("A tenant's log could not take its events: they are asked for until it can", .tenant(tenant.text), .error(error))
+        gaps.found(tenant)
     }
 
     /// Hands each tenant's events to its writer, and returns when all are on the disk, but for those of tenants whose logs failed.

@@ -18,9 +18,8 @@ extension AuditWriter {
     /// A replay has ended; what it brought was stored before.
     /// - Returns: whether it brought the log forward.
     func endReplay(_ replay: AuditMachine.Replay, head: UInt64?, now: UInt64) -> Bool {
-        state.machine.endReplay(replay, head: head, now: now)
         state.changed.insert(replay.stream)
-        return state.machine.mark(of: replay.stream) >= replay.from
+        return state.machine.endReplay(replay, head: head, now: now)
     }
 
     /// Whether the log has all that is known to exist, but for what its source says is lost.

@@ -126,11 +126,7 @@ actor PoolFiles: OnThread {
             // Deleted while others were copied.
             guard !removed.contains(pool) else { continue }
             let found: OpenPool
-            do { found = try get(pool) } catch {
-                // It was being made when a process ended: the index does not name it.
-                if try UserPoolStore(path: path(of: pool)).keys().isEmpty { continue }
-                throw error
-            }
+            do { found = try get(pool) } catch StoreError.unfinished { continue }
             try found.store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
             try Task.checkCancellation()
             await Task.yield()
@@ -153,7 +149,9 @@ actor PoolFiles: OnThread {
         let path = path(of: pool)
         guard File.exists(path) else { throw StoreError.missing(pool: pool) }
         let store = try UserPoolStore(path: path)
-        let opened = OpenPool(store: store, keys: try PoolKeys(try store.keys(), of: pool, under: secrets), usedAt: clock)
+        let keys = try store.keys()
+        guard !keys.isEmpty else { throw StoreError.unfinished(pool: pool) }
+        let opened = OpenPool(store: store, keys: try PoolKeys(keys, of: pool, under: secrets), usedAt: clock)
         keep(opened, for: pool)
         return opened
     }

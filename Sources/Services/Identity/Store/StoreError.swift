@@ -4,4 +4,6 @@ enum StoreError: Error, Hashable, Sendable {
     case damaged(String)
     /// A pool that is in the index and has no file.
     case missing(pool: String)
+    /// A pool without keys: it was being made when a process ended, and the index does not name it.
+    case unfinished(pool: String)
 }

@@ -98,7 +98,8 @@ extension Simulation {
         let replay = replays.remove(at: random.below(replays.count))
         let tenant = replay.stream.tenant
         guard relay != nil, let shard = shard(replay.stream), !(isHostile && random.oneIn(10)) else {
-            return logs[tenant]!.disk.machine.endReplay(replay, head: nil, now: now)
+            logs[tenant]!.disk.machine.endReplay(replay, head: nil, now: now)
+            return
         }
         let head = shard.heads.first { $0.stream == replay.stream }?.head ?? 0
         let events = shard.events(of: replay.stream, from: replay.from, to: replay.to, count: 4)
