@@ -112,7 +112,7 @@ let executables: [Target] = [
 let belowServices = (systems + foundations + platforms).filter { $0.type == .regular }.map { Target.Dependency.byName(name: $0.name) }
 func tests(_ layer: String, _ name: String, _ more: Target.Dependency...) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: belowServices + more, path: "Tests/\(layer)/\(name)Tests", swiftSettings: settings)
+        name: "\(name)Tests", dependencies: belowServices + ["TestTools"] + more, path: "Tests/\(layer)/\(name)Tests", swiftSettings: settings)
 }
 let testTargets =
     ["Bytes", "Crypto", "Files", "HTTP2Frames", "Kafka", "Processes", "SQLite", "Threads", "Transport", "YAML"].map { tests("Systems", $0) }
@@ -122,9 +122,12 @@ let testTargets =
     + ["Authorizer", "Gateway"].map { tests("Services", $0, .byName(name: $0)) }
     + ["Audit", "Identity", "Notes"].map { tests("Services", $0, .byName(name: $0), "ServiceFixture") }
 
-// One whole service on a port, for the tests of each.
-let serviceFixture = Target.target(
-    name: "ServiceFixture", dependencies: everyService + ["SigV4", "Tokens"], path: "Tests/Services/ServiceFixture", swiftSettings: settings)
+// What tests share: programs that are not ours, and waiting; and one whole service on a port, for the tests of each.
+let testSupport: [Target] = [
+    .target(name: "TestTools", path: "Tests/TestTools", swiftSettings: settings),
+    .target(
+        name: "ServiceFixture", dependencies: everyService + ["SigV4", "Tokens"], path: "Tests/Services/ServiceFixture", swiftSettings: settings),
+]
 
 // The event protocol under a seeded scheduler: a library for the tests, and a program for a million steps.
 let simulation: [Target] = [
@@ -159,7 +162,7 @@ let fuzzers: [Target] =
 
 // An image is built from the sources alone, without the folders of the tests.
 let isProductOnly = Context.environment["STRONGROOM_PRODUCT_ONLY"] != nil
-let checks = testTargets + [serviceFixture] + simulation + fuzzers
+let checks = testTargets + testSupport + simulation + fuzzers
 
 let package = Package(
     name: "strongroom",

@@ -1,6 +1,7 @@
 import Bootstrap
 import Encodings
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The gateway's first certificate")
@@ -21,45 +22,37 @@ final class GatewayCertificateTests {
     private var now: Timestamp { Timestamp(seconds: Int64(Date().timeIntervalSince1970)) }
 
     /// Runs OpenSSL's own command, which knows nothing of how the certificate was made.
-    private func openssl(_ arguments: String...) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+    private func openssl(_ arguments: String...) async throws -> (status: Int32, output: String) {
+        let said = try await ForeignProgram.run("/usr/bin/openssl", arguments)
+        return (said.status, said.text + said.errors)
     }
 
     @Test(
         "is trusted by whoever trusts its authority, for its names only",
         arguments: [("notes.example", true), ("localhost", true), ("other.example", false)])
-    func verifies(name: String, isGood: Bool) throws {
+    func verifies(name: String, isGood: Bool) async throws {
         #expect(try GatewayCertificate(below: root).makeIfMissing(host: "notes.example", now: now))
-        let said = try openssl(
+        let said = try await openssl(
             "verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", name, "-CAfile", "\(root)/operator/authority.pem",
             "\(root)/gateway/tls/certificate.pem")
         #expect((said.status == 0) == isGood, "\(said.output)")
     }
 
     @Test("is for numeric addresses too")
-    func addresses() throws {
+    func addresses() async throws {
         #expect(try GatewayCertificate(below: root).makeIfMissing(host: "192.0.2.7", now: now))
         for address in ["192.0.2.7", "127.0.0.1", "::1"] {
-            let said = try openssl(
+            let said = try await openssl(
                 "verify", "-x509_strict", "-verify_ip", address, "-CAfile", "\(root)/operator/authority.pem", "\(root)/gateway/tls/certificate.pem")
             #expect(said.status == 0, "\(said.output)")
         }
     }
 
     @Test("has the key that lies beside it")
-    func key() throws {
+    func key() async throws {
         #expect(try GatewayCertificate(below: root).makeIfMissing(host: "localhost", now: now))
-        let ofKey = try openssl("pkey", "-pubout", "-in", "\(root)/gateway/tls/key.pem")
-        let ofCertificate = try openssl("x509", "-noout", "-pubkey", "-in", "\(root)/gateway/tls/certificate.pem")
+        let ofKey = try await openssl("pkey", "-pubout", "-in", "\(root)/gateway/tls/key.pem")
+        let ofCertificate = try await openssl("x509", "-noout", "-pubkey", "-in", "\(root)/gateway/tls/certificate.pem")
         #expect(ofKey.status == 0 && ofKey.output == ofCertificate.output)
     }
 

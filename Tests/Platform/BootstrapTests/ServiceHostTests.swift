@@ -1,10 +1,10 @@
 import Bootstrap
 import Contracts
 import Encodings
-import Foundation
 import HTTP
 import Observability
 import Synchronization
+import TestTools
 import Testing
 import Transport
 
@@ -78,26 +78,20 @@ private struct Sample: HostedService {
 
     private func get(
         _ host: ServiceHost, _ path: String, headers: [String: String] = [:], seconds: String = "5"
-    ) throws -> (status: Int, body: String) {
-        let curl = Process()
-        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        curl.arguments =
+    ) async throws -> (status: Int, body: String) {
+        let curl = try await ForeignProgram.run(
+            "/usr/bin/curl",
             ["-s", "-w", "\n%{http_code}", "--max-time", seconds, "http://\(host.address)\(path)"]
-            + headers.flatMap { ["-H", "\($0.key): \($0.value)"] }
-        let pipe = Pipe()
-        curl.standardOutput = pipe
-        try curl.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        curl.waitUntilExit()
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                + headers.flatMap { ["-H", "\($0.key): \($0.value)"] })
+        let lines = curl.text.split(separator: "\n", omittingEmptySubsequences: false)
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
 
     @Test func untilItsServiceIsOpenItIsAliveButNotReady() async throws {
         let host = try await bind()
-        #expect(try get(host, "/healthz").status == 200)
-        #expect(try get(host, "/readyz").status == 503)
-        #expect(try get(host, "/anything").status == 503)
+        #expect(try await get(host, "/healthz").status == 200)
+        #expect(try await get(host, "/readyz").status == 503)
+        #expect(try await get(host, "/anything").status == 503)
         await host.abandon()
         loops.stop()
     }
@@ -107,15 +101,15 @@ private struct Sample: HostedService {
         let service = Sample(things: metrics.route("GET", "/things/{id}"))
         let stop = StopSignal()
         let running = Task { try await host.run(service, until: stop) }
-        while try get(host, "/readyz").status != 200 { await Task.yield() }
+        try await until { try await get(host, "/readyz").status == 200 }
         let id = "01020304-0506-4708-890a-0b0c0d0e0f10"
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-        let answer = try get(
+        let answer = try await get(
             host, "/x?secret=1", headers: ["x-strongroom-request-id": id, "traceparent": "00-\(trace)-00f067aa0ba902b7-01"])
         #expect(answer.body == id)
-        #expect(try get(host, "/broken").status == 500)
-        #expect(try get(host, "/things/broken").status == 500)
-        let exposition = try get(host, "/metrics").body
+        #expect(try await get(host, "/broken").status == 500)
+        #expect(try await get(host, "/things/broken").status == 500)
+        let exposition = try await get(host, "/metrics").body
         func holds(_ sample: String) -> Bool { exposition.contains("\nstrongroom_request\(sample)\n") }
         #expect(holds(#"s_total{method="ANY",route="unmatched",status="2xx"} 1"#))
         #expect(holds(#"s_total{method="ANY",route="unmatched",status="5xx"} 1"#))
@@ -138,11 +132,11 @@ private struct Sample: HostedService {
         let service = Sample(things: metrics.route("GET", "/things/{id}"))
         let stop = StopSignal()
         let running = Task { try await host.run(service, until: stop) }
-        while try get(host, "/readyz").status != 200 { await Task.yield() }
-        #expect(try get(host, "/things/waits", seconds: "0.2").status == 0)
-        #expect(try get(host, "/things/waits", seconds: "8").status == 500)
+        try await until { try await get(host, "/readyz").status == 200 }
+        #expect(try await get(host, "/things/waits", seconds: "0.2").status == 0)
+        #expect(try await get(host, "/things/waits", seconds: "8").status == 500)
         func count(_ status: String) -> String { #"strongroom_requests_total{method="GET",route="/things/{id}",status="\#(status)"} 1"# }
-        let exposition = try get(host, "/metrics").body
+        let exposition = try await get(host, "/metrics").body
         #expect(exposition.contains(count("4xx")) && exposition.contains(count("5xx")))
         stop.set()
         try await running.value

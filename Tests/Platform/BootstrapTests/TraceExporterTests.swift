@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Observability
 import Synchronization
+import TestTools
 import Testing
 import Transport
 
@@ -65,7 +66,7 @@ import Transport
             let context = TraceContext(random: (1, UInt64(number + 1), 1))
             exporter.tracer.record(context, parent: nil, kind: .server, name: "span \(number)", microseconds: 1, attributes: [])
         }
-        while !isDone() { try await Task.sleep(for: .milliseconds(2)) }
+        try await until { isDone() }
         running.cancel()
         try await running.value
         await collector.stop()

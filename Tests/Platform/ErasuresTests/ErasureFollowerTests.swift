@@ -5,6 +5,7 @@ import Files
 import Observability
 import SQLite
 import Synchronization
+import TestTools
 import Testing
 
 @testable import Erasures
@@ -204,7 +205,7 @@ private final class Reader: Sendable {
                 }
             })
         let work = Task { await follower.run() }
-        while try await !condition(ledger.state()) { try await Task.sleep(for: .milliseconds(1)) }
+        try await TestTools.until { try await condition(ledger.state()) }
         work.cancel()
         await work.value
     }

@@ -3,6 +3,7 @@ import Encodings
 import HTTP
 import JSON
 import ServiceFixture
+import TestTools
 import Testing
 
 @testable import Audit
@@ -198,7 +199,7 @@ struct AuditAPITests {
             let events = [try stream.next(), try stream.next()]
             let position = stream.position.headerValue
             async let waiting = server.get("/audit/events?waitFor=\(position)", as: ada)
-            while server.service.marks.board.waiting == 0 { await Task.yield() }
+            try await until { server.service.marks.board.waiting > 0 }
             try await server.store([events[0]])
             try await server.store([events[1]])
             let answer = try await waiting
@@ -230,19 +231,19 @@ struct AuditAPITests {
             }
             try await withThrowingTaskGroup(of: Int.self) { group in
                 var waiting = 0
-                func wait(_ user: String, of tenant: String = EventStream.tenant, _ count: Int) async {
+                func wait(_ user: String, of tenant: String = EventStream.tenant, _ count: Int) async throws {
                     waiting += count
                     for _ in 0..<count { group.addTask { try await ask(AuditServer.user(user, of: tenant)) } }
-                    while server.service.marks.board.waiting < waiting { await Task.yield() }
+                    try await until { server.service.marks.board.waiting >= waiting }
                 }
-                await wait("ada", WaitingPlaces.ofUser)
+                try await wait("ada", WaitingPlaces.ofUser)
                 let refused = try await server.get("/audit/events?waitFor=\(position)", as: ada)
                 #expect(refused.status == 429 && refused.error == "Too many queries wait for the log")
                 #expect(refused.headers["retry-after"] == "1")
                 #expect(try await server.get("/audit/events", as: ada).status == 200, "what waits for nothing is answered")
-                for number in 1..<WaitingPlaces.ofTenant / WaitingPlaces.ofUser { await wait("user \(number)", WaitingPlaces.ofUser) }
+                for number in 1..<WaitingPlaces.ofTenant / WaitingPlaces.ofUser { try await wait("user \(number)", WaitingPlaces.ofUser) }
                 #expect(try await ask(auditor) == 429)
-                await wait("ada", of: elsewhere, 1)
+                try await wait("ada", of: elsewhere, 1)
                 try await server.store(events)
                 for try await status in group { #expect(status == 200) }
             }
@@ -285,7 +286,7 @@ struct AuditAPITests {
             let known = [stream.stream: UInt64(2), other: 0]
             // Nothing new: it waits until there is.
             async let news = ask(server, known, wait: 20)
-            while server.service.marks.board.waiting == 0 { await Task.yield() }
+            try await until { server.service.marks.board.waiting > 0 }
             try await server.store([try stream.next()])
             let heard = try await news
             #expect(try MarksResponse(heard.body.span, source: .notes).marks.map(\.mark) == [3, 0])

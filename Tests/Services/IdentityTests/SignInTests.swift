@@ -3,6 +3,7 @@ import Crypto
 import Dispatch
 import Encodings
 import JSON
+import TestTools
 import Testing
 import Tokens
 
@@ -238,7 +239,7 @@ struct SignInTests {
             let held = (0..<2).map { _ in Task { try await passwords.run { isOver.wait() } } }
             let answered = Task { try await fixture.open(.respondToAuthChallenge, answer) }
             let signedIn = Task { try await fixture.signIn(client, "bob") }
-            while passwords.load < 4 { try await Task.sleep(for: .milliseconds(1)) }
+            try await until { passwords.load == 4 }
             var named: JSONObject = ["UserPoolId": .string(pool)]
             if deletion == .deleteUserPoolClient { named["ClientId"] = .string(client) }
             try await fixture.admin(deletion, named)

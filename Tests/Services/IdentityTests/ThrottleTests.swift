@@ -3,6 +3,7 @@ import Dispatch
 import Encodings
 import JSON
 import Synchronization
+import TestTools
 import Testing
 
 @testable import Identity
@@ -144,7 +145,7 @@ struct ThrottleTests {
         let gate = DispatchSemaphore(value: 0)
         async let first = pool.run { gate.wait() }
         async let second = pool.run { 2 }
-        while pool.load < 2 { await Task.yield() }
+        try await until { pool.load == 2 }
         await #expect(throws: ComputePool.Full.self) { try await pool.run { 3 } }
         gate.signal()
         _ = try await first
@@ -157,11 +158,11 @@ struct ThrottleTests {
         let pool = try ComputePool(name: "test", threads: 1, capacity: 8)
         let gate = DispatchSemaphore(value: 0)
         let greedy = (0..<4).map { _ in Task { try await pool.run(for: "a") { gate.wait() } } }
-        while pool.load < 4 { await Task.yield() }
+        try await until { pool.load == 4 }
         await #expect(throws: ComputePool.Full.self) { try await pool.run(for: "a") { 1 } }
         await #expect(throws: ComputePool.Full.self) { try await pool.pretend(for: "a") {} }
         let others = ["b", "c", "b"].map { owner in Task { try await pool.run(for: owner) { gate.wait() } } }
-        while pool.load < 7 { await Task.yield() }
+        try await until { pool.load == 7 }
         for _ in 0..<7 { gate.signal() }
         for task in greedy + others { try await task.value }
         #expect(try await pool.run(for: "a") { 1 } == 1)
@@ -173,13 +174,13 @@ struct ThrottleTests {
         let gate = DispatchSemaphore(value: 0)
         async let first: Void = pool.pretend { gate.wait() }
         async let second: Void = pool.pretend { gate.wait() }
-        while pool.load < 2 { await Task.yield() }
+        try await until { pool.load == 2 }
         // The third thread is free, and so are two places.
         for _ in 0..<8 { try await pool.pretend { Issue.record("more than half of the places") } }
         #expect(try await pool.run { 7 } == 7)
         async let third: Void = pool.run { gate.wait() }
         async let fourth: Void = pool.run { gate.wait() }
-        while pool.load < 4 { await Task.yield() }
+        try await until { pool.load == 4 }
         await #expect(throws: ComputePool.Full.self) { try await pool.run { 8 } }
         await #expect(throws: ComputePool.Full.self) { try await pool.pretend {} }
         for _ in 0..<4 { gate.signal() }

@@ -16,8 +16,8 @@ import Testing
         "AuditQuery.filters=1:9*", "AuditQuery.returned=2:13",
     ]
 
-    @Test func `the definitions are those the codec was written for`() throws {
-        let bytes = try Protoc.descriptors()
+    @Test func `the definitions are those the codec was written for`() async throws {
+        let bytes = try await Protoc.descriptors()
         var found: Set<String> = []
         for file in try submessages(1, of: bytes) {
             for message in try submessages(4, of: file) {

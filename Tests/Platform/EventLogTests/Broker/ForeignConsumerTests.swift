@@ -12,7 +12,7 @@ import Testing
         let pipeline = try Pipeline(brokers: broker.brokers, tenants: ["us-east-1_Ab"])
         try await pipeline.write(3, tenant: "us-east-1_Ab")
         #expect(try await pipeline.settles())
-        let messages = try Kcat.read(pipeline.topic, brokers: broker.brokers)
+        let messages = try await Kcat.read(pipeline.topic, brokers: broker.brokers)
         #expect(messages.count >= 3)
         for message in messages {
             #expect(message.key == "us-east-1_Ab")

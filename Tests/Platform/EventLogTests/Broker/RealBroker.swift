@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 /// An Apache Kafka: one named in `STRONGROOM_TEST_KAFKA` (host:port), or the one in a folder `shared/kafka` beside or above the repository.
@@ -28,52 +29,48 @@ final class RealBroker: Sendable {
     private let folder: String
     private let nodes: Int
 
-    /// Starts brokers on free ports, with an empty folder.
-    init(nodes: Int = 1) throws {
+    private init(nodes: Int) {
         self.nodes = nodes
         folder = FileManager.default.temporaryDirectory.appending(path: "kafka-\(UUID().uuidString)").path()
         // Below the ports that the system gives to outgoing connections, of which there are many while tests run.
         let port = Int.random(in: 200..<320) * 100
         self.port = port
         brokers = (0..<nodes).map { "127.0.0.1:\(port + $0)" }.joined(separator: ",")
+    }
+
+    /// Brokers on free ports, with an empty folder, for as long as `body` takes.
+    static func with(nodes: Int = 1, _ body: (RealBroker) async throws -> Void) async throws {
+        let broker = RealBroker(nodes: nodes)
         do {
-            try start()
+            try await broker.start()
+            try await body(broker)
         } catch {
-            remove()
+            await broker.remove()
             throw error
         }
+        await broker.remove()
     }
 
     /// The named broker if there is one, else one of its own.
-    static func any() throws -> (brokers: String, own: RealBroker?) {
-        if let named { return (named, nil) }
-        let own = try RealBroker()
-        return (own.brokers, own)
+    static func withAny(_ body: (String) async throws -> Void) async throws {
+        if let named { try await body(named) } else { try await with { try await body($0.brokers) } }
     }
 
-    func start() throws { try run(["start", "--port", String(port), "--data", folder, "--nodes", String(nodes)]) }
+    func start() async throws { try await run(["start", "--port", String(port), "--data", folder, "--nodes", String(nodes)]) }
 
     /// SIGKILL, to all nodes or to one (counted from 1).
-    func kill(node: Int? = nil) throws { try run(["stop", "--data", node.map { "\(folder)/\($0)" } ?? folder, "--kill"]) }
+    func kill(node: Int? = nil) async throws { try await run(["stop", "--data", node.map { "\(folder)/\($0)" } ?? folder, "--kill"]) }
 
-    func remove() {
-        try? kill()
+    private func remove() async {
+        // What is left over harms no other test: it has ports and a folder of its own.
+        try? await kill()
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private func run(_ arguments: [String]) throws {
+    private func run(_ arguments: [String]) async throws {
         guard let script = Self.script else { throw Failure(message: "no script") }
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/bash")
-        // The broker outlives the script, and Foundation waits until nobody holds the socket its children inherit.
-        process.arguments =
-            ["-c", #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done; exec "$0" "$@""#, script] + arguments
         // A JVM that is killed leaves its temporary files behind: there they go with everything else.
-        process.environment = ProcessInfo.processInfo.environment.merging(["JAVA_TOOL_OPTIONS": "-Djava.io.tmpdir=\(folder)"]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(message: "kafka \(arguments[0]) failed: exit code \(process.terminationStatus)") }
+        let kafka = try await ForeignProgram.run(script, arguments, environment: ["JAVA_TOOL_OPTIONS": "-Djava.io.tmpdir=\(folder)"])
+        guard kafka.status == 0 else { throw Failure(message: "kafka \(arguments[0]) failed with exit code \(kafka.status): \(kafka.errors)") }
     }
 }

@@ -8,20 +8,20 @@ import Testing
     static let seed = ProcessInfo.processInfo.environment["FRAMING_SEED"].flatMap(UInt64.init) ?? 20_261_121
     static let cases = ProcessInfo.processInfo.environment["FRAMING_CASES"].flatMap(Int.init) ?? 4000
 
-    @Test func `requests are read as h11 and llhttp read them`() throws {
+    @Test func `requests are read as h11 and llhttp read them`() async throws {
         var generator = MessageGenerator(seed: Self.seed)
         let cases = (0..<Self.cases).map { _ in generator.requests() }
-        try compare("requests", cases) { Reading.ofRequests($0) }
+        try await compare("requests", cases) { Reading.ofRequests($0) }
     }
 
-    @Test func `responses are read as h11 and llhttp read them`() throws {
+    @Test func `responses are read as h11 and llhttp read them`() async throws {
         var generator = MessageGenerator(seed: Self.seed &+ 1)
         let cases = (0..<Self.cases).map { _ in generator.responses() }
-        try compare("responses", cases) { Reading.ofResponses($0) }
+        try await compare("responses", cases) { Reading.ofResponses($0) }
     }
 
-    private func compare(_ kind: String, _ cases: [[UInt8]], _ read: ([[UInt8]]) -> Reading) throws {
-        let verdicts = try Oracle.read(kind, cases)
+    private func compare(_ kind: String, _ cases: [[UInt8]], _ read: ([[UInt8]]) -> Reading) async throws {
+        let verdicts = try await Oracle.read(kind, cases)
         #expect(verdicts.count == cases.count)
         var random = SplitMix(state: Self.seed)
         var accepted = 0

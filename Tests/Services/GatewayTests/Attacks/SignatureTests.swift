@@ -8,6 +8,7 @@ import JSON
 import Observability
 import SigV4
 import Synchronization
+import TestTools
 import Testing
 import Trust
 
@@ -192,7 +193,7 @@ import Trust
                     }
                 }
             }
-            while asked.withLock({ $0.count }) + refused.value.load(ordering: .relaxed) < 200 { try await Task.sleep(for: .milliseconds(1)) }
+            try await until { asked.withLock { $0.count } + refused.value.load(ordering: .relaxed) >= 200 }
             #expect(asked.withLock { $0.count } == SigningKeyCache.strangersAtOnce)
             // What is known is asked for again when its time is over.
             time.store(600_000, ordering: .relaxed)
