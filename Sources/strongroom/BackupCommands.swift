@@ -15,11 +15,13 @@ struct BackupCommand: Command {
     private let secrets: SecretsFolder
     private let address: ServiceAddress
     private let name: BackupName
+    private let without: [String]
 
     init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         service = try reader.storedService()
         secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
         address = try ServiceAddress(of: service, reading: &reader, help: "Where the service listens, if not at its own port on this machine.")
+        without = reader.list("without", help: "Tenants, comma-separated, to leave out because their files can't be read.")
         let given = reader.optionalString("name", help: "What the backup is called; the time, unless told.")
         do throws(BackupError) {
             name = try given.map { (text) throws(BackupError) in try BackupName(text) } ?? BackupName(of: WallClock.system.now())
@@ -31,8 +33,9 @@ struct BackupCommand: Command {
     func run() async throws {
         let loops = LoopGroup.start(count: 1)
         defer { loops.stop() }
-        let made = try await BackupClient(of: address.client(with: secrets, on: loops)).make(name)
-        StandardStream.output.write("\(service.rawValue): \(made.files) files, \(made.bytes) bytes in \(made.folder)\n")
+        let made = try await BackupClient(of: address.client(with: secrets, on: loops)).make(name, without: without)
+        let left = without.isEmpty ? "" : ", without tenant \(without.joined(separator: ", "))"
+        StandardStream.output.write("\(service.rawValue): \(made.files) files, \(made.bytes) bytes in \(made.folder)\(left)\n")
     }
 }
 
@@ -57,7 +60,8 @@ struct VerifyCommand: Command {
         let manifest = backup.manifest
         StandardStream.output.write(
             "\(folder): whole; \(manifest.service.rawValue) of \(manifest.cluster), \(manifest.made.iso8601()), \(manifest.files.count) files, "
-                + "\(manifest.bytes) bytes\n")
+                + "\(manifest.bytes) bytes"
+                + (manifest.without.isEmpty ? "\n" : ", without tenant \(manifest.without.joined(separator: ", "))\n"))
     }
 }
 
@@ -77,11 +81,13 @@ struct RestoreCommand: Command {
         folder = try reader.string("backup", help: "The backup's folder.")
         secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
         data = try reader.string("data", help: "The service's data folder: empty, or not there.")
-        acceptsLoss = try reader.flag("accept-loss", help: "Restore an audit log that is too old to be filled again by its sources.")
+        acceptsLoss = try reader.flag(
+            "accept-loss", help: "Restore also a backup without some tenants, and an audit log too old to be filled again by its sources.")
     }
 
     func run() async throws {
         let backup = try StoredBackup(folder, secrets: secrets)
+        guard backup.manifest.without.isEmpty || acceptsLoss else { throw BackupError.partial(without: backup.manifest.without) }
         let kept = Retention().seconds
         let age = WallClock.system.now().microseconds(since: backup.manifest.made) / 1_000_000
         if service == .audit, age > Int64(kept), !acceptsLoss { throw BackupError.tooOld(made: backup.manifest.made, days: Int(kept / 86_400)) }

@@ -9,10 +9,11 @@ import re
 import socket
 import threading
 
+import botocore.exceptions
 import pytest
 
 import cluster as harness
-from clients import Notes, curl, eventually, tenant
+from clients import Notes, boto, curl, eventually, tenant
 
 GIBBERISH = {
     "another protocol": b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n",
@@ -219,3 +220,36 @@ def test_a_request_that_a_server_closes_on_is_sent_once_more_and_no_oftener(with
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
+
+
+def test_on_the_apis_of_aws_too_what_was_sent_is_not_said_to_be_undone(folder):
+    with harness.Processes(folder) as services:
+        identity = boto(services, "cognito-idp")
+        identity.create_user_pool(PoolName="one")
+        services.kill("identity")
+        asked = []
+
+        def hang_up(listener: socket.socket) -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    with contextlib.closing(listener.accept()[0]) as connection:
+                        asked.append(connection.recv(1 << 16))
+
+        listener = socket.create_server(("127.0.0.1", services.ports["identity"]))
+        try:
+            threading.Thread(target=hang_up, args=(listener,), daemon=True).start()
+            with pytest.raises(botocore.exceptions.ClientError) as unknown:
+                identity.create_user_pool(PoolName="two")
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        assert [b"two" in head for head in asked if head.startswith(b"POST / ")] == [True]
+        answer = unknown.value.response
+        assert answer["Error"]["Code"] == "InternalErrorException" and answer["ResponseMetadata"]["HTTPStatusCode"] == 504
+        assert "retry-after" not in answer["ResponseMetadata"]["HTTPHeaders"]
+        # Nobody is there: nothing was done.
+        with pytest.raises(botocore.exceptions.ClientError) as away:
+            identity.create_user_pool(PoolName="two")
+        answer = away.value.response
+        assert answer["Error"]["Code"] == "ServiceUnavailableException" and answer["ResponseMetadata"]["HTTPStatusCode"] == 503
+        assert answer["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "1"

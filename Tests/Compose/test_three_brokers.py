@@ -9,7 +9,7 @@ import stack as harness
 from load import Load
 
 BROKERS = ("kafka", "kafka-2", "kafka-3")
-OPTIONS = ("--env-file", "compose/kafka-3.env", "--profile", "kafka-3")
+OPTIONS = ("--env-file", "compose/kafka-3.env")
 
 
 @pytest.fixture(scope="module")

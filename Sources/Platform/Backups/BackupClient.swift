@@ -17,8 +17,10 @@ public struct BackupClient: Sendable {
     public init(of service: ToolClient) { self.service = service }
 
     /// Begins a backup and waits for its end, looking every `milliseconds`.
-    public func make(_ name: BackupName, every milliseconds: Int = 100) async throws -> Made {
-        var answer = try await service.ask(.json(.post, BackupDesk.target, JSON.encode(["name": .string(name.text)])))
+    /// - Parameter without: tenants that are left out.
+    public func make(_ name: BackupName, without: [String] = [], every milliseconds: Int = 100) async throws -> Made {
+        let body: JSONValue = ["name": .string(name.text), "without": .array(without.map { .string($0) })]
+        var answer = try await service.ask(.json(.post, BackupDesk.target, JSON.encode(body)))
         while true {
             switch answer["state"]?.string {
             case "running": break

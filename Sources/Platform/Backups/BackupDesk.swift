@@ -19,6 +19,9 @@ public final class BackupDesk: Sendable {
     private struct State {
         var progress = Progress.none
         var work: Task<Void, Never>?
+        /// When the newest was complete, and when one was not made: seconds since 1970; 0 before there is any.
+        var completed: Int64 = 0
+        var failed: Int64 = 0
     }
 
     private let root: String
@@ -30,22 +33,30 @@ public final class BackupDesk: Sendable {
 
     /// - Parameters:
     ///   - root: the folder of the service's backups.
-    ///   - copy: copies all that the service keeps into a folder; throws a ``BackupError`` where that would be no backup now. Cancelled when the
-    ///     service stops.
-    public init(root: String, runtime: Runtime, copy: @escaping @Sendable (String) async throws -> Void) throws {
+    ///   - copy: copies all that the service keeps; throws a ``BackupError`` where that would be no backup now. Cancelled when the service stops.
+    public init(root: String, runtime: Runtime, copy: @escaping @Sendable (BackupTarget) async throws -> Void) throws {
         try BackupFolder.removeUnfinished(in: root)
+        let newest = try BackupFolder.newest(in: root)
+        state.withLock { $0.completed = newest }
         self.root = root
         maker = BackupMaker(
             thread: try WorkerThread(name: "backup"), service: runtime.service, cluster: runtime.cluster.name,
             key: try HMACSHA256(ofBackupsUnder: runtime.secrets), copy: copy)
         clock = runtime.clock
         log = runtime.log
+        runtime.metrics.gauge(
+            "strongroom_backup_complete_timestamp_seconds", help: "When the newest backup of this service was complete; 0 where there is none."
+        ) { [self] in Double(state.withLock { $0.completed }) }
+        runtime.metrics.gauge(
+            "strongroom_backup_failed_timestamp_seconds", help: "When a backup of this service was last not made, since it was started; 0 for never."
+        ) { [self] in Double(state.withLock { $0.failed }) }
     }
 
     var progress: Progress { state.withLock { $0.progress } }
 
     /// Begins a backup; what becomes of it is asked for with ``progress``.
-    func start(_ name: BackupName) async throws {
+    /// - Parameter without: tenants that are left out.
+    func start(_ name: BackupName, without: Set<String> = []) async throws {
         try state.withLock { state in
             if case .running(let other) = state.progress { throw BackupError.busy(name: other.text) }
             state.progress = .running(name)
@@ -57,18 +68,26 @@ public final class BackupDesk: Sendable {
             state.withLock { $0.progress = .failed(name, reason: "\(error)") }
             throw error
         }
-        let work = Task { await make(folder) }
+        let work = Task { await make(folder, without) }
         state.withLock { $0.work = work }
     }
 
-    private func make(_ folder: BackupFolder) async {
+    private func make(_ folder: BackupFolder, _ without: Set<String>) async {
         do {
-            let manifest = try await maker.make(folder, at: clock.now())
+            let manifest = try await maker.make(folder, without: without, at: clock.now())
             let (files, bytes) = (manifest.files.count, manifest.bytes)
-            state.withLock { $0.progress = .complete(folder.name, folder: folder.path, files: files, bytes: bytes) }
+            let now = clock.now().seconds
+            state.withLock { state in
+                state.progress = .complete(folder.name, folder: folder.path, files: files, bytes: bytes)
+                state.completed = now
+            }
             log.info("A backup is complete", .file(folder.path), .count(files))
         } catch {
-            state.withLock { $0.progress = .failed(folder.name, reason: "\(error)") }
+            let now = clock.now().seconds
+            state.withLock { state in
+                state.progress = .failed(folder.name, reason: "\(error)")
+                state.failed = now
+            }
             log.warning("A backup was not made", .file(folder.path), .error(error))
         }
     }
@@ -91,10 +110,10 @@ private actor BackupMaker: OnThread {
     private let service: ServiceName
     private let cluster: String
     private let key: HMACSHA256
-    private let copy: @Sendable (String) async throws -> Void
+    private let copy: @Sendable (BackupTarget) async throws -> Void
 
     init(
-        thread: WorkerThread, service: ServiceName, cluster: String, key: HMACSHA256, copy: @escaping @Sendable (String) async throws -> Void
+        thread: WorkerThread, service: ServiceName, cluster: String, key: HMACSHA256, copy: @escaping @Sendable (BackupTarget) async throws -> Void
     ) {
         self.thread = thread
         self.service = service
@@ -105,10 +124,11 @@ private actor BackupMaker: OnThread {
 
     func begin(_ folder: BackupFolder) throws { try folder.begin() }
 
-    func make(_ folder: BackupFolder, at time: Timestamp) async throws -> BackupManifest {
+    func make(_ folder: BackupFolder, without: Set<String>, at time: Timestamp) async throws -> BackupManifest {
         do {
-            try await copy(folder.unfinished)
-            return try folder.finish({ BackupManifest(service: service, cluster: cluster, made: time, files: $0) }, under: key)
+            try await copy(BackupTarget(folder: folder.unfinished, without: without))
+            return try folder.finish(
+                { BackupManifest(service: service, cluster: cluster, made: time, files: $0, without: without.sorted()) }, under: key)
         } catch {
             folder.abandon()
             throw error

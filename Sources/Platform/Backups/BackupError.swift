@@ -21,6 +21,10 @@ public enum BackupError: Error, Equatable, Sendable {
     case unfinished(folder: String)
     /// The service that is backed up says why not.
     case refused(String)
+    /// Tenants of whom something can't be copied, and why not the first of them.
+    case unreadable(tenants: [String], reason: String)
+    /// It was made without these tenants.
+    case partial(without: [String])
     /// Too old for sources to fill it again.
     case tooOld(made: Timestamp, days: Int)
 }
@@ -41,9 +45,18 @@ extension BackupError: CustomStringConvertible {
         case .occupied(let folder): "\(folder) is not empty; move it away first, nothing is overwritten"
         case .unfinished(let folder): "\(folder) is the rest of a restore that was interrupted; run it again"
         case .refused(let reason): reason
+        case .unreadable(let tenants, let reason):
+            "what tenant \(Self.listed(tenants)) has can't be copied: \(reason). Put it right, or have the others alone backed up, with --without "
+                + tenants.joined(separator: ",")
+        case .partial(let tenants):
+            "the backup was made without tenant \(Self.listed(tenants)), who will have nothing; --accept-loss restores it all the same"
         case .tooOld(let made, let days):
             "the backup is of \(made.iso8601()); notes services keep events for \(days) days only, so what was written since would stay missing; "
                 + "--accept-loss restores it all the same"
         }
+    }
+
+    static func listed(_ tenants: [String]) -> String {
+        tenants.prefix(8).joined(separator: ", ") + (tenants.count > 8 ? " and \(tenants.count - 8) more" : "")
     }
 }

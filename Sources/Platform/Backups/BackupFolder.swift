@@ -19,6 +19,13 @@ public struct BackupFolder: Sendable {
         for name in try Directory.list(root) where name.hasSuffix(unfinishedSuffix) { try Directory.removeTree("\(root)/\(name)") }
     }
 
+    /// When the newest that is whole was sealed: seconds since 1970; 0 where there is none.
+    static func newest(in root: String) throws(FileError) -> Int64 {
+        guard File.exists(root) else { return 0 }
+        // Somebody else's folder is none of ours.
+        return try Directory.list(root).compactMap { try? File.modified("\(root)/\($0)/\(BackupManifest.fileName)") }.max() ?? 0
+    }
+
     /// Makes the empty folder that the service copies into.
     func begin() throws {
         guard !File.exists(path) else { throw BackupError.alreadyThere(path: path) }

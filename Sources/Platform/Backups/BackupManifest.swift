@@ -23,14 +23,17 @@ public struct BackupManifest: Equatable, Sendable {
     /// When the first file was begun: everything acknowledged before is in it.
     public let made: Timestamp
     public let files: [Entry]
+    /// Tenants that were left out.
+    public let without: [String]
 
     public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 
-    init(service: ServiceName, cluster: String, made: Timestamp, files: [Entry]) {
+    init(service: ServiceName, cluster: String, made: Timestamp, files: [Entry], without: [String] = []) {
         self.service = service
         self.cluster = cluster
         self.made = made
         self.files = files
+        self.without = without
     }
 
     // MARK: JSON
@@ -57,7 +60,8 @@ public struct BackupManifest: Equatable, Sendable {
             else { throw .notABackup(folder: folder) }
             files.append(Entry(path: path, bytes: Int(clamping: bytes), sha256: digest))
         }
-        self.init(service: service, cluster: cluster, made: Timestamp(microseconds: made), files: files)
+        let without = value["without"]?.array?.compactMap(\.string) ?? []
+        self.init(service: service, cluster: cluster, made: Timestamp(microseconds: made), files: files, without: without)
     }
 
     private var body: [UInt8] {
@@ -66,6 +70,7 @@ public struct BackupManifest: Equatable, Sendable {
             "service": .string(service.rawValue),
             "cluster": .string(cluster),
             "made": .number(JSONNumber(made.microseconds)),
+            "without": .array(without.map { .string($0) }),
             "files": .array(
                 files.map {
                     ["path": .string($0.path), "bytes": .number(JSONNumber(Int64($0.bytes))), "sha256": .string(Hex.encode($0.sha256.bytes))]

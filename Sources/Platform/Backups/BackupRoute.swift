@@ -7,19 +7,21 @@ public import Trust
 extension BackupDesk {
     static let target = "/internal/v1/backup"
 
-    /// For the service's own tools (see `ToolKey`): `POST` with `{"name": "…"}` begins a backup, `GET` tells what became of it.
+    /// For the service's own tools (see `ToolKey`): `POST` with `{"name": "…", "without": ["…"]}` begins a backup, without those tenants, `GET` tells what became of it.
     public func routes(_ verifier: InternalVerifier) -> [Route] {
         let rule = CallRule([verifier.callee], identity: .forbidden)
         return [
-            verifier.route(.post, Self.target, rule, bodyLimit: 1024) { await self.begin($0) },
+            verifier.route(.post, Self.target, rule, bodyLimit: 1 << 16) { await self.begin($0) },
             verifier.route(.get, Self.target, rule, bodyLimit: 0) { _ in self.report() },
         ]
     }
 
     private func begin(_ call: InternalCall) async -> Response {
-        guard let name = (try? JSON.parse(call.body))?["name"]?.string else { return Self.refusal(.badRequest, "the body names no backup") }
+        guard let body = try? JSON.parse(call.body), let name = body["name"]?.string else {
+            return Self.refusal(.badRequest, "the body names no backup")
+        }
         do {
-            try await start(try BackupName(name))
+            try await start(try BackupName(name), without: Set(body["without"]?.array?.compactMap(\.string) ?? []))
             return report(.accepted)
         } catch {
             return Self.refusal(.conflict, "\(error)")

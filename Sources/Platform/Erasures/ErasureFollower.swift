@@ -5,9 +5,10 @@ public import Observability
 
 /// Reads the cluster's list of erasures from the identity service, line by line, and has each carried out before it is entered as done.
 ///
-/// What was interrupted is carried out again, so carrying out twice must be the same as once. Where the list is another than the one that was read, or has
+/// What was interrupted is carried out again, so carrying out twice must be the same as once. What fails again and again, as in a file that is damaged, is
+/// owed: the lines behind it don't wait for it, and it is tried between them until it is done. Where the list is another than the one that was read, or has
 /// parted from it, it is read from its beginning, and all that was carried out is given back: nothing is lost that anybody knows. A restored service begins
-/// where its backup was, and opens its gate at the end of the list, once that is whole.
+/// where its backup was, and opens its gate at the end of the list, once that is whole and nothing is owed.
 public struct ErasureFollower: BackgroundService {
     public typealias Ask = @Sendable (ErasuresRequest) async throws -> ErasuresResponse
     /// Durable when it returns.
@@ -21,6 +22,16 @@ public struct ErasureFollower: BackgroundService {
     private let log: Logger
     /// Between two tries of what failed, or is not complete yet.
     private let pause: Duration
+    /// So often one is tried before it is owed: a full disk, or one that many write to, is often only so for a moment.
+    private static let tries = 5
+
+    /// Since this process began, or the list did.
+    private struct Progress {
+        /// Up to where what was not read in the list has been given back to it.
+        var givenBack: Int64 = 0
+        /// The line that failed last, and how often it did.
+        var failed: (number: UInt64, times: Int) = (0, 0)
+    }
 
     public init(
         ledger: ErasureLedger, gate: RestoreGate, log: Logger, pause: Duration = .milliseconds(300), ask: @escaping Ask,
@@ -36,11 +47,10 @@ public struct ErasureFollower: BackgroundService {
 
     public func run() async {
         var isDown = false
-        // Up to where what was not read in the list has been given back to it, since this process began or the list did.
-        var givenBack: Int64 = 0
+        var progress = Progress()
         while !Task.isCancelled {
             do {
-                let isProgress = try await turn(&givenBack)
+                let isProgress = try await turn(&progress)
                 if isDown { log.info("The list of erasures is followed again") }
                 isDown = false
                 if isProgress { continue }
@@ -56,9 +66,10 @@ public struct ErasureFollower: BackgroundService {
 
     /// One question and what follows from its answer.
     /// - Returns: whether there may be more at once.
-    private func turn(_ givenBack: inout Int64) async throws -> Bool {
+    private func turn(_ progress: inout Progress) async throws -> Bool {
+        try await carryOutOwed()
         var state = try await ledger.state()
-        let unread = try await ledger.unread(after: givenBack, limit: ErasuresRequest.maximumErasures)
+        let unread = try await ledger.unread(after: progress.givenBack, limit: ErasuresRequest.maximumErasures)
         let hasMore = unread.erasures.count == ErasuresRequest.maximumErasures
         let request = ErasuresRequest(
             list: state.list, after: state.head, code: state.code, wait: gate.isOpen && !hasMore ? ErasuresRequest.maximumWait : 0,
@@ -66,7 +77,7 @@ public struct ErasureFollower: BackgroundService {
         let answer: ErasuresResponse
         do { answer = try await ask(request) } catch {
             // Whoever answers next may have lost it.
-            givenBack = 0
+            progress.givenBack = 0
             throw error
         }
         guard answer.isContinued else {
@@ -74,24 +85,46 @@ public struct ErasureFollower: BackgroundService {
                 log.warning("The identity service has another list of erasures, or its list was set back: it is given back what was erased here")
             }
             try await ledger.begin(answer.list)
-            givenBack = 0
+            progress.givenBack = 0
             return true
         }
-        givenBack = unread.end
+        progress.givenBack = unread.end
         for erasure in answer.erasures {
             guard erasure.number == state.head + 1 else { throw ErasureError.outOfOrder(erasure.number) }
-            if try await !ledger.isDone(erasure) {
-                try await carryOut(erasure)
-                log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
-            }
-            try await ledger.append(erasure)
+            let isDone = try await ledger.isDone(erasure)
+            try await ledger.append(erasure, isOwed: isDone ? false : try await !carriesOut(erasure, &progress.failed))
             state.head = erasure.number
         }
-        if !gate.isOpen, answer.isSettled, !hasMore, answer.head == state.head {
+        if !gate.isOpen, answer.isSettled, !hasMore, answer.head == state.head, ledger.owed == 0 {
             try gate.open()
             log.info("What is known to have been erased since the backup is erased again: the restored data are served")
         }
         return hasMore || !answer.erasures.isEmpty
+    }
+
+    /// - Returns: false where it failed so often that it is owed.
+    /// - Throws: what it failed for, where it is to be tried again first.
+    private func carriesOut(_ erasure: Erasure, _ failed: inout (number: UInt64, times: Int)) async throws -> Bool {
+        do {
+            try await carryOut(erasure)
+        } catch {
+            failed = (erasure.number, failed.number == erasure.number ? failed.times + 1 : 1)
+            guard failed.times == Self.tries, !Task.isCancelled else { throw error }
+            log.error("An erasure can't be carried out, and is tried again until it can", .tenant(erasure.tenant), .error(error))
+            return false
+        }
+        log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
+        return true
+    }
+
+    private func carryOutOwed() async throws {
+        guard ledger.owed > 0 else { return }
+        for erasure in try await ledger.owedErasures(limit: 1000) {
+            // Said when it came to be owed.
+            do { try await carryOut(erasure) } catch { continue }
+            try await ledger.settle(erasure)
+            log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
+        }
     }
 }
 
@@ -100,4 +133,20 @@ enum ErasureError: Error, Equatable {
     /// The answer has another line than the one that was asked for.
     case outOfOrder(UInt64)
     case malformed(MessageError)
+}
+
+extension ErasureLedger {
+    /// Why a restored service shows nothing yet.
+    public nonisolated var whatIsAwaited: Readiness {
+        owed == 0
+            ? .notReady("what was erased since the backup is not erased again yet: identity, notes and audit have not all been heard")
+            : .notReady("what was erased since the backup can't be erased again in a file that the log names: put it right, or move it away")
+    }
+
+    /// Has what is owed among a service's metrics.
+    public nonisolated func count(in registry: MetricsRegistry) {
+        registry.gauge("strongroom_erasures_owed", help: "Erasures that were tried and could not be carried out yet. Any is a reason for an alarm.") {
+            Double(self.owed)
+        }
+    }
 }

@@ -2,15 +2,19 @@ public import Contracts
 internal import Encodings
 internal import SQLite
 internal import Shards
+internal import Synchronization
 public import Threads
 
 /// Every erasure that a service has carried out, in a file beside the data, and how far it has read the cluster's list.
+///
+/// What could not be carried out, in a file that is damaged, is entered all the same and marked as owed, so that nobody else's erasure waits for it.
 ///
 /// It goes into the service's backups first, so that what it names as done is done in what is copied after it. What was carried out is kept whatever
 /// becomes of the list: an identity service that was restored, or has lost its data, is given back from here what it lacks.
 public actor ErasureLedger: OnThread {
     public nonisolated let thread: WorkerThread
     private let connection: Connection
+    private nonisolated let owedCount: Atomic<Int>
     private nonisolated let path: String
 
     private static let schema = Schema(
@@ -32,6 +36,10 @@ public actor ErasureLedger: OnThread {
             ON CONFLICT(tenant, user) DO NOTHING;
         DROP TABLE erasure;
         DELETE FROM list;
+        """,
+        """
+        ALTER TABLE done ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX done_owed ON done(id) WHERE owed;
         """)
 
     /// How far the service has read the list.
@@ -51,6 +59,7 @@ public actor ErasureLedger: OnThread {
         path = "\(data)/\(Self.fileName)"
         connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
+        owedCount = Atomic(try Self.countOwed(in: connection))
     }
 
     private static let fileName = "erasures.sqlite"
@@ -76,16 +85,38 @@ public actor ErasureLedger: OnThread {
     /// Whether it was carried out before, whichever list it was read from.
     func isDone(_ erasure: Erasure) throws -> Bool {
         try connection.first(
-            "SELECT 1 FROM done WHERE tenant = ? AND user = ?", .text(erasure.tenant), .text(erasure.user ?? ""), row: { _ in true }) ?? false
+            "SELECT 1 FROM done WHERE tenant = ? AND user = ? AND NOT owed", .text(erasure.tenant), .text(erasure.user ?? ""), row: { _ in true })
+            ?? false
     }
 
-    /// The list's next line has been carried out.
-    func append(_ erasure: Erasure) throws {
+    /// The list's next line has been carried out, or is owed from now on.
+    func append(_ erasure: Erasure, isOwed: Bool = false) throws {
         try connection.run(
             """
-            INSERT INTO done(tenant, user, line, number) VALUES(?1, ?2, ?3, ?4)
-                ON CONFLICT(tenant, user) DO UPDATE SET line = ?3, number = ?4
-            """, .text(erasure.tenant), .text(erasure.user ?? ""), .blob(erasure.encoded), .integer(Int64(erasure.number)))
+            INSERT INTO done(tenant, user, line, number, owed) VALUES(?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT(tenant, user) DO UPDATE SET line = ?3, number = ?4, owed = ?5
+            """, .text(erasure.tenant), .text(erasure.user ?? ""), .blob(erasure.encoded), .integer(Int64(erasure.number)), .int(isOwed ? 1 : 0))
+        owedCount.store(try Self.countOwed(in: connection), ordering: .relaxed)
+    }
+
+    // MARK: Owed
+
+    /// How many were read, and could not be carried out yet.
+    public nonisolated var owed: Int { owedCount.load(ordering: .relaxed) }
+
+    /// Some of what is owed, oldest first.
+    func owedErasures(limit: Int) throws -> [Erasure] {
+        try connection.rows("SELECT line FROM done WHERE owed ORDER BY id LIMIT ?", .int(limit), row: Self.line)
+    }
+
+    /// It has been carried out after all.
+    func settle(_ erasure: Erasure) throws {
+        try connection.run("UPDATE done SET owed = 0 WHERE tenant = ? AND user = ?", .text(erasure.tenant), .text(erasure.user ?? ""))
+        owedCount.store(try Self.countOwed(in: connection), ordering: .relaxed)
+    }
+
+    private static func countOwed(in connection: Connection) throws -> Int {
+        try connection.first("SELECT count(*) FROM done WHERE owed") { $0.int(0) } ?? 0
     }
 
     /// What was carried out in a tenant, for a caller that may block: a file of its that is opened may be older than that.

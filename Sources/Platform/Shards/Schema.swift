@@ -14,13 +14,14 @@ public struct Schema: Sendable {
 
     /// Refuses files of a newer version by name, without opening them: to be called when a service starts, which opens each later.
     ///
-    /// What is still in a file's log is not looked at. A release that was stopped in order has left nothing there; where it was not, opening finds out.
+    /// What is still in a file's log is not looked at. A release that was stopped in order has left nothing there; where it was not, opening finds out. So it
+    /// does with a file that can't be read or is no database: that is one tenant's misfortune, and no reason to serve nobody.
     public func refuseNewer(in files: some Sequence<String>) throws(ShardError) {
         for file in files {
-            let header: [UInt8]
-            do throws(FileError) { header = try File.prefix(of: file, count: 64) } catch { throw ShardError(error) }
             // An empty file is one that was being made. The user version is the big-endian number at offset 60 (SQLite's file format §1.3).
-            guard header.count == 64 else { continue }
+            guard let header = try? File.prefix(of: file, count: 64), header.count == 64, header.starts(with: "SQLite format 3\0".utf8) else {
+                continue
+            }
             let found = header[60...].reduce(0) { $0 << 8 | Int($1) }
             guard found <= version else { throw .newerSchema(file: file, found: found, known: version) }
         }

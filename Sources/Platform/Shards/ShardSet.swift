@@ -62,7 +62,8 @@ public final class ShardSet<Store: ShardStore>: Sendable {
     private static func files(in root: String) throws(FileError) -> [String] {
         var files: [String] = []
         for name in try Directory.list(root) where TenantName(name) != nil && File.exists("\(root)/\(name)/\(TenantFolders.manifestName)") {
-            files += try Directory.list("\(root)/\(name)").filter { $0.hasSuffix(".sqlite") }.map { "\(root)/\(name)/\($0)" }
+            // A folder that can't be listed fails those who ask for its tenant.
+            files += ((try? Directory.list("\(root)/\(name)")) ?? []).filter { $0.hasSuffix(".sqlite") }.map { "\(root)/\(name)/\($0)" }
         }
         return files
     }
@@ -87,10 +88,13 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         return try await folders.makeManifest(of: tenant).shard(ofUser: user)
     }
 
-    /// Throws where a shard, or a tenant's manifest, is missing: for who needs all of ``tenants()``.
-    public func requireWhole() async throws { try await folders.requireWhole() }
-
     public func tenants() async throws(ShardError) -> [TenantName] { try await folders.tenants() }
+
+    /// With those of whom everything is gone: for who needs all that there ever was.
+    public func tenantsWithMissing() async throws -> [TenantName] {
+        _ = try missing.first()
+        return try await Set(folders.tenants() + missing.all.map(\.tenant)).sorted { $0.text < $1.text }
+    }
 
     /// What is fixed about a tenant; nil for one that has no data, or none any more.
     public func manifest(of tenant: TenantName) async throws(ShardError) -> TenantManifest? {
@@ -189,8 +193,8 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         }
     }
 
-    /// Whether no shard is known to be gone that was there once. Of one that is, nothing is served until it is put back.
-    public var isWhole: Bool { missing.all.isEmpty }
+    /// The shards that are known to be gone and were there once. Nothing of them is served until they are put back.
+    public var missingShards: [ShardID] { missing.all }
 
     /// The shards that are open for writing right now.
     public func openShards() async -> [ShardID] {
@@ -206,7 +210,7 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         try await writer(of: shard).backUp(shard, to: path)
     }
 
-    /// Copies a tenant's manifest and all its shards below `folder`.
+    /// Copies a tenant's manifest and all its shards below `folder`. Throws where one of them is missing.
     public func backUp(_ tenant: TenantName, below folder: String) async throws {
         guard let manifest = try await folders.manifest(of: tenant) else { return }
         try await folders.copy(manifest, below: folder)

@@ -133,10 +133,6 @@ actor TenantFolders: OnThread {
         }
     }
 
-    func requireWhole() throws {
-        if let shard = try missing.first() { throw ShardError.missing(path: "\(root)/\(shard.relativePath)") }
-    }
-
     static let manifestName = "manifest.json"
 
     private nonisolated var root: String { folder.path }

@@ -50,6 +50,7 @@ public struct AuditService: HostedService {
         runtime.secretsWatch.onChange { keyring in { events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) } }
         let ledger = try ErasureLedger(data: configuration.folder)
         self.ledger = ledger
+        ledger.count(in: runtime.metrics)
         gate = RestoreGate(data: configuration.folder)
         intake = try EventIntake(
             log: log, verifier: events,
@@ -63,10 +64,10 @@ public struct AuditService: HostedService {
         marks = Marks(board: board, log: log, gaps: gaps)
         let completeness = CompletenessCheck(log: log, sources: sources, gaps: gaps, logger: runtime.log)
         let logs = LogBackup(shards: shards, log: log, sources: sources)
-        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { folder in
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { target in
             // First: who it says is erased is so in every copy made after it.
-            try await ledger.copy(into: folder)
-            try await logs.copy(to: folder)
+            try await ledger.copy(into: target.folder)
+            try await logs.copy(to: target)
         }
         let routes = AuditRoutes(
             log: log, marks: marks, cursors: try EventCursors(key: master.derive("audit-cursor")), completeness: completeness, metrics: metrics,
@@ -118,9 +119,7 @@ public struct AuditService: HostedService {
     /// Readiness is about requests: with a source away the log can still be read, and says itself what it lacks.
     public func readiness() async -> Readiness {
         guard await shards.isInPlace, await ledger.isInPlace else { return .fileMoved }
-        return gate.isOpen
-            ? signingKeys.readiness
-            : .notReady("who was erased since the backup is not erased again yet: identity, notes and audit have not all been heard")
+        return gate.isOpen ? signingKeys.readiness : ledger.whatIsAwaited
     }
 
     public func close() async {

@@ -41,8 +41,8 @@ public struct AuthorizerService: HostedService {
             store: store, account: account, root: root, policySeconds: configuration.policySeconds, metrics: metrics,
             log: runtime.log, now: clock.now)
         let query = QueryRoutes(store: store, account: account, metrics: metrics, now: clock.now)
-        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [store] folder in
-            try await store.copy(to: "\(folder)/\(DirectoryStore.fileName)")
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [store] target in
+            try await store.copy(to: "\(target.folder)/\(DirectoryStore.fileName)")
         }
         router = try Router(
             asked.routes(verifier) + [callerKeys.route(verifier)] + query.routes(verifier) + backups.routes(verifier),

@@ -43,11 +43,11 @@ public struct IdentityService: HostedService {
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, isRestored: !gate.isOpen,
             thread: try WorkerThread(name: "identity-index"))
         files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
-        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [index, files] folder in
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [index, files] target in
             // Pools first: one that the copy of the index names must be there.
-            try await files.copy(to: "\(folder)/pools")
-            try await index.copy(to: "\(folder)/index.sqlite")
-            try await files.copy(to: "\(folder)/pools")
+            try await files.copy(to: target)
+            try await index.copy(to: "\(target.folder)/index.sqlite")
+            try await files.copy(to: target)
         }
         erasures = ErasureDesk(index: index, files: files, master: master, gate: gate)
         let passwords = try ComputePool(name: "password", threads: configuration.passwordThreads, capacity: configuration.passwordQueue)

@@ -41,6 +41,7 @@ public struct NotesService: HostedService {
         witnesses = try OutboxWitnesses(in: configuration.folder)
         let ledger = try ErasureLedger(data: configuration.folder)
         self.ledger = ledger
+        ledger.count(in: runtime.metrics)
         let store = NoteStore(
             master: master, signer: signer, limits: configuration.limits, witnesses: witnesses,
             now: runtime.clock.now, committed: { feed.send($0) }, erasures: { try ledger.erasures(in: $0.text) },
@@ -59,17 +60,19 @@ public struct NotesService: HostedService {
         shards = try ShardSet(
             folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
+        runtime.metrics.gauge("strongroom_shards_missing", help: "Files, or manifests, that were there once and are gone.") { [shards] in
+            Double(shards.missingShards.count)
+        }
         gate = RestoreGate(data: configuration.folder)
         let source = NotesSource(shards: shards)
         let verifier = try InternalVerifier(runtime: runtime)
         let notes = NotesRoutes(
             storage: NoteStorage(shards: shards), tokens: PageTokens(key: master.derive("page token")), metrics: metrics,
             gate: gate)
-        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] folder in
+        backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [shards] target in
             // First: what it says is erased is so in every copy made after it.
-            try await ledger.copy(into: folder)
-            try await shards.requireWhole()
-            for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
+            try await ledger.copy(into: target.folder)
+            try await target.each(try await shards.tenantsWithMissing()) { try await shards.backUp($0, below: target.folder) }
         }
         let export = try TenantExport(shards: shards, store: store, data: configuration.folder, log: runtime.log)
         let routes =
@@ -124,13 +127,11 @@ public struct NotesService: HostedService {
     /// Readiness is about requests: with a full disk reads still work, and writes say so one by one.
     public func readiness() async -> Readiness {
         guard await shards.isInPlace, await ledger.isInPlace, witnesses.isInPlace else { return .fileMoved }
-        guard shards.isWhole else {
+        guard shards.missingShards.isEmpty else {
             return .notReady(
                 "a shard's file, or its tenant's manifest, is missing that was there before: nothing of it is served, and the log names it")
         }
-        return gate.isOpen
-            ? signingKeys.readiness
-            : .notReady("what was erased since the backup is not erased again yet: identity, notes and audit have not all been heard")
+        return gate.isOpen ? signingKeys.readiness : ledger.whatIsAwaited
     }
 
     public func close() async {

@@ -85,6 +85,11 @@ public enum File {
         try Int(status(path).st_size)
     }
 
+    /// When it was last written: seconds since 1970.
+    public static func modified(_ path: String) throws(FileError) -> Int64 {
+        try Int64(status(path).st_mtim.tv_sec)
+    }
+
     /// The permission bits, such as 0o600.
     public static func mode(_ path: String) throws(FileError) -> UInt32 {
         try status(path).st_mode & 0o7777

@@ -22,7 +22,7 @@ import Trust
         private let runtime: Runtime
         let loops = LoopGroup.start(count: 1)
 
-        init(copy: @escaping @Sendable (String) async throws -> Void) throws {
+        init(copy: @escaping @Sendable (BackupTarget) async throws -> Void) throws {
             folder = try Directory.temporary(prefix: "backups-")
             try SecretsGenerator(cluster: "us-east-1", account: "000000000000").write(to: "\(folder)/secrets")
             secrets = SecretsFolder(of: .notes, below: "\(folder)/secrets")
@@ -33,8 +33,8 @@ import Trust
             desk = try BackupDesk(root: "\(folder)/backups", runtime: runtime, copy: copy)
         }
 
-        func make(_ name: String) async throws -> String {
-            try await desk.start(try BackupName(name))
+        func make(_ name: String, without: Set<String> = []) async throws -> String {
+            try await desk.start(try BackupName(name), without: without)
             await desk.finish()
             return "\(folder)/backups/\(name)"
         }
@@ -59,7 +59,7 @@ import Trust
     }
 
     @Test func whatWasBackedUpComesBack() async throws {
-        let fixture = try Fixture { try Self.copyTwoFiles($0) }
+        let fixture = try Fixture { try Self.copyTwoFiles($0.folder) }
         defer { try? fixture.end() }
         let backup = try StoredBackup(try await fixture.make("first"), secrets: fixture.secrets)
         let paths = backup.manifest.files.map { $0.path }
@@ -76,8 +76,8 @@ import Trust
 
     @Test func aCopyThatFailsIsNoBackup() async throws {
         struct DiskFull: Error {}
-        let fixture = try Fixture { folder in
-            try File.create("\(folder)/half", with: [1])
+        let fixture = try Fixture { target in
+            try File.create("\(target.folder)/half", with: [1])
             throw DiskFull()
         }
         defer { try? fixture.end() }
@@ -89,6 +89,29 @@ import Trust
             return
         }
         #expect(name.text == "first")
+    }
+
+    @Test func whatCanNotBeCopiedIsNamedAndMayBeLeftOut() async throws {
+        struct Damaged: Error {}
+        let fixture = try Fixture { target in
+            try await target.each(["a", "b", "c", "d"]) { tenant in
+                if ["b", "d"].contains(tenant) { throw Damaged() }
+                try File.create("\(target.folder)/\(tenant)", with: [])
+            }
+        }
+        defer { try? fixture.end() }
+        for (without, left) in [([], "b, d"), (["b"], "d"), (["d", "x"], "b")] as [(Set<String>, String)] {
+            let folder = try await fixture.make("first", without: without)
+            guard case .failed(_, let reason) = fixture.desk.progress else {
+                Issue.record("it counts as made")
+                return
+            }
+            #expect(
+                reason.contains("tenant \(left) has") && reason.contains("Damaged") && reason.hasSuffix("--without \(left.replacing(" ", with: ""))"))
+            #expect(!File.exists(folder))
+        }
+        let manifest = try StoredBackup(try await fixture.make("second", without: ["b", "d"]), secrets: fixture.secrets).manifest
+        #expect(manifest.files.map { $0.path } == ["a", "c"] && manifest.without == ["b", "d"])
     }
 
     @Test func aSecondOneAtATimeIsRefused() async throws {
@@ -108,7 +131,7 @@ import Trust
 
     /// Whoever can write to where backups lie can't have another file restored, nor one outside of the folder.
     @Test func aManifestThatSomebodyElseWroteIsRefused() async throws {
-        let fixture = try Fixture { try Self.copyTwoFiles($0) }
+        let fixture = try Fixture { try Self.copyTwoFiles($0.folder) }
         defer { try? fixture.end() }
         let folder = try await fixture.make("first")
         let file = "\(folder)/\(BackupManifest.fileName)"
@@ -136,7 +159,7 @@ import Trust
     }
 
     @Test func anInterruptedRestoreIsRunAgainBeforeTheServiceStarts() async throws {
-        let fixture = try Fixture { try Self.copyTwoFiles($0) }
+        let fixture = try Fixture { try Self.copyTwoFiles($0.folder) }
         defer { try? fixture.end() }
         let backup = try StoredBackup(try await fixture.make("first"), secrets: fixture.secrets)
         let target = "\(fixture.folder)/data"
@@ -153,8 +176,8 @@ import Trust
 
     @Test func whatAnInterruptedBackupLeftIsDropped() async throws {
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
-        let fixture = try Fixture { folder in
-            try File.create("\(folder)/half", with: [1])
+        let fixture = try Fixture { target in
+            try File.create("\(target.folder)/half", with: [1])
             for await _ in gate {}
             try Task.checkCancellation()
         }
@@ -177,7 +200,7 @@ import Trust
     }
 
     @Test func aFileThatIsNotWhatWasWrittenIsNotRestored() async throws {
-        let fixture = try Fixture { try Self.copyTwoFiles($0) }
+        let fixture = try Fixture { try Self.copyTwoFiles($0.folder) }
         defer { try? fixture.end() }
         let folder = try await fixture.make("first")
         let backup = try StoredBackup(folder, secrets: fixture.secrets)

@@ -40,6 +40,30 @@ struct ErasureFollowerTests {
         }
     }
 
+    @Test("What can't be carried out is owed: the lines behind it don't wait for it, a restored folder's gate does, and so it is in another process")
+    func owed() async throws {
+        try await Reader.run { reader in
+            try reader.markAsRestored()
+            reader.list.add(3)
+            reader.fail(at: 2, times: .max)
+            let gate = RestoreGate(data: reader.folder)
+            try await reader.follow(gate) { $0.head == 3 && reader.list.asked > 10 }
+            #expect(reader.carriedOut == [1, 3] && !gate.isOpen)
+            let ledger = try ErasureLedger(data: reader.folder)
+            #expect(ledger.owed == 1)
+            #expect(try await ledger.owedErasures(limit: 10) == [reader.list.lines[1]])
+            #expect(try await !ledger.isDone(reader.list.lines[1]))
+            // Under another list it is neither lost nor done.
+            reader.list.restore(downTo: 1)
+            try await reader.follow(gate) { $0.list == reader.list.name && $0.head == 3 && reader.list.asked > 20 }
+            #expect(Set(reader.list.users) == Set(reader.users(1...3)) && reader.carriedOut == [1, 3] && !gate.isOpen)
+            reader.fail(at: 2, times: 0)
+            try await reader.follow(gate) { _ in gate.isOpen }
+            #expect(reader.carriedOut == [1, 3, 2])
+            #expect(try ErasureLedger(data: reader.folder).owed == 0)
+        }
+    }
+
     @Test("It also stays closed while the list itself is not whole") func unsettled() async throws {
         try await Reader.run { reader in
             try reader.markAsRestored()
@@ -197,7 +221,7 @@ private final class Reader: Sendable {
             pause: .milliseconds(1), ask: { [list] in try list.answer($0) },
             carryOut: { [self] erasure in
                 try state.withLock { state in
-                    if state.failures.at == erasure.number, state.failures.times > 0 {
+                    if "user-\(state.failures.at)" == erasure.user, state.failures.times > 0 {
                         state.failures.times -= 1
                         throw Failure()
                     }

@@ -153,7 +153,7 @@ struct ErasureTests {
             let (pool, _) = try await pool(fixture)
             for name in ["ada", "grace"] { try await fixture.user(pool, name) }
             let backup = "\(fixture.folder)/backup"
-            try await fixture.api.files.copy(to: "\(backup)/pools")
+            try await fixture.api.files.copy(to: BackupTarget(folder: backup))
             // Erased between the two copies.
             try await fixture.admin(.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "ada"])
             try await fixture.api.index.copy(to: "\(backup)/index.sqlite")
@@ -202,7 +202,7 @@ struct ErasureTests {
             let (pool, _) = try await pool(fixture)
             for name in ["ada", "grace"] { try await fixture.user(pool, name) }
             let backup = "\(fixture.folder)/backup"
-            try await fixture.api.files.copy(to: "\(backup)/pools")
+            try await fixture.api.files.copy(to: BackupTarget(folder: backup))
             try await fixture.api.index.copy(to: "\(backup)/index.sqlite")
             try await fixture.admin(.adminDeleteUser, ["UserPoolId": .string(pool), "Username": "ada"])
             let former = try await lines(fixture)
@@ -237,7 +237,7 @@ struct ErasureTests {
         try await Fixture.with { fixture in
             let pool = try await fixture.pool()
             let older = "\(fixture.folder)/older"
-            try await fixture.api.files.copy(to: "\(older)/pools")
+            try await fixture.api.files.copy(to: BackupTarget(folder: older))
             try await fixture.api.index.copy(to: "\(older)/index.sqlite")
             do {
                 let file = try Connection(path: "\(older)/index.sqlite", role: .writer)

@@ -1,3 +1,4 @@
+import Backups
 import Crypto
 import Files
 import JSON
@@ -53,8 +54,8 @@ struct StoreTests {
         try await Fixture.with { fixture in
             let pool = try await fixture.pool()
             try File.replace("\(fixture.folder)/pools/us-east-1_HalfMade1.sqlite", with: [])
-            try await fixture.api.files.copy(to: "\(fixture.folder)/copy")
-            #expect(try Directory.list("\(fixture.folder)/copy").filter { $0.hasSuffix(".sqlite") } == ["\(pool).sqlite"])
+            try await fixture.api.files.copy(to: BackupTarget(folder: "\(fixture.folder)/copy"))
+            #expect(try Directory.list("\(fixture.folder)/copy/pools").filter { $0.hasSuffix(".sqlite") } == ["\(pool).sqlite"])
         }
     }
 

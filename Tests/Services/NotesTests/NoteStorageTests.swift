@@ -180,21 +180,24 @@ struct NoteStorageTests {
             let file = "\(fixture.folder)/\(shard)"
             let gone = NotesError.unavailable(.missing(path: file))
             try await fixture.restart { try File.remove(file) }
-            #expect(fixture.missing.all == [shard] && !fixture.storage.shards.isWhole)
-            for _ in 0..<2 {
+            #expect(fixture.missing.all == [shard] && fixture.storage.shards.missingShards == [shard])
+            for number in 0..<2 {
                 await #expect(throws: gone) { _ = try await fixture.storage.note(note.id, of: ada) }
                 await #expect(throws: gone) { _ = try await fixture.storage.make("lost", by: ada) }
-                await #expect(throws: ShardError.missing(path: file)) { try await fixture.storage.shards.requireWhole() }
+                await #expect(throws: ShardError.missing(path: file)) {
+                    try await fixture.storage.shards.backUp(ada.tenant, below: "\(fixture.folder)/copy \(number)")
+                }
+                #expect(try await fixture.storage.shards.tenantsWithMissing() == [ada.tenant, TenantName("us-east-1_Beta")])
                 await #expect(throws: ShardError.missing(path: file)) { _ = try await fixture.storage.shards.inspect(shard) { _ in } }
             }
             #expect(fixture.missing.all == [shard] && !File.exists(file))
             #expect(try await fixture.storage.note(other.id, of: try NoteOwner.user("ada", of: "us-east-1_Beta")) == other)
             // Others' streams are named, and that these are not all.
             let page = try await NotesSource(shards: fixture.storage.shards).streams(tenant: nil, after: nil, limit: 10)
-            #expect(page.streams.map(\.stream.tenant) == ["us-east-1_Beta"] && !page.isWhole)
+            #expect(page.streams.map(\.stream.tenant) == ["us-east-1_Beta"] && page.unreadable == [ada.tenant.text])
 
             try File.remove("\(fixture.folder)/.witnesses/\(ada.tenant).0")
-            #expect(fixture.storage.shards.isWhole)
+            #expect(fixture.storage.shards.missingShards.isEmpty)
             #expect(try await fixture.storage.notes(of: ada, after: nil, limit: 1).notes.isEmpty)
             _ = try await fixture.storage.make("anew", by: ada)
         }
@@ -208,7 +211,7 @@ struct NoteStorageTests {
             try await fixture.restart { try File.replace("\(fixture.folder)/\(shard)", with: [7] + [UInt8](repeating: 0, count: 8191)) }
             let source = NotesSource(shards: fixture.storage.shards)
             let page = try await source.streams(tenant: nil, after: nil, limit: 10)
-            #expect(page.streams.map(\.stream.tenant) == [bea.tenant.text] && !page.isWhole)
+            #expect(page.streams.map(\.stream.tenant) == [bea.tenant.text] && page.unreadable == [ada.tenant.text])
             let pending = try await source.pendingStreams()
             #expect(pending.streams.map(\.stream.tenant) == [bea.tenant.text] && pending.unreadable == 1)
             // Who asks for the one is not told that it has none.

@@ -7,11 +7,21 @@ public struct OutboxWitnesses: Sendable {
     private let lock: LockFile
 
     /// - Parameter data: the service's data folder, which this process holds.
-    /// - Throws: where one of them can't be written, or none be made: the shard would be of no use.
+    /// - Throws: where none of them can be written, or none be made. One alone that can't be makes its own shard of no use, and no other.
     public init(in data: String) throws(FileError) {
         folder = "\(data)/.witnesses"
         try Directory.create(folder)
-        for name in try Directory.list(folder) { _ = try RecordFile("\(folder)/\(name)") }
+        var failure: FileError?
+        for name in try Directory.list(folder) {
+            do throws(FileError) {
+                _ = try RecordFile("\(folder)/\(name)")
+                failure = nil
+                break
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
         lock = try LockFile("\(folder)/.lock")
     }
 

@@ -14,20 +14,33 @@ public protocol EventSourceClient: Sendable {
     func replay(_ request: ReplayRequest) async throws -> ReplayResponse
 }
 
-/// The source lacks files, and so can't say which streams there are.
-struct FilesMissing: Error {}
+/// The source can't read files of these tenants, and so can't say which streams there are.
+struct FilesUnreadable: Error {
+    let tenants: Set<String>
+}
 
 extension EventSourceClient {
-    /// Every stream of one tenant, or of all, at most `limit`. Throws where the source lacks some.
+    /// Every stream of one tenant, or of all, at most `limit`. Throws where the source can't read some.
     public func allStreams(tenant: String?, limit: Int = 100_000, cause: RequestEvent? = nil) async throws -> [StreamHead] {
-        var heads: [StreamHead] = []
+        let list = try await streams(tenant: tenant, limit: limit, cause: cause)
+        guard list.unreadable.isEmpty else { throw FilesUnreadable(tenants: list.unreadable) }
+        return list.heads
+    }
+
+    /// Every stream that the source can read, and the tenants of whom it can't read all.
+    public func readableStreams() async throws -> (heads: [StreamHead], unreadable: Set<String>) {
+        try await streams(tenant: nil, limit: .max, cause: nil)
+    }
+
+    private func streams(tenant: String?, limit: Int, cause: RequestEvent?) async throws -> (heads: [StreamHead], unreadable: Set<String>) {
+        var list: (heads: [StreamHead], unreadable: Set<String>) = ([], [])
         var after: String?
         repeat {
             let page = try await streams(tenant: tenant, after: after, cause: cause)
-            guard page.isWhole else { throw FilesMissing() }
-            heads += page.streams
+            list.heads += page.streams
+            list.unreadable.formUnion(page.unreadable)
             after = page.next
-        } while after != nil && heads.count < limit
-        return heads
+        } while after != nil && list.heads.count < limit
+        return list
     }
 }

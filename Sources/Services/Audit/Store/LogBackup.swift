@@ -13,37 +13,50 @@ struct LogBackup: Sendable {
     let log: AuditLog
     let sources: [any EventSourceClient]
 
-    @Sendable func copy(to folder: String) async throws {
+    func copy(to target: BackupTarget) async throws {
         var heads: [String: [StreamHead]] = [:]
         // Also of tenants that the log has not heard of: a log restored from before their time lacks all they wrote.
         for source in sources {
-            for head in try await self.heads(of: source) { heads[head.stream.tenant, default: []].append(head) }
+            for head in try await self.heads(of: source, target) { heads[head.stream.tenant, default: []].append(head) }
         }
-        for (tenant, heads) in heads where heads.contains(where: { $0.head > 0 }) {
-            guard let tenant = TenantName(tenant) else { continue }
-            try await wait(until: heads, areInTheLogOf: tenant)
+        let known = try await shards.tenants()
+        let deadline = ContinuousClock.now + .seconds(10)
+        let tenants = Set(known).union(heads.filter { $0.value.contains { $0.head > 0 } }.keys.compactMap { TenantName($0) })
+        try await target.each(tenants.sorted { $0.text < $1.text }) { tenant in
+            if let heads = heads[tenant.text] { try await wait(until: heads, areInTheLogOf: tenant, notAfter: deadline) }
+            try await shards.backUp(tenant, below: target.folder)
         }
-        for tenant in try await shards.tenants() { try await shards.backUp(tenant, below: folder) }
     }
 
-    private func heads(of source: any EventSourceClient) async throws -> [StreamHead] {
+    private func heads(of source: any EventSourceClient, _ target: BackupTarget) async throws -> [StreamHead] {
+        let list: (heads: [StreamHead], unreadable: Set<String>)
         do {
-            return try await source.allStreams(tenant: nil, limit: .max)
+            list = try await source.readableStreams()
         } catch {
             throw BackupError.refused(
                 "the \(source.source.rawValue) service can't be asked which events there are, so nothing says that the log has all")
         }
+        let unknown = list.unreadable.subtracting(target.without)
+        guard unknown.isEmpty else {
+            throw BackupError.unreadable(
+                tenants: unknown.sorted(),
+                reason: "the \(source.source.rawValue) service can't read which events there are, so nothing says that the log has all")
+        }
+        return list.heads
     }
 
     /// Events of a moment ago are still on their way at any time; a hole stays. What is lost everywhere is in no other copy either.
-    private func wait(until heads: [StreamHead], areInTheLogOf tenant: TenantName) async throws {
-        for _ in 0..<100 {
+    private func wait(
+        until heads: [StreamHead], areInTheLogOf tenant: TenantName, notAfter deadline: ContinuousClock.Instant
+    ) async throws {
+        while true {
             let streams = try await log.streams(of: tenant)
             let lacks = heads.contains { head in
                 let state = streams[head.stream] ?? AuditStream()
                 return state.mark < head.head && !state.isLost
             }
             if !lacks { return }
+            guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(for: .milliseconds(100))
         }
         throw BackupError.refused("the log of tenant \(tenant) lacks events, so it is no base for a restore; see GET /audit/completeness")

@@ -40,7 +40,12 @@ enum AWSErrorRenderer {
                 queryCode: "ValidationError", message: contract.message ?? "")
         }
         switch error {
-        case .overloaded, .unavailable, .serviceAway, .integrationUnreachable, .authorizerFailure, .integrationTimeout:
+        case .integrationUnreachable, .integrationTimeout:
+            // It was sent. Neither status nor `Retry-After` may say that nothing was done.
+            return Fault(
+                status: .gatewayTimeout, jsonType: "InternalErrorException", queryCode: "InternalFailure",
+                message: "There was no answer in time: whether it was done is not known.")
+        case .overloaded, .unavailable, .serviceAway, .authorizerFailure:
             return Fault(
                 status: .serviceUnavailable, jsonType: "ServiceUnavailableException", queryCode: "ServiceUnavailable",
                 message: "The service is unavailable.")

@@ -1,3 +1,4 @@
+import Backups
 import Crypto
 import Encodings
 import Files
@@ -118,17 +119,17 @@ actor PoolFiles: OnThread {
     /// Whether every open file is still where the next process looks for it; to one that isn't, changes are refused.
     var isInPlace: Bool { open.values.allSatisfy { !$0.store.connection.hasMoved } }
 
-    /// Copies the files that are not in `target` yet, a file at a time, with other work between them.
-    func copy(to target: String) async throws {
-        try Directory.create(target)
-        for name in try Directory.list(folder) where name.hasSuffix(".sqlite") && !File.exists("\(target)/\(name)") {
-            let pool = String(name.dropLast(".sqlite".count))
+    /// Copies the files that are not in the backup yet, a file at a time, with other work between them.
+    func copy(to target: BackupTarget) async throws {
+        let folder = "\(target.folder)/pools"
+        try Directory.create(folder)
+        let pools = try Directory.list(self.folder).filter { $0.hasSuffix(".sqlite") && !File.exists("\(folder)/\($0)") }
+        try await target.each(pools.map { String($0.dropLast(".sqlite".count)) }) { pool in
             // Deleted while others were copied.
-            guard !removed.contains(pool) else { continue }
+            guard !removed.contains(pool) else { return }
             let found: OpenPool
-            do { found = try get(pool) } catch StoreError.unfinished { continue }
-            try found.store.connection.copy(to: "\(target)/\(name)").checkpoint(.truncate)
-            try Task.checkCancellation()
+            do { found = try get(pool) } catch StoreError.unfinished { return }
+            try found.store.connection.copy(to: "\(folder)/\(pool).sqlite").checkpoint(.truncate)
             await Task.yield()
         }
     }

@@ -23,7 +23,7 @@ import Testing
             streams: [
                 StreamHead(stream: stream(1), head: 3, digest: SHA256.hash([UInt8](repeating: 3, count: 3))),
                 StreamHead(stream: stream(2), head: 0, digest: nil),
-            ], next: "a/b")
+            ], next: "a/b", unreadable: ["us-east-1_A", "us-east-1_B"])
         let bytes = page.encoded()
         #expect(try StreamsPage(bytes.span, source: .notes) == page)
     }

@@ -6,18 +6,19 @@ internal import JSON
 ///
 ///     {"streams": [{"tenant": "…", "shard": 0, "epoch": "…", "head": 57, "digest": "<hex>"}], "next": "…"}
 ///
-/// `next` is there when there are more: it is the `after` of the next page. `"isWhole": false` says that files are missing, and with them streams.
+/// `next` is there when there are more: it is the `after` of the next page. `"unreadable": ["…"]` names tenants of whom files are missing or can't be
+/// read, and with them streams.
 public struct StreamsPage: Equatable, Sendable {
     public static let maximumStreams = 1_000
 
     public var streams: [StreamHead]
     public var next: String?
-    public var isWhole: Bool
+    public var unreadable: [String]
 
-    public init(streams: [StreamHead], next: String?, isWhole: Bool = true) {
+    public init(streams: [StreamHead], next: String?, unreadable: [String] = []) {
         self.streams = streams
         self.next = next
-        self.isWhole = isWhole
+        self.unreadable = unreadable
     }
 
     public func encoded() -> [UInt8] {
@@ -41,9 +42,11 @@ public struct StreamsPage: Equatable, Sendable {
             writer.key("next")
             writer.string(next)
         }
-        if !isWhole {
-            writer.key("isWhole")
-            writer.bool(false)
+        if !unreadable.isEmpty {
+            writer.key("unreadable")
+            writer.beginArray()
+            for tenant in unreadable { writer.string(tenant) }
+            writer.endArray()
         }
         writer.endObject()
         return writer.bytes
@@ -59,6 +62,11 @@ public struct StreamsPage: Equatable, Sendable {
             streams.append(StreamHead(stream: try StreamID(element, source: source), head: head, digest: digest))
         }
         next = json["next"]?.string
-        isWhole = json["isWhole"]?.bool ?? true
+        unreadable = []
+        guard json["unreadable"] != nil else { return }
+        for tenant in try json.elements("unreadable", atMost: Self.maximumStreams) {
+            guard let tenant = tenant.string else { throw .invalid(member: "unreadable") }
+            unreadable.append(tenant)
+        }
     }
 }
