@@ -1,9 +1,13 @@
 """The events on Kafka and in the audit log, read by kcat and curl."""
 
+import asyncio
 import json
 import pathlib
 import subprocess
+import uuid
 
+import aiokafka
+import confluent_kafka
 import pytest
 
 from clients import Notes, boto, eventually, tool, with_note
@@ -43,6 +47,57 @@ def test_kcat_reads_the_events_of_a_write(cluster, tenant, notes):
     text = json.dumps(mine)
     assert "c0ntent" not in text and "for kafka" not in text
     assert made["noteId"] in eventually(lambda: [event["noteId"] for event in notes[0].events() if event.get("noteId")])
+
+
+def by_confluent_kafka(brokers: str) -> list[tuple[bytes, bytes]]:
+    """Keys and values of all there is, by the partitions that the broker says the topic has."""
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": f"test-{uuid.uuid4()}", "enable.partition.eof": True})
+    try:
+        partitions = consumer.list_topics("strongroom.notes.v1", timeout=10).topics["strongroom.notes.v1"].partitions
+        consumer.assign([confluent_kafka.TopicPartition("strongroom.notes.v1", number, confluent_kafka.OFFSET_BEGINNING) for number in partitions])
+        read, ended = [], set()
+        while len(ended) < len(partitions):
+            message = consumer.poll(10)
+            assert message is not None, "nothing is said for ten seconds"
+            if message.error() is None:
+                read.append((message.key(), message.value()))
+            else:
+                assert message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF, message.error()
+                ended.add(message.partition())
+        return read
+    finally:
+        consumer.close()
+
+
+def by_aiokafka(brokers: str) -> list[tuple[bytes, bytes]]:
+    async def read() -> list[tuple[bytes, bytes]]:
+        # Of no group, it has all partitions.
+        consumer = aiokafka.AIOKafkaConsumer("strongroom.notes.v1", bootstrap_servers=brokers, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            found = []
+            ends = await consumer.end_offsets(consumer.assignment())
+            assert ends
+            while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+                for messages in (await consumer.getmany(timeout_ms=1000)).values():
+                    found += [(message.key, message.value) for message in messages]
+            return found
+        finally:
+            await consumer.stop()
+
+    return asyncio.run(asyncio.wait_for(read(), 60))
+
+
+@pytest.mark.parametrize("client", [by_confluent_kafka, by_aiokafka])
+def test_clients_in_python_read_what_kcat_reads(cluster, tenant, notes, client):
+    for number in range(20):
+        assert notes[0].create(f"note {number}", "x").status == 201
+    position = notes[0].create("last", "x").headers["x-strongroom-audit-position"]
+    assert notes[0].call("GET", f"/audit/events?waitFor={position}").status == 200
+    wanted = [message["key"] for message in consumed(cluster)]
+    read = client(cluster.ready["kafka"])
+    assert sum(key.decode() == tenant.pool for key, _ in read) == wanted.count(tenant.pool) >= 21
+    assert all(value for _, value in read)
 
 
 def test_a_write_tells_its_place_and_the_log_waits_for_it(notes):

@@ -61,7 +61,8 @@ final class PolicyCache: Sendable {
                 try await fetch(query, authorizer, epoch, cause)
             }
         } catch {
-            failures.increment()
+            // Who hangs up meanwhile has not found the authorizer away.
+            if !Task.isCancelled { failures.increment() }
             throw error == .malformed ? .authorizerConfiguration : .authorizerFailure
         }
     }
