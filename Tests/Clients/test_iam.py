@@ -154,11 +154,15 @@ def test_what_is_not_implemented_is_refused_by_name(cluster):
     ("iam", "create_policy", {"PolicyName": "p", "PolicyDocument": policy("*")}),
     ("iam", "attach_user_policy", {"UserName": "ada", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
     ("iam", "list_attached_role_policies", {"RoleName": "strongroom-user"}),
+    ("iam", "update_role", {"RoleName": "strongroom-user", "Description": "changed"}),
+    ("iam", "update_assume_role_policy", {"RoleName": "strongroom-user", "PolicyDocument": policy("*")}),
+    ("iam", "tag_role", {"RoleName": "strongroom-user", "Tags": [{"Key": "k", "Value": "v"}]}),
+    ("iam", "put_user_permissions_boundary", {"UserName": "ada", "PermissionsBoundary": "arn:aws:iam::aws:policy/PowerUserAccess"}),
     ("sts", "assume_role", {"RoleArn": "arn:aws:iam::000000000000:role/strongroom-user", "RoleSessionName": "ada"}),
     ("sts", "get_session_token", {}),
     ("sts", "get_federation_token", {"Name": "ada"}),
 ])
-def test_managed_policies_and_sessions_are_no_actions(cluster, service, call, parameters):
+def test_managed_policies_tags_and_sessions_are_no_actions(cluster, service, call, parameters):
     client = boto(cluster, service)
     with pytest.raises(botocore.exceptions.ClientError) as error:
         getattr(client, call)(**parameters)

@@ -92,6 +92,10 @@ import Testing
         let found = try #require(try load(other).table.routes[0].authorizer)
         #expect(found.name == "Pools")
         #expect(found.kind == .jwt(issuer: "http://127.0.0.1:8080/us-east-1_A", audience: ["c"]))
+        for issuer in ["https://accounts.example.com", "http://127.0.0.1:80801/us-east-1_A", "http://127.0.0.1:8080"] {
+            let refused = problem(other.replacingOccurrences(of: "http://127.0.0.1:8080/us-east-1_A", with: issuer))
+            #expect(refused?.hasSuffix("/jwtConfiguration/issuer: an issuer outside this cluster (http://127.0.0.1:8080/…) is not supported") == true)
+        }
         #expect(found.identityField == "x-token")
         #expect(found.resultTTL == 300)
     }
