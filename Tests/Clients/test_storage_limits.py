@@ -133,6 +133,33 @@ def test_a_full_disk_refuses_writes_keeps_reads_and_heals(folder):
         assert sorted(accepted) == sorted(made)
 
 
+@pytest.mark.skipif(not may_mount(), reason="this machine lets nobody mount a small disk in a namespace of its own, as a container does")
+def test_a_full_disk_of_audits_refuses_queries_and_no_write_of_a_note(folder):
+    services = harness.Processes(folder, services=("authorizer", "identity", "notes"))
+    with services:
+        data = folder / "data" / "audit"
+        data.mkdir(parents=True, mode=0o700)
+        script = f'mount -t tmpfs -o size=4m,mode=0700 small "{data}" && exec "$@"'
+        services.start("audit", under=(*a_mount_of_its_own(), "sh", "-c", script, "sh"))
+        services.start("gateway")
+        notes = one_user(services)
+        made = [notes.create("before", "x").json["noteId"]]
+        assert eventually(lambda: complete(notes))
+        inside = [tool("nsenter"), "-t", str(services.running["audit"].pid), "-U", "-m", "--preserve-credentials"]
+        full = subprocess.run([*inside, "dd", "if=/dev/zero", f"of={data}/filler", "bs=4k"], capture_output=True, text=True)
+        assert "No space left" in full.stderr, full
+        for _ in range(3):
+            # Who asks what is recorded, or nobody is answered.
+            refused = notes.call("GET", "/audit/events")
+            assert (refused.status, refused.body) == (503, REFUSED) and int(refused.headers["retry-after"]) >= 1
+            made.append(notes.create("while it is full", "x").json["noteId"])
+        assert [note["noteId"] for note in notes.list().json["notes"]] == made
+        subprocess.run([*inside, "rm", f"{data}/filler"], check=True)
+        assert eventually(lambda: complete(notes), seconds=30)
+        accepted = [event["noteId"] for event in notes.events("?outcome=accepted&limit=1000") if event.get("noteId")]
+        assert sorted(accepted) == sorted(made)
+
+
 def readiness(services, service: str) -> tuple[int, str]:
     with contextlib.closing(services.connection(service)) as connection:
         connection.request("GET", "/readyz")

@@ -126,6 +126,24 @@ import Transport
         #expect(collector.received.count == 3 && spans("exported") == 5)
     }
 
+    @Test func `a collector that answers a byte at a time keeps no service from its end`() async throws {
+        var pace = ExportPace.quick
+        pace.gatherMilliseconds = 3_600_000
+        pace.farewellMilliseconds = 300
+        let collector = try await Collector(
+            Response(
+                body: .stream(length: nil) { writer in
+                    // Each is within the time for a piece, all together are not.
+                    for _ in 0..<6000 {
+                        try await writer.write([UInt8(ascii: " ")])
+                        try await EventLoop.current?.sleep(milliseconds: 20)
+                    }
+                }))
+        try await export(to: collector, pace: pace) { true }
+        #expect(collector.received.count == 1)
+        #expect([spans("lost"), spans("exported"), spans("refused")] == [3, 0, 0])
+    }
+
     @Test func `without a collector there is nothing, and an address that is none is refused`() throws {
         var reader = ConfigurationReader(settings: [:])
         #expect(try TracingSettings(reading: &reader) == nil)

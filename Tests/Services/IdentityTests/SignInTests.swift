@@ -3,6 +3,7 @@ import Crypto
 import Dispatch
 import Encodings
 import JSON
+import Synchronization
 import TestTools
 import Testing
 import Tokens
@@ -235,8 +236,18 @@ struct SignInTests {
                 "ClientId": .string(client), "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": .string(session),
                 "ChallengeResponses": ["USERNAME": "alice", "NEW_PASSWORD": "Correct-Horse-7"],
             ]
-            let (passwords, isOver) = (fixture.api.passwords, DispatchSemaphore(value: 0))
-            let held = (0..<2).map { _ in Task { try await passwords.run { isOver.wait() } } }
+            let (passwords, isOver, running) = (fixture.api.passwords, DispatchSemaphore(value: 0), Count())
+            let held = (0..<2).map { _ in
+                Task {
+                    try await passwords.run {
+                        running.add()
+                        isOver.wait()
+                    }
+                }
+            }
+            defer { for _ in held { isOver.signal() } }
+            // Whose hashes wait behind them can't come first.
+            try await until { running.value == 2 }
             let answered = Task { try await fixture.open(.respondToAuthChallenge, answer) }
             let signedIn = Task { try await fixture.signIn(client, "bob") }
             try await until { passwords.load == 4 }
@@ -269,4 +280,10 @@ struct SignInTests {
             await expect(.accessTokenExpired) { _ = try await fixture.open(.getUser, ["AccessToken": .string(token)]) }
         }
     }
+}
+
+private final class Count: Sendable {
+    private let count = Atomic(0)
+    var value: Int { count.load(ordering: .acquiring) }
+    func add() { count.add(1, ordering: .releasing) }
 }

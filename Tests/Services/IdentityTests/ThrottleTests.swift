@@ -143,7 +143,14 @@ struct ThrottleTests {
     func fullQueue() async throws {
         let pool = try ComputePool(name: "test", threads: 1, capacity: 2)
         let gate = DispatchSemaphore(value: 0)
-        async let first = pool.run { gate.wait() }
+        let runs = Flag()
+        async let first = pool.run {
+            runs.raise()
+            gate.wait()
+        }
+        // However the test ends, its scope waits for the work.
+        defer { gate.signal() }
+        try await until { runs.isUp }
         async let second = pool.run { 2 }
         try await until { pool.load == 2 }
         await #expect(throws: ComputePool.Full.self) { try await pool.run { 3 } }
@@ -174,12 +181,15 @@ struct ThrottleTests {
         let gate = DispatchSemaphore(value: 0)
         async let first: Void = pool.pretend { gate.wait() }
         async let second: Void = pool.pretend { gate.wait() }
+        // However the test ends, its scope waits for the work.
+        defer { for _ in 0..<4 { gate.signal() } }
         try await until { pool.load == 2 }
         // The third thread is free, and so are two places.
         for _ in 0..<8 { try await pool.pretend { Issue.record("more than half of the places") } }
         #expect(try await pool.run { 7 } == 7)
         async let third: Void = pool.run { gate.wait() }
         async let fourth: Void = pool.run { gate.wait() }
+        defer { for _ in 0..<4 { gate.signal() } }
         try await until { pool.load == 4 }
         await #expect(throws: ComputePool.Full.self) { try await pool.run { 8 } }
         await #expect(throws: ComputePool.Full.self) { try await pool.pretend {} }
@@ -224,4 +234,10 @@ struct ThrottleTests {
             #expect(try await fixture.admin(.adminInitiateAuth, admin)["AuthenticationResult"] != nil)
         }
     }
+}
+
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isUp: Bool { value.load(ordering: .acquiring) }
+    func raise() { value.store(true, ordering: .releasing) }
 }

@@ -62,7 +62,14 @@ public final class TraceExporter: BackgroundService {
             }
         }
         // A task of its own, since this one is cancelled already and nothing could be sent in it any more.
-        await Task { [unsent] in await sayFarewell(unsent) }.value
+        let farewell = Task { [unsent] in await sayFarewell(unsent) }
+        // Each piece of an answer has its own time: a collector that says one byte at a time would have the service stop never.
+        let limit = Task {
+            try await Task.sleep(for: .milliseconds(pace.farewellMilliseconds))
+            farewell.cancel()
+        }
+        await farewell.value
+        limit.cancel()
         await client.shutDown()
     }
 

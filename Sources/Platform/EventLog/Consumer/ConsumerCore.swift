@@ -73,7 +73,7 @@ actor ConsumerCore: OnLoop {
                 if error.isUnknownTopic { lacksTopic = true }
             }
             guard let batch = polled.batch else {
-                await waitForMessages()
+                guard await waitForMessages() else { return }
                 continue
             }
             metrics.consumed.increment(by: UInt64(batch.count))
@@ -106,10 +106,10 @@ actor ConsumerCore: OnLoop {
         }
     }
 
-    private func waitForMessages() async {
+    /// - Returns: false at the end.
+    private func waitForMessages() async -> Bool {
         // The watch is one-shot; the timer below cuts it short now and then, since the descriptor tells only of the first message.
-        guard let watch else { return }
-        _ = await watch.readable()
+        await watch?.readable() ?? false
     }
 
     /// Serves rebalances while nothing comes; ends when the service's task is cancelled, and ends the rest with it.

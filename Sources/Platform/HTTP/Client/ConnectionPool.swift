@@ -148,7 +148,8 @@ actor ConnectionPool: OnLoop {
     private static let relieveMilliseconds: UInt64 = 100
 
     private func startRelieving(_ lane: Int) {
-        guard !lanes[lane].isRelieving else { return }
+        // On a loop that stops a timer is over at once.
+        guard !lanes[lane].isRelieving, !loop.isStopping else { return }
         lanes[lane].isRelieving = true
         _ = loop.schedule(afterMilliseconds: Self.relieveMilliseconds) { [self] in assumeIsolated { $0.relieve(lane) } }
     }
@@ -175,6 +176,7 @@ actor ConnectionPool: OnLoop {
     /// Waits until a connection is given back, or its place is free.
     private func permit(_ lane: Int, deadline: UInt64) async throws(ClientError) -> Permit {
         guard lanes[lane].waiting.count < configuration.maximumWaiting else { throw .overloaded }
+        if loop.isStopping { throw .closed }
         lastWaiter += 1
         let number = lastWaiter
         let now = loop.now

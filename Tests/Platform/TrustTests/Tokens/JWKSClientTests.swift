@@ -34,8 +34,12 @@ import Tokens
 
         func fetch(_ issuer: String) async throws(JWKSFetchError) -> [UInt8] {
             state.withLock { $0.fetches.append(issuer) }
-            if state.withLock({ $0.holds }) {
-                await withCheckedContinuation { waiter in state.withLock { $0.held.append(waiter) } }
+            await withCheckedContinuation { waiter in
+                let isHeld = state.withLock { state in
+                    if state.holds { state.held.append(waiter) }
+                    return state.holds
+                }
+                if !isHeld { waiter.resume() }
             }
             if state.withLock({ $0.isDown }) { throw .away }
             guard let set = state.withLock({ $0.sets[issuer] }) else { throw .notFound }
@@ -54,14 +58,21 @@ import Tokens
         let client = JWKSClient(configuration: configuration, now: { world.state.withLock { $0.time } }, fetch: world.fetch)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
+            // Whatever the test came to, nothing it holds keeps it from its end.
+            defer {
+                world.release()
+                group.cancelAll()
+            }
             try await body(world, client)
-            group.cancelAll()
         }
     }
 
     /// Lets background work that needs no time pass by.
     func settle(_ condition: () -> Bool) async {
-        for _ in 0..<100_000 where !condition() { await Task.yield() }
+        for _ in 0..<100_000 {
+            if condition() { return }
+            await Task.yield()
+        }
     }
 
     @Test func `a set is fetched once and then used`() async throws {

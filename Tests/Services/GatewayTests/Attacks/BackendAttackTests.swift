@@ -64,7 +64,8 @@ import Trust
             for (path, field) in [
                 ("/out", "X-Api-Token"), ("/usual", "Authorization"), ("/public", "Authorization"), ("/public", "x-api-token"),
                 ("/public", "X_API_TOKEN"),
-                ("/public", "X.Api.Token"), ("/public", "X-Api-Key"), ("/public", "X-Other-Token"), ("/usual", "Authorization: \(token)\r\nX-Api-Token"),
+                ("/public", "X.Api.Token"), ("/public", "X-Api-Key"), ("/public", "X-Other-Token"),
+                ("/usual", "Authorization: \(token)\r\nX-Api-Token"),
             ] {
                 let answer = try await world.get(path, "\(field): \(token)", "X-Kept: 1")
                 #expect(answer.status == 200, "\(path) \(field)")
