@@ -22,6 +22,9 @@ struct BackupCommand: Command {
         secrets = SecretsFolder(path: try reader.string("secrets", help: "The service's own folder of secrets."))
         address = try ServiceAddress(of: service, reading: &reader, help: "Where the service listens, if not at its own port on this machine.")
         without = reader.list("without", help: "Tenants, comma-separated, to leave out because their files can't be read.")
+        guard without.isEmpty || service != .authorizer else {
+            throw .invalid(key: "without", value: without.joined(separator: ","), expected: "nothing: the authorizer has nothing of tenants'")
+        }
         let given = reader.optionalString("name", help: "What the backup is called; the time, unless told.")
         do throws(BackupError) {
             name = try given.map { (text) throws(BackupError) in try BackupName(text) } ?? BackupName(of: WallClock.system.now())
@@ -87,10 +90,9 @@ struct RestoreCommand: Command {
 
     func run() async throws {
         let backup = try StoredBackup(folder, secrets: secrets)
-        guard backup.manifest.without.isEmpty || acceptsLoss else { throw BackupError.partial(without: backup.manifest.without) }
-        let kept = Retention().seconds
-        let age = WallClock.system.now().microseconds(since: backup.manifest.made) / 1_000_000
-        if service == .audit, age > Int64(kept), !acceptsLoss { throw BackupError.tooOld(made: backup.manifest.made, days: Int(kept / 86_400)) }
+        let losses = losses(of: backup.manifest)
+        guard losses.isEmpty || acceptsLoss else { throw BackupError.loses(losses) }
+        for loss in losses { StandardStream.output.write("\(loss)\n") }
         try backup.restore(to: data, service: service, cluster: try secrets.keyring().cluster)
         StandardStream.output.write("\(data): \(service.rawValue) as of \(backup.manifest.made.iso8601()); the service may be started.\n")
         if let lost = service.whatIsAsItWas { StandardStream.output.write("\(lost)\n") }
@@ -98,6 +100,23 @@ struct RestoreCommand: Command {
         StandardStream.output.write(
             "Whoever was erased since is erased again before anything is served, as far as identity, notes or audit know: an erasure is known only to "
                 + "those that are not restored from before it. Where none is left, it has to be asked for again.\n")
+    }
+}
+
+extension RestoreCommand {
+    /// What nobody has any more once this is restored.
+    private func losses(of manifest: BackupManifest) -> [String] {
+        var losses: [String] = []
+        if !manifest.without.isEmpty {
+            losses.append("the backup was made without tenant \(manifest.without.joined(separator: ", ")), who will have nothing")
+        }
+        let kept = Int64(Retention().seconds)
+        if service == .audit, WallClock.system.now().microseconds(since: manifest.made) / 1_000_000 > kept {
+            losses.append(
+                "the backup is of \(manifest.made.iso8601()); notes services keep events for \(kept / 86_400) days only, so what was written since would stay "
+                    + "missing")
+        }
+        return losses
     }
 }
 

@@ -3,6 +3,7 @@
 import pathlib
 import shutil
 
+import botocore.exceptions
 import pytest
 
 import cluster as harness
@@ -104,6 +105,42 @@ def test_an_erasure_that_a_damaged_file_does_not_take_keeps_none_of_the_others_w
             assert eventually(lambda: metric(services, service, "strongroom_erasures_owed") == 0, 30), service
         assert eventually(lambda: is_nobody(unlucky), 30)
         assert readiness(services, "notes")[0] == readiness(services, "audit")[0] == 200
+
+
+@pytest.mark.parametrize("what", ["an older copy", "nothing"])
+def test_what_is_put_in_place_of_a_file_brings_nobody_back(folder, what):
+    with harness.Processes(folder) as services:
+        made = tenant(services, users=2)
+        gone, auditor = notes_of(made), auditor_of(services, made)
+        assert logged(auditor, gone.create("gone", "x").json["noteId"])
+        for service in HOLDERS:
+            assert back_up(services, service, "first").returncode == 0
+        boto(services, "cognito-idp").admin_delete_user(UserPoolId=made.pool, Username=made.users[0].username)
+        assert eventually(lambda: is_nobody(gone), 30)
+        assert eventually(lambda: auditor.events("?action=user.erase"), 30)
+        stop(services, *HOLDERS)
+        for service in HOLDERS:
+            for file in files_of(folder, service, made):
+                copy = stored(folder, service) / file.relative_to(folder / "data" / service)
+                for path in file.parent.glob(f"{file.name}*"):
+                    # There is no pool without its file.
+                    if what == "an older copy" or service == "audit":
+                        path.unlink()
+                if what == "an older copy":
+                    shutil.copy(copy, file)
+        for service in HOLDERS:
+            services.start(service)
+        for _ in range(2):
+            with pytest.raises(botocore.exceptions.ClientError) as refused:
+                made.tokens(made.users[0])
+            assert refused.value.response["Error"]["Code"] == "UserNotFoundException"
+            assert eventually(lambda: is_nobody(gone), 30)
+        auditor = notes_of(made, 1)
+        # Its sources send all of it again to a log that has nothing.
+        events = eventually(lambda: auditor.events(f"?user={made.users[0].sub}&limit=100"), 60)
+        assert events and all(event.get("erased") and "username" not in event for event in events), events
+        told = [event for event in auditor.events("?action=user.erase") if event["resource"]["id"] == made.users[0].sub]
+        assert len(told) == 1
 
 
 def test_a_restored_service_says_which_erasure_keeps_it_closed(folder):

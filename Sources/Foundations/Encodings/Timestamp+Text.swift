@@ -5,6 +5,9 @@ extension Timestamp {
     /// `2026-04-24T10:00:00.123456Z` (RFC 3339, always six decimals).
     public func iso8601() -> String { Timestamp.text(appendISO8601) }
 
+    /// `2026-04-24T10:00:00Z`, as AWS's XML protocols write it.
+    public func iso8601Seconds() -> String { iso8601().prefix(19) + "Z" }
+
     public func appendISO8601(to output: inout [UInt8]) {
         output.append(addingCapacity: 27, initializingWith: appendISO8601)
     }

@@ -22,6 +22,8 @@ public final class BackupDesk: Sendable {
         /// When the newest was complete, and when one was not made: seconds since 1970; 0 before there is any.
         var completed: Int64 = 0
         var failed: Int64 = 0
+        /// Tenants that the newest was made without.
+        var leftOut = 0
     }
 
     private let root: String
@@ -35,9 +37,10 @@ public final class BackupDesk: Sendable {
     ///   - root: the folder of the service's backups.
     ///   - copy: copies all that the service keeps; throws a ``BackupError`` where that would be no backup now. Cancelled when the service stops.
     public init(root: String, runtime: Runtime, copy: @escaping @Sendable (BackupTarget) async throws -> Void) throws {
-        try BackupFolder.removeUnfinished(in: root)
+        // One that was being made when a process ended was not made.
+        let failed = try BackupFolder.removeUnfinished(in: root) ? runtime.clock.now().seconds : 0
         let newest = try BackupFolder.newest(in: root)
-        state.withLock { $0.completed = newest }
+        state.withLock { ($0.completed, $0.failed) = (newest, failed) }
         self.root = root
         maker = BackupMaker(
             thread: try WorkerThread(name: "backup"), service: runtime.service, cluster: runtime.cluster.name,
@@ -50,6 +53,9 @@ public final class BackupDesk: Sendable {
         runtime.metrics.gauge(
             "strongroom_backup_failed_timestamp_seconds", help: "When a backup of this service was last not made, since it was started; 0 for never."
         ) { [self] in Double(state.withLock { $0.failed }) }
+        runtime.metrics.gauge(
+            "strongroom_backup_left_out_tenants", help: "Tenants that the newest backup of this service was made without, since it was started."
+        ) { [self] in Double(state.withLock { $0.leftOut }) }
     }
 
     var progress: Progress { state.withLock { $0.progress } }
@@ -65,7 +71,11 @@ public final class BackupDesk: Sendable {
         do {
             try await maker.begin(folder)
         } catch {
-            state.withLock { $0.progress = .failed(name, reason: "\(error)") }
+            if case BackupError.alreadyThere = error {
+                state.withLock { $0.progress = .failed(name, reason: "\(error)") }
+            } else {
+                fail(folder, error)
+            }
             throw error
         }
         let work = Task { await make(folder, without) }
@@ -80,16 +90,21 @@ public final class BackupDesk: Sendable {
             state.withLock { state in
                 state.progress = .complete(folder.name, folder: folder.path, files: files, bytes: bytes)
                 state.completed = now
+                state.leftOut = without.count
             }
             log.info("A backup is complete", .file(folder.path), .count(files))
         } catch {
-            let now = clock.now().seconds
-            state.withLock { state in
-                state.progress = .failed(folder.name, reason: "\(error)")
-                state.failed = now
-            }
-            log.warning("A backup was not made", .file(folder.path), .error(error))
+            fail(folder, error)
         }
+    }
+
+    private func fail(_ folder: BackupFolder, _ error: any Error) {
+        let now = clock.now().seconds
+        state.withLock { state in
+            state.progress = .failed(folder.name, reason: "\(error)")
+            state.failed = now
+        }
+        log.warning("A backup was not made", .file(folder.path), .error(error))
     }
 
     /// Waits for what is being made.

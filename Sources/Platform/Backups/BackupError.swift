@@ -1,5 +1,3 @@
-public import Encodings
-
 /// Why something is no backup, can't be made one, or can't be restored. Each says what to do about it.
 public enum BackupError: Error, Equatable, Sendable {
     case invalidName(String)
@@ -23,10 +21,8 @@ public enum BackupError: Error, Equatable, Sendable {
     case refused(String)
     /// Tenants of whom something can't be copied, and why not the first of them.
     case unreadable(tenants: [String], reason: String)
-    /// It was made without these tenants.
-    case partial(without: [String])
-    /// Too old for sources to fill it again.
-    case tooOld(made: Timestamp, days: Int)
+    /// What is lost by restoring it: something, each in a sentence.
+    case loses([String])
 }
 
 extension BackupError: CustomStringConvertible {
@@ -46,17 +42,9 @@ extension BackupError: CustomStringConvertible {
         case .unfinished(let folder): "\(folder) is the rest of a restore that was interrupted; run it again"
         case .refused(let reason): reason
         case .unreadable(let tenants, let reason):
-            "what tenant \(Self.listed(tenants)) has can't be copied: \(reason). Put it right, or have the others alone backed up, with --without "
+            "what tenant \(tenants.joined(separator: ", ")) has can't be copied: \(reason). Put it right, or have the others alone backed up, with --without "
                 + tenants.joined(separator: ",")
-        case .partial(let tenants):
-            "the backup was made without tenant \(Self.listed(tenants)), who will have nothing; --accept-loss restores it all the same"
-        case .tooOld(let made, let days):
-            "the backup is of \(made.iso8601()); notes services keep events for \(days) days only, so what was written since would stay missing; "
-                + "--accept-loss restores it all the same"
+        case .loses(let losses): losses.joined(separator: "; ") + "; --accept-loss restores it all the same"
         }
-    }
-
-    static func listed(_ tenants: [String]) -> String {
-        tenants.prefix(8).joined(separator: ", ") + (tenants.count > 8 ? " and \(tenants.count - 8) more" : "")
     }
 }

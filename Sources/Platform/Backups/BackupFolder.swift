@@ -14,9 +14,13 @@ public struct BackupFolder: Sendable {
     var unfinished: String { path + Self.unfinishedSuffix }
 
     /// Drops what runs left that were interrupted.
-    static func removeUnfinished(in root: String) throws(FileError) {
-        guard File.exists(root) else { return }
-        for name in try Directory.list(root) where name.hasSuffix(unfinishedSuffix) { try Directory.removeTree("\(root)/\(name)") }
+    /// - Returns: whether there was anything.
+    @discardableResult
+    static func removeUnfinished(in root: String) throws(FileError) -> Bool {
+        guard File.exists(root) else { return false }
+        let left = try Directory.list(root).filter { $0.hasSuffix(unfinishedSuffix) }
+        for name in left { try Directory.removeTree("\(root)/\(name)") }
+        return !left.isEmpty
     }
 
     /// When the newest that is whole was sealed: seconds since 1970; 0 where there is none.

@@ -10,7 +10,10 @@ public struct BackupTarget: Sendable {
         self.without = without
     }
 
-    /// Copies one tenant after the other. One that can't be copied ends the backup, but not before all that can't be are known.
+    /// So many are named. A disk that is full would have all of them named, one after the other.
+    public static let mostNamed = 8
+
+    /// Copies one tenant after the other. One that can't be copied ends the backup, but not before others that can't be are known.
     public func each<T: CustomStringConvertible>(
         isolation: isolated (any Actor)? = #isolation, _ tenants: [T], copy: (T) async throws -> Void
     ) async throws {
@@ -21,6 +24,7 @@ public struct BackupTarget: Sendable {
             do { try await copy(tenant) } catch {
                 failed.append(tenant.description)
                 first = first ?? error
+                if failed.count == Self.mostNamed { break }
             }
         }
         try Task.checkCancellation()

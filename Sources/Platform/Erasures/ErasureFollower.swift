@@ -31,6 +31,11 @@ public struct ErasureFollower: BackgroundService {
         var givenBack: Int64 = 0
         /// The line that failed last, and how often it did.
         var failed: (number: UInt64, times: Int) = (0, 0)
+        /// Behind which of what is owed the next is tried, and when.
+        var owedPlace: Int64 = 0
+        var nextRound = ContinuousClock.now
+        /// Tenants of whom something is owed, and was said to be.
+        var told: Set<String> = []
     }
 
     public init(
@@ -67,7 +72,7 @@ public struct ErasureFollower: BackgroundService {
     /// One question and what follows from its answer.
     /// - Returns: whether there may be more at once.
     private func turn(_ progress: inout Progress) async throws -> Bool {
-        try await carryOutOwed()
+        try await carryOutOwed(&progress)
         var state = try await ledger.state()
         let unread = try await ledger.unread(after: progress.givenBack, limit: ErasuresRequest.maximumErasures)
         let hasMore = unread.erasures.count == ErasuresRequest.maximumErasures
@@ -85,14 +90,14 @@ public struct ErasureFollower: BackgroundService {
                 log.warning("The identity service has another list of erasures, or its list was set back: it is given back what was erased here")
             }
             try await ledger.begin(answer.list)
-            progress.givenBack = 0
+            progress = Progress()
             return true
         }
         progress.givenBack = unread.end
         for erasure in answer.erasures {
             guard erasure.number == state.head + 1 else { throw ErasureError.outOfOrder(erasure.number) }
             let isDone = try await ledger.isDone(erasure)
-            try await ledger.append(erasure, isOwed: isDone ? false : try await !carriesOut(erasure, &progress.failed))
+            try await ledger.append(erasure, isOwed: isDone ? false : try await !carriesOut(erasure, &progress))
             state.head = erasure.number
         }
         if !gate.isOpen, answer.isSettled, !hasMore, answer.head == state.head, ledger.owed == 0 {
@@ -102,29 +107,42 @@ public struct ErasureFollower: BackgroundService {
         return hasMore || !answer.erasures.isEmpty
     }
 
-    /// - Returns: false where it failed so often that it is owed.
+    /// - Returns: false where it failed so often that it is owed, or as another of its tenant's did.
     /// - Throws: what it failed for, where it is to be tried again first.
-    private func carriesOut(_ erasure: Erasure, _ failed: inout (number: UInt64, times: Int)) async throws -> Bool {
+    private func carriesOut(_ erasure: Erasure, _ progress: inout Progress) async throws -> Bool {
         do {
             try await carryOut(erasure)
         } catch {
-            failed = (erasure.number, failed.number == erasure.number ? failed.times + 1 : 1)
-            guard failed.times == Self.tries, !Task.isCancelled else { throw error }
-            log.error("An erasure can't be carried out, and is tried again until it can", .tenant(erasure.tenant), .error(error))
+            progress.failed = (erasure.number, progress.failed.number == erasure.number ? progress.failed.times + 1 : 1)
+            let owesMore = try await ledger.owes(erasure.tenant)
+            guard owesMore || progress.failed.times >= Self.tries, !Task.isCancelled else { throw error }
+            tell(erasure, error, &progress)
             return false
         }
         log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
         return true
     }
 
-    private func carryOutOwed() async throws {
-        guard ledger.owed > 0 else { return }
-        for erasure in try await ledger.owedErasures(limit: 1000) {
-            // Said when it came to be owed.
-            do { try await carryOut(erasure) } catch { continue }
+    /// Tries some of what is owed, and each of it in its turn.
+    private func carryOutOwed(_ progress: inout Progress) async throws {
+        guard ledger.owed > 0, ContinuousClock.now >= progress.nextRound else { return }
+        let owed = try await ledger.owedErasures(after: progress.owedPlace, limit: 100)
+        progress.owedPlace = owed.erasures.count == 100 ? owed.end : 0
+        for erasure in owed.erasures {
+            do { try await carryOut(erasure) } catch {
+                tell(erasure, error, &progress)
+                continue
+            }
             try await ledger.settle(erasure)
             log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
         }
+        progress.nextRound = ContinuousClock.now + pause * 10
+    }
+
+    /// Once for each tenant.
+    private func tell(_ erasure: Erasure, _ error: any Error, _ progress: inout Progress) {
+        guard progress.told.insert(erasure.tenant).inserted, !Task.isCancelled else { return }
+        log.error("An erasure can't be carried out, and is tried again until it can", .tenant(erasure.tenant), .error(error))
     }
 }
 

@@ -105,8 +105,13 @@ public actor ErasureLedger: OnThread {
     public nonisolated var owed: Int { owedCount.load(ordering: .relaxed) }
 
     /// Some of what is owed, oldest first.
-    func owedErasures(limit: Int) throws -> [Erasure] {
-        try connection.rows("SELECT line FROM done WHERE owed ORDER BY id LIMIT ?", .int(limit), row: Self.line)
+    func owedErasures(after place: Int64, limit: Int) throws -> Some {
+        try some("SELECT line, id FROM done WHERE owed AND id > ? ORDER BY id LIMIT ?", after: place, limit: limit)
+    }
+
+    /// Whether something of the tenant's is owed.
+    func owes(_ tenant: String) throws -> Bool {
+        try connection.first("SELECT 1 FROM done WHERE tenant = ? AND owed LIMIT 1", .text(tenant), row: { _ in true }) ?? false
     }
 
     /// It has been carried out after all.
@@ -119,23 +124,27 @@ public actor ErasureLedger: OnThread {
         try connection.first("SELECT count(*) FROM done WHERE owed") { $0.int(0) } ?? 0
     }
 
-    /// What was carried out in a tenant, for a caller that may block: a file of its that is opened may be older than that.
-    public nonisolated func erasures(in tenant: String) throws -> [Erasure] {
-        try Connection(path: path, role: .reader).rows("SELECT line FROM done WHERE tenant = ?", .text(tenant), row: Self.line)
+    /// What was carried out in a tenant, or is owed, for a caller that may block: a file of its that is opened may be older than that.
+    public nonisolated func erasures(in tenant: String) throws -> [(erasure: Erasure, isOwed: Bool)] {
+        try Connection(path: path, role: .reader).rows("SELECT line, owed FROM done WHERE tenant = ?", .text(tenant)) {
+            (try Self.line($0), $0.bool(1))
+        }
     }
 
-    /// Some of what was carried out and has not been read in the present list.
-    struct Unread: Sendable {
+    struct Some: Sendable {
         var erasures: [Erasure] = []
         /// Where the next ones begin.
         var end: Int64
     }
 
-    func unread(after place: Int64, limit: Int) throws -> Unread {
-        let rows = try connection.rows(
-            "SELECT line, id FROM done WHERE number IS NULL AND id > ? ORDER BY id LIMIT ?", .integer(place), .int(limit)
-        ) { (try Self.line($0), $0.integer(1)) }
-        return Unread(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
+    /// Some of what was carried out, or is owed, and has not been read in the present list.
+    func unread(after place: Int64, limit: Int) throws -> Some {
+        try some("SELECT line, id FROM done WHERE number IS NULL AND id > ? ORDER BY id LIMIT ?", after: place, limit: limit)
+    }
+
+    private func some(_ select: StaticString, after place: Int64, limit: Int) throws -> Some {
+        let rows = try connection.rows(select, .integer(place), .int(limit)) { (try Self.line($0), $0.integer(1)) }
+        return Some(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
     }
 
     private static func line(_ row: Statement) throws -> Erasure {

@@ -36,21 +36,21 @@ public struct AuditService: HostedService {
         let master = try MasterKey(of: runtime.secrets)
         runtime.log.opening(configuration.folder)
         let (board, gaps, metrics) = (MarkBoard(), GapWatch(), AuditMetrics(runtime.metrics))
-        let store = AuditStore(master: master, now: runtime.clock.now) { commit in
+        let folder = try DataFolder(configuration.folder)
+        self.folder = folder
+        let ledger = try ErasureLedger(data: configuration.folder)
+        self.ledger = ledger
+        ledger.count(in: runtime.metrics)
+        let store = AuditStore(master: master, now: runtime.clock.now, erasures: { try ledger.erasures(in: $0.text).map(\.erasure) }) { commit in
             board.publish(commit.marks)
             if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
         }
-        let folder = try DataFolder(configuration.folder)
-        self.folder = folder
         shards = try ShardSet(
             folder: folder, store: store, master: master, settings: configuration.shards,
             metrics: ShardMetrics(runtime.metrics), makeKeyID: store.makeID)
         let log = AuditLog(shards: shards, limits: configuration.page)
         let events = EventVerifier(keys: runtime.keyring.eventKeys.map { ($0.source, $0.kid, $0.key) })
         runtime.secretsWatch.onChange { keyring in { events.use(keys: keyring.eventKeys.map { ($0.source, $0.kid, $0.key) }) } }
-        let ledger = try ErasureLedger(data: configuration.folder)
-        self.ledger = ledger
-        ledger.count(in: runtime.metrics)
         gate = RestoreGate(data: configuration.folder)
         intake = try EventIntake(
             log: log, verifier: events,

@@ -23,7 +23,7 @@ struct IdentityMetrics: Sendable {
         registry.gauge("strongroom_identity_signatures", help: "Token signatures that run or wait.") { Double(signatures.load) }
         for reader in ErasureDesk.readers {
             registry.gauge(
-                "strongroom_identity_erasures_waiting", help: "Erasures that a service has not carried out yet.",
+                "strongroom_identity_erasures_waiting", help: "Erasures that a service has not come to yet.",
                 labels: MetricLabel("reader", reader.rawValue)
             ) { Double(erasures.waiting(for: reader)) }
         }

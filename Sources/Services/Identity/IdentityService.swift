@@ -42,7 +42,9 @@ public struct IdentityService: HostedService {
         index = try IdentityIndex(
             path: "\(configuration.folder)/index.sqlite", secrets: secrets, isRestored: !gate.isOpen,
             thread: try WorkerThread(name: "identity-index"))
-        files = PoolFiles(folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"))
+        files = PoolFiles(
+            folder: "\(configuration.folder)/pools", secrets: secrets, thread: try WorkerThread(name: "identity-pools"),
+            erased: index.erasedUsers)
         backups = try BackupDesk(root: configuration.backups, runtime: runtime) { [index, files] target in
             // Pools first: one that the copy of the index names must be there.
             try await files.copy(to: target)

@@ -37,7 +37,8 @@ final class Fixture: Sendable {
         let gate = RestoreGate(data: folder)
         let index = try IdentityIndex(
             path: "\(folder)/index.sqlite", secrets: secrets, isRestored: !gate.isOpen, thread: try WorkerThread(name: "index"))
-        let files = PoolFiles(folder: "\(folder)/pools", secrets: secrets, thread: try WorkerThread(name: "pools"), capacity: 2)
+        let files = PoolFiles(
+            folder: "\(folder)/pools", secrets: secrets, thread: try WorkerThread(name: "pools"), capacity: 2, erased: index.erasedUsers)
         api = IdentityAPI(
             region: "us-east-1", account: "000000000000", publicURL: Self.issuerBase,
             index: index, files: files, secrets: secrets,

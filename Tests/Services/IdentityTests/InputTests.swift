@@ -92,7 +92,8 @@ struct InputTests {
                 "\u{202E}x", "..",
                 "us-east-1_AAAAAAAAA", "' OR 1=1 --", ["USERNAME": "ada"], ["USERNAME": 7], ["USERNAME": "ada", "PASSWORD": "\u{0}"], -1,
                 1_000_000_000_000,
-                .number(JSONNumber(Int64.max)), ["REFRESH_TOKEN": "a.b.c.d.e"], ["NEW_PASSWORD": "x", "USERNAME": "ada"],
+                .number(JSONNumber(Int64.max)), .number(JSONNumber(Int64.min)), ["REFRESH_TOKEN": "a.b.c.d.e"],
+                ["NEW_PASSWORD": "x", "USERNAME": "ada"],
             ]
             let names = [
                 "UserPoolId", "ClientId", "Username", "GroupName", "AuthFlow", "AuthParameters", "Session", "ChallengeName", "ChallengeResponses",
@@ -101,7 +102,8 @@ struct InputTests {
                 "NextToken", "PaginationToken", "Filter", "Precedence", "RoleArn", "ExplicitAuthFlows", "TokenValidityUnits", "LambdaConfig",
                 "UsernameConfiguration", "AttributesToGet", "MessageAction", "GenerateSecret", "ReadAttributes", "UserPoolTags",
                 "AccountRecoverySetting", "EmailConfiguration", "SmsConfiguration", "AdminCreateUserConfig", "EmailVerificationMessage",
-                "UserPoolAddOns", "RefreshTokenRotation", "CallbackURLs", "DesiredDeliveryMediums", "ClientType",
+                "UserPoolAddOns", "RefreshTokenRotation", "CallbackURLs", "DesiredDeliveryMediums", "ClientType", "AccessTokenValidity",
+                "IdTokenValidity", "RefreshTokenValidity", "AuthSessionValidity",
             ]
             let good: JSONObject = [
                 "UserPoolId": .string(pool), "ClientId": .string(client), "Username": "ada", "GroupName": "g", "AuthFlow": "ADMIN_NO_SRP_AUTH",

@@ -3,6 +3,7 @@ public import Files
 /// A service's witnesses, in a folder of their own: whoever sets shards back by hand leaves them where they are.
 public struct OutboxWitnesses: Sendable {
     public let folder: String
+    private static let lockName = ".lock"
     /// Shows that files can be made here, and by which folder stands in its place.
     private let lock: LockFile
 
@@ -12,7 +13,7 @@ public struct OutboxWitnesses: Sendable {
         folder = "\(data)/.witnesses"
         try Directory.create(folder)
         var failure: FileError?
-        for name in try Directory.list(folder) {
+        for name in try Directory.list(folder) where name != Self.lockName {
             do throws(FileError) {
                 _ = try RecordFile("\(folder)/\(name)")
                 failure = nil
@@ -22,7 +23,7 @@ public struct OutboxWitnesses: Sendable {
             }
         }
         if let failure { throw failure }
-        lock = try LockFile("\(folder)/.lock")
+        lock = try LockFile("\(folder)/\(Self.lockName)")
     }
 
     /// Whether the folder is still where the next process looks for it.

@@ -8,6 +8,8 @@ internal import Shards
 struct AuditStore: ShardStore {
     let master: MasterKey
     let now: @Sendable () -> Timestamp
+    /// What was erased in a tenant.
+    let erasures: @Sendable (TenantName) throws -> [Erasure]
     /// Told, on the writing thread, of what a commit changed.
     let committed: @Sendable (CommittedLog) -> Void
     let ownSigner: EventSigner
@@ -15,9 +17,13 @@ struct AuditStore: ShardStore {
     let ownVerifier: EventVerifier
     private let indexKey: [UInt8]
 
-    init(master: MasterKey, now: @escaping @Sendable () -> Timestamp, committed: @escaping @Sendable (CommittedLog) -> Void) {
+    init(
+        master: MasterKey, now: @escaping @Sendable () -> Timestamp, erasures: @escaping @Sendable (TenantName) throws -> [Erasure],
+        committed: @escaping @Sendable (CommittedLog) -> Void
+    ) {
         self.master = master
         self.now = now
+        self.erasures = erasures
         self.committed = committed
         let key = master.derive("audit-events")
         ownSigner = EventSigner(source: .audit, keyID: "audit", key: key)
@@ -36,8 +42,11 @@ struct AuditStore: ShardStore {
     }
 
     func makeWriter(_ connection: Connection, of shard: ShardID, manifest: TenantManifest) throws -> AuditWriter {
-        try AuditWriter(
+        let writer = try AuditWriter(
             connection: connection, tenant: shard.tenant.text, keyring: try TenantKeyring(manifest, master: master), store: self)
+        // A file that began anew, or is of before an erasure, would take what its sources send again under a new key.
+        try writer.eraseAgain(try erasures(shard.tenant))
+        return writer
     }
 
     /// What is restored from a backup goes on with a new stream of its own: the events after the backup were of the old one.

@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Encodings
 internal import EventLog
+internal import SQLite
 internal import Shards
 
 /// What is done to the events of who is erased: the key of their bodies is destroyed, in one transaction with the event that tells of it. Leaves, marks and
@@ -13,6 +14,18 @@ extension AuditWriter {
         forgetRecent()
         if isNew { _ = try record(erasure.occurrence(id: store.makeID())) }
         return isNew
+    }
+
+    /// Carries out those of the erasures that the file has no word of. To be called when it is opened.
+    func eraseAgain(_ erasures: [Erasure]) throws {
+        let lacking = try erasures.filter { erasure in try erasure.user.map { try !subjects.isErased($0) } ?? !subjects.isTenantDeleted() }
+        guard !lacking.isEmpty else { return }
+        try connection.transaction {
+            for erasure in lacking { _ = try erase(erasure) }
+            try willCommit()
+        }
+        didCommit()
+        try connection.checkpoint(.truncate)
     }
 
     /// Sources have deleted the tenant's outboxes: what was still on its way is waited for no longer.

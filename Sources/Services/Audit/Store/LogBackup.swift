@@ -22,10 +22,11 @@ struct LogBackup: Sendable {
         let known = try await shards.tenants()
         let deadline = ContinuousClock.now + .seconds(10)
         let tenants = Set(known).union(heads.filter { $0.value.contains { $0.head > 0 } }.keys.compactMap { TenantName($0) })
-        try await target.each(tenants.sorted { $0.text < $1.text }) { tenant in
+        let inOrder = tenants.sorted { $0.text < $1.text }
+        try await target.each(inOrder) { tenant in
             if let heads = heads[tenant.text] { try await wait(until: heads, areInTheLogOf: tenant, notAfter: deadline) }
-            try await shards.backUp(tenant, below: target.folder)
         }
+        try await target.each(inOrder) { tenant in try await shards.backUp(tenant, below: target.folder) }
     }
 
     private func heads(of source: any EventSourceClient, _ target: BackupTarget) async throws -> [StreamHead] {
@@ -39,7 +40,7 @@ struct LogBackup: Sendable {
         let unknown = list.unreadable.subtracting(target.without)
         guard unknown.isEmpty else {
             throw BackupError.unreadable(
-                tenants: unknown.sorted(),
+                tenants: Array(unknown.sorted().prefix(BackupTarget.mostNamed)),
                 reason: "the \(source.source.rawValue) service can't read which events there are, so nothing says that the log has all")
         }
         return list.heads

@@ -71,7 +71,7 @@ final class Subjects {
         return try !Self.isPrincipal(name) && isTenantDeleted()
     }
 
-    private func isTenantDeleted() throws -> Bool { try connection.first("SELECT deleted FROM log") { $0.bool(0) } ?? false }
+    func isTenantDeleted() throws -> Bool { try connection.first("SELECT deleted FROM log") { $0.bool(0) } ?? false }
 
     /// Destroys the subject's key, and with it what events say of them. The row stays, so that what still arrives gets no new key.
     /// - Returns: whether there was anything to do.

@@ -79,6 +79,6 @@ enum AccessKeyActions {
         xml.element("UserName", user.name)
         xml.element("AccessKeyId", key.id)
         xml.element("Status", key.status.rawValue)
-        xml.element("CreateDate", key.created.iso8601())
+        xml.element("CreateDate", key.created.iso8601Seconds())
     }
 }

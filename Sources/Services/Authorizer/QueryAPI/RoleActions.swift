@@ -60,7 +60,7 @@ enum RoleActions {
         xml.element("RoleName", role.name)
         xml.element("RoleId", role.id)
         xml.element("Arn", account.arn(of: role))
-        xml.element("CreateDate", role.created.iso8601())
+        xml.element("CreateDate", role.created.iso8601Seconds())
         xml.element("AssumeRolePolicyDocument", PercentEncoding.encode(role.trustPolicy))
         if let description = role.description { xml.element("Description", description) }
         xml.element("MaxSessionDuration", "\(role.maximumSession)")

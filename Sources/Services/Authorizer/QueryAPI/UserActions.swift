@@ -64,6 +64,6 @@ enum UserActions {
         xml.element("UserName", user.name)
         xml.element("UserId", user.id)
         xml.element("Arn", account.arn(of: user))
-        xml.element("CreateDate", user.created.iso8601())
+        xml.element("CreateDate", user.created.iso8601Seconds())
     }
 }

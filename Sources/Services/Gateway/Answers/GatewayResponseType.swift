@@ -1,4 +1,4 @@
-/// API Gateway's names for the answers it makes itself. Each can be customised in the document by its name.
+/// API Gateway's names for the answers it makes itself. Each can be customised in the document by its name, also those that this gateway never makes.
 enum GatewayResponseType: String, CaseIterable, Hashable, Sendable {
     case accessDenied = "ACCESS_DENIED"
     case apiConfigurationError = "API_CONFIGURATION_ERROR"
@@ -9,12 +9,16 @@ enum GatewayResponseType: String, CaseIterable, Hashable, Sendable {
     case expiredToken = "EXPIRED_TOKEN"
     case integrationFailure = "INTEGRATION_FAILURE"
     case integrationTimeout = "INTEGRATION_TIMEOUT"
+    case invalidAPIKey = "INVALID_API_KEY"
     case invalidSignature = "INVALID_SIGNATURE"
     case missingAuthenticationToken = "MISSING_AUTHENTICATION_TOKEN"
+    case quotaExceeded = "QUOTA_EXCEEDED"
     case requestTooLarge = "REQUEST_TOO_LARGE"
     case resourceNotFound = "RESOURCE_NOT_FOUND"
     case throttled = "THROTTLED"
     case unauthorized = "UNAUTHORIZED"
+    case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
+    case wafFiltered = "WAF_FILTERED"
     case default4XX = "DEFAULT_4XX"
     case default5XX = "DEFAULT_5XX"
 

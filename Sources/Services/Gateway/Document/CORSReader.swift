@@ -4,17 +4,17 @@ internal import Bytes
 enum CORSReader {
     static func configuration(_ node: DocumentNode) throws(DocumentError) -> CORSConfiguration {
         try node.allow(["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials"])
-        let origins = try node.require("allowOrigins")
+        let origins = node["allowOrigins"]
         let credentials = try node["allowCredentials"].map { (node) throws(DocumentError) in try node.bool() } ?? false
-        let names = try fieldValues(origins)
-        if credentials, names.contains(where: { $0.hasSuffix("*") }) {
+        let names = try list(origins)
+        if credentials, let origins, names.contains(where: { $0.hasSuffix("*") }) {
             throw origins.error(.invalid("every origin may not be allowed together with credentials"))
         }
-        for name in names where !isOrigin(name) { throw origins.error(.invalid("\(name) is no origin")) }
+        for name in names where !isOrigin(name) { throw (origins ?? node).error(.invalid("\(name) is no origin")) }
         return CORSConfiguration(
             origins: names, methods: try list(node["allowMethods"]), headers: try list(node["allowHeaders"]).map { $0.lowercased() },
             exposed: try list(node["exposeHeaders"]),
-            maximumAge: try node["maxAge"].map { (node) throws(DocumentError) in try node.int(in: 0...86_400) }, allowsCredentials: credentials)
+            maximumAge: try node["maxAge"].map { (node) throws(DocumentError) in try node.int(in: -1...86_400) }, allowsCredentials: credentials)
     }
 
     /// `*`, every origin of a scheme (`https://*`), or one as browsers send it: a scheme and an authority in lower case, nothing behind it (RFC 6454 §6.2).

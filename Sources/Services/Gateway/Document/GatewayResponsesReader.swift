@@ -17,8 +17,8 @@ enum GatewayResponsesReader {
         var result = GatewayResponses.Customisation()
         if let status = node["statusCode"] {
             // An export writes it as text.
-            guard let number = status.value.int ?? status.value.string.flatMap({ Int64($0) }), (400...599).contains(number) else {
-                throw status.error(.expected("a status from 400 to 599"))
+            guard let number = status.value.int ?? status.value.string.flatMap({ Int64($0) }), (200...599).contains(number) else {
+                throw status.error(.expected("a status from 200 to 599"))
             }
             result.status = Int(number)
         }

@@ -119,7 +119,9 @@ struct Forwarder: Sendable {
 
     /// The service's answer as the client gets it: untouched but for what belongs to the hop, the ids and, where the gateway answers
     /// preflights, CORS.
-    static func response(_ answer: ClientResponse, trail: RequestTrail, cors: CORSConfiguration?, origin: [UInt8]?) -> Response {
+    static func response(_ answer: ClientResponse, trail: RequestTrail, cors: CORSConfiguration?, origin: [UInt8]?, isPreflight: Bool = false)
+        -> Response
+    {
         var lines = FieldLines(reserving: answer.headers.bytes.count + 128)
         let own = options(of: answer.headers)
         for index in 0..<answer.headers.count where isEndToEnd(answer.headers, index, dropsCORS: cors != nil) {
@@ -128,7 +130,7 @@ struct Forwarder: Sendable {
         }
         AnswerRenderer.addIDs(trail, to: &lines)
         var headers = Headers()
-        if let cors { AnswerRenderer.add(lines: cors.lines(for: origin), to: &headers) }
+        if let cors { AnswerRenderer.add(lines: cors.lines(for: origin, isPreflight: isPreflight), to: &headers) }
         return Response(answer.status, headers: headers, fieldLines: lines, body: answer.body.forwarded)
     }
 

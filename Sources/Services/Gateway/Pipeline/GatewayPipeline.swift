@@ -104,7 +104,10 @@ final class GatewayPipeline: Sendable {
     @inline(never)
     private static func response(_ answer: ClientResponse, to request: Request, _ snapshot: RouteSnapshot, _ trail: RequestTrail) -> Response {
         let cors = snapshot.document.cors
-        return Forwarder.response(answer, trail: trail, cors: cors, origin: cors == nil ? nil : origin(of: request))
+        guard let cors else { return Forwarder.response(answer, trail: trail, cors: nil, origin: nil) }
+        // A route of its own answers what it is asked; the fields of a preflight are the document's all the same.
+        let isPreflight = request.method == .options && request.headers.contains("access-control-request-method")
+        return Forwarder.response(answer, trail: trail, cors: cors, origin: origin(of: request), isPreflight: isPreflight)
     }
 
     // MARK: Whether it goes on, and where

@@ -35,6 +35,7 @@ struct TokenValidity: Sendable {
         // Zero is written where the default is meant.
         let refresh = try input.integer("RefreshTokenValidity", in: 0...315_360_000).flatMap { $0 == 0 ? nil : $0 }
         let session = try input.integer("AuthSessionValidity", in: 3...15) ?? 3
+        try input.check()
 
         self.access = access.map { $0 * (accessUnit ?? .hours).seconds } ?? 3600
         self.id = id.map { $0 * (idUnit ?? .hours).seconds } ?? 3600

@@ -71,8 +71,10 @@ final class ErasureDesk: Sendable {
     /// Twice is the same as once.
     private func carryOut(_ erasure: Erasure) async throws {
         if let user = erasure.user.flatMap({ UUID($0) }) {
-            // The user may have gone with the pool.
-            if try await index.pool(erasure.tenant) != nil { try await files.erase(user, of: erasure.tenant) }
+            // The user may have gone with the pool; one whose file is gone has it done when the file is put back (`PoolFiles`).
+            if try await index.pool(erasure.tenant) != nil {
+                do { try await files.erase(user, of: erasure.tenant) } catch StoreError.missing {}
+            }
         } else {
             try await files.remove(erasure.tenant)
             try await index.scrub()
@@ -84,14 +86,20 @@ final class ErasureDesk: Sendable {
     /// - Returns: how many there were.
     func carryOutPending() async throws -> Int {
         board.announce(Int64(clamping: try await index.head()))
-        let pending = try await index.pendingErasures(limit: 100)
-        var failure: (any Error)?
-        for erasure in pending {
-            do { try await carryOut(erasure) } catch { failure = failure ?? error }
+        var (count, failure): (Int, (any Error)?) = (0, nil)
+        var last: UInt64 = 0
+        while true {
+            let pending = try await index.pendingErasures(after: last, limit: 100)
+            guard let newest = pending.last?.number else { break }
+            for erasure in pending {
+                do { try await carryOut(erasure) } catch { failure = failure ?? error }
+            }
+            count += pending.count
+            last = newest
         }
         if let failure { throw failure }
-        if pending.isEmpty { try await openIfWhole() }
-        return pending.count
+        if count == 0 { try await openIfWhole() }
+        return count
     }
 
     // MARK: Readers
@@ -144,7 +152,7 @@ final class ErasureDesk: Sendable {
 
     /// A restored list is whole once all readers have given back what it lacked, and carried out once nothing is pending.
     private func openIfWhole() async throws {
-        guard !gate.isOpen, isWhole, try await index.pendingErasures(limit: 1).isEmpty else { return }
+        guard !gate.isOpen, isWhole, try await index.pendingErasures(after: 0, limit: 1).isEmpty else { return }
         try gate.open()
     }
 

@@ -28,6 +28,7 @@ extension IdentityAPI {
     func updateUserPool(_ input: inout Input, _ call: APICall) async throws -> JSONObject {
         let id = try input.text("UserPoolId", .poolID)
         let name = try input.optionalText("PoolName", .poolName)
+        try input.check()
         let request = input.object
         let (_, settings) = try Self.updated(try await pool(id), name, request, at: call.now)
         input.adopt(settings)

@@ -41,8 +41,9 @@ struct TokenIssue: Sendable {
             attributes[attribute.name] = Self.claim(attribute)
         }
         claims["cognito:username"] = .string(user.username)
-        // Two groups that come first with different roles leave none preferred.
-        let first = Set(groups.filter { $0.precedence == groups[0].precedence }.compactMap(\.roleARN))
+        // Of the groups that have one; two that come first with different roles leave none preferred.
+        let holders = groups.filter { $0.roleARN != nil }
+        let first = Set(holders.filter { $0.precedence == holders[0].precedence }.compactMap(\.roleARN))
         if first.count == 1, let preferred = first.first { claims["cognito:preferred_role"] = .string(preferred) }
         claims["aud"] = .string(client.id)
         claims["token_use"] = "id"
@@ -64,7 +65,8 @@ struct TokenIssue: Sendable {
         var claims: JSONObject = ["sub": .string(user.subject.description)]
         if !groups.isEmpty { claims["cognito:groups"] = .texts(groups.map(\.name)) }
         // In both tokens, unlike Cognito's: what a role denies it denies whichever of them comes.
-        let roles = groups.compactMap(\.roleARN)
+        var roles: [String] = []
+        for role in groups.compactMap(\.roleARN) where !roles.contains(role) { roles.append(role) }
         if !roles.isEmpty { claims["cognito:roles"] = .texts(roles) }
         claims["iss"] = .string(issuer)
         claims["origin_jti"] = .string(originID.description)

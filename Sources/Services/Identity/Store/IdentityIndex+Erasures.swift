@@ -82,8 +82,17 @@ extension IdentityIndex {
     }
 
     /// Those this service has not carried out itself yet.
-    func pendingErasures(limit: Int) throws -> [Erasure] {
-        try connection.rows("SELECT line FROM erasure WHERE is_pending = 1 ORDER BY number LIMIT ?", .int(limit), row: Self.line)
+    func pendingErasures(after number: UInt64, limit: Int) throws -> [Erasure] {
+        try connection.rows(
+            "SELECT line FROM erasure WHERE is_pending = 1 AND number > ? ORDER BY number LIMIT ?", .integer(Int64(clamping: number)), .int(limit),
+            row: Self.line)
+    }
+
+    /// The users who were erased in a pool, for a caller that may block.
+    nonisolated func erasedUsers(of pool: String) throws -> [UUID] {
+        try Connection(path: path, role: .reader).rows("SELECT user FROM erasure WHERE tenant = ? AND user IS NOT NULL", .text(pool)) {
+            UUID($0.text(0))
+        }.compactMap { $0 }
     }
 
     func isDone(_ erasure: Erasure) throws {

@@ -11,6 +11,7 @@ import Threads
 actor IdentityIndex: OnThread {
     nonisolated let thread: WorkerThread
     let connection: Connection
+    nonisolated let path: String
     private let secrets: SecretSealer
 
     static let maximumPools: Int64 = 1000
@@ -31,6 +32,7 @@ actor IdentityIndex: OnThread {
         try Self.schema.apply(to: connection)
         try Self.nameList(connection, isRestored: isRestored)
         self.connection = connection
+        self.path = path
         self.thread = thread
         self.secrets = secrets
     }

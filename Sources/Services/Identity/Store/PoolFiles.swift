@@ -16,6 +16,9 @@ actor PoolFiles: OnThread {
     private var clock: UInt64 = 0
     /// Deleted by this process: who looked a pool up a moment before finds no file, and no damage.
     private var removed: Set<String> = []
+    /// Who was erased in a pool, and of which pools that was held against the file by this process.
+    private let erased: @Sendable (String) throws -> [UUID]
+    private var compared: Set<String> = []
 
     private struct OpenPool {
         let store: UserPoolStore
@@ -23,12 +26,17 @@ actor PoolFiles: OnThread {
         var usedAt: UInt64
     }
 
-    /// - Parameter capacity: files kept open.
-    init(folder: String, secrets: SecretSealer, thread: WorkerThread, capacity: Int = 64) {
+    /// - Parameters:
+    ///   - capacity: files kept open.
+    ///   - erased: the users who were erased in a pool.
+    init(
+        folder: String, secrets: SecretSealer, thread: WorkerThread, capacity: Int = 64, erased: @escaping @Sendable (String) throws -> [UUID]
+    ) {
         self.folder = folder
         self.secrets = secrets
         self.thread = thread
         self.capacity = capacity
+        self.erased = erased
     }
 
     /// The files of all pools.
@@ -152,9 +160,18 @@ actor PoolFiles: OnThread {
         let store = try UserPoolStore(path: path)
         let keys = try store.keys()
         guard !keys.isEmpty else { throw StoreError.unfinished(pool: pool) }
+        if !compared.contains(pool) { try eraseAgain(in: store, of: pool) }
         let opened = OpenPool(store: store, keys: try PoolKeys(keys, of: pool, under: secrets), usedAt: clock)
         keep(opened, for: pool)
         return opened
+    }
+
+    /// A file that was put in place of another may be of before an erasure.
+    private func eraseAgain(in store: UserPoolStore, of pool: String) throws {
+        let back = try erased(pool).filter { try store.user(subject: $0) != nil }
+        for user in back { try store.delete(user) }
+        if !back.isEmpty { try store.connection.checkpoint(.truncate) }
+        compared.insert(pool)
     }
 
     private func keep(_ pool: OpenPool, for id: String) {

@@ -58,6 +58,7 @@ struct Input {
         return try integer(name, in: range)
     }
 
+    /// - Returns: what is within the range, so that who counts with it before the request is checked can't leave that of numbers.
     mutating func integer(_ name: String, in range: ClosedRange<Int64>) throws(IdentityError) -> Int64? {
         guard let value = member(name) else { return nil }
         guard let number = value.int else { throw Self.wrongType(name, "an integer") }
@@ -66,7 +67,7 @@ struct Input {
         } else if number < range.lowerBound {
             note("Member must have value greater than or equal to \(range.lowerBound)", at: Self.path(name), value: "\(number)")
         }
-        return number
+        return min(max(number, range.lowerBound), range.upperBound)
     }
 
     func flag(_ name: String) throws(IdentityError) -> Bool? {

@@ -66,18 +66,21 @@ struct NotesSource: OutboxSource {
         return try await unavailable {
             let isOfAll = tenant == nil
             var page = StreamsPage(streams: [], next: nil)
-            // So many are enough to be told; the others' files can't be read the next time either.
-            func note(unreadable tenant: TenantName) {
-                if page.unreadable.count < StreamsPage.maximumStreams, page.unreadable.last != tenant.text { page.unreadable.append(tenant.text) }
+            var unreadable: Set<String> = []
+            func note(unreadable tenant: TenantName) throws {
+                guard unreadable.insert(tenant.text).inserted else { return }
+                // None may go unnamed.
+                guard unreadable.count <= StreamsPage.maximumStreams else { throw OutboxSourceError.unavailable }
+                page.unreadable.append(tenant.text)
             }
-            if isOfAll { for shard in shards.missingShards { note(unreadable: shard.tenant) } }
+            if isOfAll { for shard in shards.missingShards { try note(unreadable: shard.tenant) } }
             let tenants = if let tenant { TenantName(tenant).map { [$0] } ?? [] } else { try await shards.tenants() }
             for tenant in tenants {
                 if let after, tenant.text < after.tenant { continue }
                 let own: [ShardID]
                 do { own = try await shards.shards(of: tenant) } catch {
                     guard isOfAll else { throw error }
-                    note(unreadable: tenant)
+                    try note(unreadable: tenant)
                     continue
                 }
                 for shard in own {
@@ -86,7 +89,7 @@ struct NotesSource: OutboxSource {
                     do { heads = try await shards.inspect(shard, { $0.outbox.headsEver })?[...] ?? [] } catch {
                         guard isOfAll else { throw error }
                         // The other shards' are asked for, too.
-                        note(unreadable: tenant)
+                        try note(unreadable: tenant)
                     }
                     if let seen = heads.firstIndex(where: { after?.names($0.stream) == true }) { heads = heads[(seen + 1)...] }
                     for head in heads {

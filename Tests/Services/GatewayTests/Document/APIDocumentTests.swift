@@ -223,6 +223,18 @@ import Testing
         #expect(problem(text) == expected)
     }
 
+    @Test(
+        "what API Gateway's own exports hold is taken, also where nothing here ever answers so",
+        arguments: [
+            "x-amazon-apigateway-gateway-responses: {INVALID_API_KEY: {}, QUOTA_EXCEEDED: {}, UNSUPPORTED_MEDIA_TYPE: {}, WAF_FILTERED: {}}",
+            "x-amazon-apigateway-gateway-responses: {UNAUTHORIZED: {statusCode: \"302\"}}",
+            "x-amazon-apigateway-cors: {allowOrigins: [\"*\"], maxAge: -1}",
+            "x-amazon-apigateway-cors: {allowMethods: [GET]}",
+        ])
+    func exported(root: String) {
+        #expect(problem(document(root: root)) == nil)
+    }
+
     @Test func `what readers of YAML disagree about must be quoted`() {
         for scalar in ["no", "On", "0777", "0x10", "1_000", "1:30", ".inf"] {
             #expect(problem("a: \(scalar)")?.contains("quote it") == true, "\(scalar)")

@@ -244,6 +244,33 @@ import Trust
         }
     }
 
+    @Test func `a preflight that has a route of its own is told the document's methods, and no one else`() async throws {
+        var options = World.Options()
+        options.routes =
+            World.routes
+                + """
+                  /own:
+                    options:
+                      responses: {}
+                      security: []
+                      x-amazon-apigateway-integration: {type: http_proxy, httpMethod: OPTIONS, uri: "http://notes.strongroom.internal/own"}
+
+                """
+        try await World.run(options) { world in
+            world.notes.set { _ in
+                var answer = Response(.ok)
+                answer.headers.add("access-control-allow-methods", "DELETE")
+                return answer
+            }
+            let asks = "Access-Control-Request-Method: POST"
+            let preflight = try await world.get("/own", "Origin: https://app.test", asks, method: "OPTIONS")
+            #expect(preflight.status == 200 && preflight.headers["access-control-allow-origin"] == "https://app.test")
+            #expect(preflight.headers["access-control-allow-methods"] == "GET,POST" && preflight.headers["access-control-max-age"] == "60")
+            #expect(try await world.get("/own", "Origin: https://app.test", method: "OPTIONS").headers["access-control-allow-methods"] == nil)
+            #expect(try await world.get("/own", "Origin: https://evil.test", asks, method: "OPTIONS").headers["access-control-allow-methods"] == nil)
+        }
+    }
+
     @Test func `a browser may send what its SDKs send to the AWS APIs`() async throws {
         try await World.run { world in
             let preflight = try await world.get("/", "Origin: https://app.test", "Access-Control-Request-Method: POST", method: "OPTIONS")
