@@ -58,7 +58,7 @@ public struct ForeignProgram: Sendable {
             unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), stream, number == 0 ? O_RDONLY : O_WRONLY, 0)
         }
         var (arguments, environment) = unsafe (command.map { unsafe strdup($0) } + [nil], variables.map { unsafe strdup($0) } + [nil])
-        defer { for unsafetext in unsafe arguments + environment { unsafe free(text) } }
+        defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
         var child: pid_t = 0
         let code = unsafe posix_spawn(&child, command[0], &actions, nil, &arguments, &environment)
         guard code == 0 else { throw NotStarted(path: command[0], code: code) }

@@ -156,7 +156,11 @@ actor PoolFiles: OnThread {
         }
         guard !removed.contains(pool) else { throw IdentityError.noSuchPool(pool) }
         let path = path(of: pool)
-        guard File.exists(path) else { throw StoreError.missing(pool: pool) }
+        guard File.exists(path) else {
+            // What is put in its place is another.
+            compared.remove(pool)
+            throw StoreError.missing(pool: pool)
+        }
         let store = try UserPoolStore(path: path)
         let keys = try store.keys()
         guard !keys.isEmpty else { throw StoreError.unfinished(pool: pool) }
