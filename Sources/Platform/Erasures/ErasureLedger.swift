@@ -105,8 +105,8 @@ public actor ErasureLedger: OnThread {
     public nonisolated var owed: Int { owedCount.load(ordering: .relaxed) }
 
     /// Some of what is owed, oldest first.
-    func owedErasures(after place: Int64, limit: Int) throws -> Some {
-        try some("SELECT line, id FROM done WHERE owed AND id > ? ORDER BY id LIMIT ?", after: place, limit: limit)
+    func owedErasures(after place: Int64, limit: Int) throws -> Page {
+        try page("SELECT line, id FROM done WHERE owed AND id > ? ORDER BY id LIMIT ?", after: place, limit: limit)
     }
 
     /// Whether something of the tenant's is owed.
@@ -131,20 +131,20 @@ public actor ErasureLedger: OnThread {
         }
     }
 
-    struct Some: Sendable {
+    struct Page: Sendable {
         var erasures: [Erasure] = []
         /// Where the next ones begin.
         var end: Int64
     }
 
     /// Some of what was carried out, or is owed, and has not been read in the present list.
-    func unread(after place: Int64, limit: Int) throws -> Some {
-        try some("SELECT line, id FROM done WHERE number IS NULL AND id > ? ORDER BY id LIMIT ?", after: place, limit: limit)
+    func unread(after place: Int64, limit: Int) throws -> Page {
+        try page("SELECT line, id FROM done WHERE number IS NULL AND id > ? ORDER BY id LIMIT ?", after: place, limit: limit)
     }
 
-    private func some(_ select: StaticString, after place: Int64, limit: Int) throws -> Some {
+    private func page(_ select: StaticString, after place: Int64, limit: Int) throws -> Page {
         let rows = try connection.rows(select, .integer(place), .int(limit)) { (try Self.line($0), $0.integer(1)) }
-        return Some(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
+        return Page(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
     }
 
     private static func line(_ row: Statement) throws -> Erasure {

@@ -35,7 +35,6 @@ struct TokenValidity: Sendable {
         // Zero is written where the default is meant.
         let refresh = try input.integer("RefreshTokenValidity", in: 0...315_360_000).flatMap { $0 == 0 ? nil : $0 }
         let session = try input.integer("AuthSessionValidity", in: 3...15) ?? 3
-        try input.check()
 
         self.access = access.map { $0 * (accessUnit ?? .hours).seconds } ?? 3600
         self.id = id.map { $0 * (idUnit ?? .hours).seconds } ?? 3600
@@ -43,6 +42,8 @@ struct TokenValidity: Sendable {
         self.session = session * 60
         let short: ClosedRange<Int64> = 300...86_400
         guard short.contains(self.access), short.contains(self.id), (3600...315_360_000).contains(self.refresh) else {
+            // What is beyond the bounds of its member has been noted.
+            try input.check()
             throw IdentityError(.invalidParameter, "Invalid range for token validity.")
         }
         guard self.refresh >= self.access, self.refresh >= self.id else {
