@@ -39,12 +39,16 @@ def stored(folder: pathlib.Path, service: str, name: str = "first") -> pathlib.P
     return folder / "data/backups" / service / name
 
 
-def put_back(running: Processes, service: str, name: str = "first") -> str:
-    """Restores the data of a service that is stopped, in place of what it has; what the tool said."""
+def put_secrets_beside_the_data(running: Processes) -> None:
+    """Where `restore` here looks for them."""
     secrets = running.folder / "data/secrets"
-    # Where `restore` looks for them.
     if not secrets.exists():
         secrets.symlink_to(running.folder / "secrets")
+
+
+def put_back(running: Processes, service: str, name: str = "first") -> str:
+    """Restores the data of a service that is stopped, in place of what it has; what the tool said."""
+    put_secrets_beside_the_data(running)
     shutil.rmtree(running.folder / "data" / service)
     done = restore(running.folder, service, stored(running.folder, service, name))
     assert done.returncode == 0, done

@@ -8,7 +8,7 @@ import pytest
 
 import cluster as harness
 from clients import Notes, Tenant, boto, curl, eventually, tenant
-from test_backup import back_up, restore, stored, strongroom
+from test_backup import back_up, put_back, put_secrets_beside_the_data, restore, stored, strongroom
 from test_erasure import is_nobody
 from test_events import auditor_of
 from test_storage_limits import metric, readiness
@@ -151,10 +151,7 @@ def test_a_restored_service_says_which_erasure_keeps_it_closed(folder):
         assert back_up(services, "notes", "first").returncode == 0
         boto(services, "cognito-idp").admin_delete_user(UserPoolId=damaged.pool, Username=damaged.users[0].username)
         stop(services, "notes")
-        shutil.rmtree(folder / "data/notes")
-        if not (folder / "data/secrets").exists():
-            (folder / "data/secrets").symlink_to(folder / "secrets")
-        assert restore(folder, "notes", stored(folder, "notes")).returncode == 0
+        put_back(services, "notes")
         files = files_of(folder, "notes", damaged)
         for file in files:
             damage(file, 100)
@@ -208,8 +205,7 @@ def test_what_can_not_be_read_is_named_and_may_be_left_out_of_a_backup(folder):
             assert not [path for path in stored(folder, service).rglob("*") if damaged.pool in path.name]
             look = strongroom("verify", "--backup", str(stored(folder, service)))
             assert look.returncode == 0 and damaged.pool in look.stdout, look
-        if not (folder / "data/secrets").exists():
-            (folder / "data/secrets").symlink_to(folder / "secrets")
+        put_secrets_beside_the_data(services)
         stop(services, *HOLDERS)
         for service in HOLDERS:
             shutil.rmtree(folder / "data" / service)

@@ -95,15 +95,20 @@ def may_mount() -> bool:
         return subprocess.run([*a_mount_of_its_own(), *mount], capture_output=True).returncode == 0
 
 
+def start_on_a_small_disk(services, service: str):
+    """Its data folder: a disk of four megabytes that is gone with the process, and that nobody else sees."""
+    data = services.folder / "data" / service
+    data.mkdir(parents=True, mode=0o700)
+    script = f'mount -t tmpfs -o size=4m,mode=0700 small "{data}" && exec "$@"'
+    services.start(service, under=(*a_mount_of_its_own(), "sh", "-c", script, "sh"))
+    return data
+
+
 @pytest.mark.skipif(not may_mount(), reason="this machine lets nobody mount a small disk in a namespace of its own, as a container does")
 def test_a_full_disk_refuses_writes_keeps_reads_and_heals(folder):
     services = harness.Processes(folder, services=("authorizer", "identity"))
     with services:
-        # A disk of four megabytes that is gone with the process.
-        data = folder / "data" / "notes"
-        data.mkdir(parents=True, mode=0o700)
-        script = f'mount -t tmpfs -o size=4m,mode=0700 small "{data}" && exec "$@"'
-        services.start("notes", under=(*a_mount_of_its_own(), "sh", "-c", script, "sh"))
+        data = start_on_a_small_disk(services, "notes")
         services.start("audit")
         services.start("gateway")
         notes = one_user(services)
@@ -137,10 +142,7 @@ def test_a_full_disk_refuses_writes_keeps_reads_and_heals(folder):
 def test_a_full_disk_of_audits_refuses_queries_and_no_write_of_a_note(folder):
     services = harness.Processes(folder, services=("authorizer", "identity", "notes"))
     with services:
-        data = folder / "data" / "audit"
-        data.mkdir(parents=True, mode=0o700)
-        script = f'mount -t tmpfs -o size=4m,mode=0700 small "{data}" && exec "$@"'
-        services.start("audit", under=(*a_mount_of_its_own(), "sh", "-c", script, "sh"))
+        data = start_on_a_small_disk(services, "audit")
         services.start("gateway")
         notes = one_user(services)
         made = [notes.create("before", "x").json["noteId"]]

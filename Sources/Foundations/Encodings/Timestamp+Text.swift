@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// The four forms the cluster's protocols use, each with a variant that appends to a byte buffer.
+/// The forms the cluster's protocols use, most with a variant that appends to a byte buffer.
 extension Timestamp {
     /// `2026-04-24T10:00:00.123456Z` (RFC 3339, always six decimals).
     public func iso8601() -> String { Timestamp.text(appendISO8601) }

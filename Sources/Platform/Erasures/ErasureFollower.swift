@@ -111,7 +111,7 @@ public struct ErasureFollower: BackgroundService {
     /// - Throws: what it failed for, where it is to be tried again first.
     private func carriesOut(_ erasure: Erasure, _ progress: inout Progress) async throws -> Bool {
         do {
-            try await carryOut(erasure)
+            try await erase(erasure)
         } catch {
             progress.failed = (erasure.number, progress.failed.number == erasure.number ? progress.failed.times + 1 : 1)
             let owesMore = try await ledger.owes(erasure.tenant)
@@ -119,8 +119,12 @@ public struct ErasureFollower: BackgroundService {
             tell(erasure, error, &progress)
             return false
         }
-        log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
         return true
+    }
+
+    private func erase(_ erasure: Erasure) async throws {
+        try await carryOut(erasure)
+        log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
     }
 
     /// Tries some of what is owed, and each of it in its turn.
@@ -129,12 +133,11 @@ public struct ErasureFollower: BackgroundService {
         let owed = try await ledger.owedErasures(after: progress.owedPlace, limit: 100)
         progress.owedPlace = owed.erasures.count == 100 ? owed.end : 0
         for erasure in owed.erasures {
-            do { try await carryOut(erasure) } catch {
+            do { try await erase(erasure) } catch {
                 tell(erasure, error, &progress)
                 continue
             }
             try await ledger.settle(erasure)
-            log.info("Erased", .tenant(erasure.tenant), .user(erasure.user ?? ""))
         }
         progress.nextRound = ContinuousClock.now + pause * 10
     }

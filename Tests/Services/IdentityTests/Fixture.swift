@@ -144,3 +144,10 @@ func expect(_ error: IdentityError, _ comment: Comment? = nil, sourceLocation: S
 {
     await #expect(throws: error, comment, sourceLocation: sourceLocation) { try await body() }
 }
+
+/// How much of a test's work has begun.
+final class Count: Sendable {
+    private let count = Atomic(0)
+    var value: Int { count.load(ordering: .acquiring) }
+    func add() { count.add(1, ordering: .releasing) }
+}

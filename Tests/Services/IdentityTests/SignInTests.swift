@@ -3,7 +3,6 @@ import Crypto
 import Dispatch
 import Encodings
 import JSON
-import Synchronization
 import TestTools
 import Testing
 import Tokens
@@ -283,10 +282,4 @@ struct SignInTests {
             await expect(.accessTokenExpired) { _ = try await fixture.open(.getUser, ["AccessToken": .string(token)]) }
         }
     }
-}
-
-private final class Count: Sendable {
-    private let count = Atomic(0)
-    var value: Int { count.load(ordering: .acquiring) }
-    func add() { count.add(1, ordering: .releasing) }
 }

@@ -143,14 +143,14 @@ struct ThrottleTests {
     func fullQueue() async throws {
         let pool = try ComputePool(name: "test", threads: 1, capacity: 2)
         let gate = DispatchSemaphore(value: 0)
-        let runs = Flag()
+        let running = Count()
         async let first = pool.run {
-            runs.raise()
+            running.add()
             gate.wait()
         }
         // However the test ends, its scope waits for the work.
         defer { gate.signal() }
-        try await until { runs.isUp }
+        try await until { running.value == 1 }
         async let second = pool.run { 2 }
         try await until { pool.load == 2 }
         await #expect(throws: ComputePool.Full.self) { try await pool.run { 3 } }
@@ -234,10 +234,4 @@ struct ThrottleTests {
             #expect(try await fixture.admin(.adminInitiateAuth, admin)["AuthenticationResult"] != nil)
         }
     }
-}
-
-private final class Flag: Sendable {
-    private let value = Atomic(false)
-    var isUp: Bool { value.load(ordering: .acquiring) }
-    func raise() { value.store(true, ordering: .releasing) }
 }
