@@ -169,6 +169,7 @@ STORED = {
     "AutoVerifiedAttributes": ["email"],
     "UserPoolTags": {"team": "notes"},
     "UserPoolTier": "PLUS",
+    "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
     "EmailConfiguration": {
         "EmailSendingAccount": "DEVELOPER", "SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/a@example.com", "From": "a@example.com"},
     "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "x"},
@@ -183,6 +184,10 @@ def test_what_a_pool_has_no_effect_of_yet_is_stored_and_shown(cluster):
     identity = boto(cluster, "cognito-idp")
     made = identity.create_user_pool(PoolName="stored", **STORED)["UserPool"]
     updated = identity.create_user_pool(PoolName="updated")["UserPool"]
+    assert "UsernameConfiguration" not in updated and "UserPoolAddOns" not in updated and "SignInPolicy" not in updated["Policies"]
+    asked = {"UsernameConfiguration": {"CaseSensitive": True}, "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}}}
+    shown = identity.create_user_pool(PoolName="asked", **asked)["UserPool"]
+    assert (shown["UsernameConfiguration"], shown["Policies"]["SignInPolicy"]) == (asked["UsernameConfiguration"], asked["Policies"]["SignInPolicy"])
     identity.update_user_pool(UserPoolId=updated["Id"], **STORED)
     for pool in (made, *(identity.describe_user_pool(UserPoolId=one["Id"])["UserPool"] for one in (made, updated))):
         assert {name: pool.get(name) for name in STORED} == STORED
@@ -191,7 +196,8 @@ def test_what_a_pool_has_no_effect_of_yet_is_stored_and_shown(cluster):
 def test_what_a_client_has_no_effect_of_yet_is_stored_and_shown(cluster, tenant):
     identity = boto(cluster, "cognito-idp")
     stored = {
-        "EnableTokenRevocation": False, "EnablePropagateAdditionalUserContextData": True, "CallbackURLs": ["https://app.test/in"],
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"],
+        "RefreshTokenRotation": {"Feature": "DISABLED", "RetryGracePeriodSeconds": 10}, "EnableTokenRevocation": False, "EnablePropagateAdditionalUserContextData": True, "CallbackURLs": ["https://app.test/in"],
         "DefaultRedirectURI": "https://app.test/in", "LogoutURLs": ["https://app.test/out"], "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "email"], "AllowedOAuthFlowsUserPoolClient": True, "SupportedIdentityProviders": ["COGNITO"]}
     made = identity.create_user_pool_client(UserPoolId=tenant.pool, ClientName="stored", **stored)["UserPoolClient"]

@@ -148,7 +148,8 @@ def test_a_temporary_password_is_replaced_only_by_one_that_somebody_knows(cluste
     kind, message = refused(identity.admin_create_user, **user, MessageAction="RESEND")
     assert kind == "InvalidParameterException" and "no messages are sent" in message and "TemporaryPassword" in message
     for password in ("Temporary-1!", "Temporary-2!"):
-        identity.admin_create_user(**user, MessageAction="RESEND", TemporaryPassword=password)
+        made = identity.admin_create_user(**user, MessageAction="RESEND", TemporaryPassword=password)["User"]
+        assert made["UserLastModifiedDate"] == identity.admin_get_user(**user)["UserLastModifiedDate"]
         answer = identity.initiate_auth(
             ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={"USERNAME": "ada", "PASSWORD": password})
         assert answer["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
@@ -292,7 +293,9 @@ def test_other_ways_to_sign_in_than_by_password_are_refused_by_their_names(clust
 
 def test_a_verified_address_or_a_preferred_name_signs_in(cluster):
     identity = boto(cluster, "cognito-idp")
-    pool = identity.create_user_pool(PoolName="aliases", AliasAttributes=["email", "phone_number", "preferred_username"])["UserPool"]["Id"]
+    pool = identity.create_user_pool(
+        PoolName="aliases", AliasAttributes=["email", "phone_number", "preferred_username"], UsernameConfiguration={"CaseSensitive": False},
+    )["UserPool"]["Id"]
     client = identity.create_user_pool_client(
         UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
     attributes = {

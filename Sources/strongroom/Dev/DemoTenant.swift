@@ -27,7 +27,7 @@ struct DemoTenant: Equatable {
             }
             pool = begun
         } else {
-            let made = try await aws.identity("CreateUserPool", ["PoolName": "demo"])
+            let made = try await aws.identity("CreateUserPool", ["PoolName": "demo", "UsernameConfiguration": ["CaseSensitive": false]])
             guard let id = made["UserPool"]?["Id"]?.string else { throw unexpected("CreateUserPool") }
             try File.replace(file, with: JSON.encode(["userPoolId": .string(id)]))
             pool = id

@@ -8,7 +8,7 @@ import Testing
 /// One name, one user: whatever a name is compared with, username, alias or sub.
 @Suite("Aliases that look like somebody else's name")
 struct AliasTests {
-    private let aliases: JSONObject = ["AliasAttributes": ["preferred_username", "email", "phone_number"]]
+    private let aliases: JSONObject = Fixture.ignoringCase + ["AliasAttributes": ["preferred_username", "email", "phone_number"]]
 
     @discardableResult
     private func make(
@@ -166,7 +166,7 @@ struct AliasTests {
             #expect(
                 try await fixture.admin(.adminGetUser, ["UserPoolId": .string(pool), "Username": "a@example.com"])["Username"] == "alice")
 
-            let byAddress = try await fixture.pool(["UsernameAttributes": ["email"]])
+            let byAddress = try await fixture.pool(Fixture.ignoringCase + ["UsernameAttributes": ["email"]])
             try await make(fixture, byAddress, "a@example.com")
             await expect(.userExists) { try await make(fixture, byAddress, "A@example.com", [("email_verified", "true")], force) }
         }

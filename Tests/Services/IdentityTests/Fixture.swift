@@ -95,6 +95,8 @@ final class Fixture: Sendable {
         .object(try await api.perform(operation, request, APICall(caller: caller, source: source, requestID: "request", now: now)))
     }
 
+    static let ignoringCase: JSONObject = ["UsernameConfiguration": ["CaseSensitive": false]]
+
     func pool(_ more: JSONObject = [:]) async throws -> String {
         try #require(try await admin(.createUserPool, ["PoolName": "demo"] as JSONObject + more)["UserPool"]?["Id"]?.string)
     }

@@ -33,6 +33,39 @@ struct InputTests {
         }
     }
 
+    @Test("A member of a member is named by its way, and what the model calls sensitive is not repeated")
+    func places() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let wrong: [(Operation, JSONObject, String)] = [
+                (
+                    .createUserPool, ["PoolName": "a", "Policies": ["PasswordPolicy": ["MinimumLength": 5]]],
+                    "Value '5' at 'policies.passwordPolicy.minimumLength' failed to satisfy constraint: Member must have value greater than or equal to 6"
+                ),
+                (
+                    .createUserPool, ["PoolName": "a", "UsernameConfiguration": [:]],
+                    "Value null at 'usernameConfiguration.caseSensitive' failed to satisfy constraint: Member must not be null"
+                ),
+                (
+                    .createUserPool,
+                    ["PoolName": "a", "AccountRecoverySetting": ["RecoveryMechanisms": [["Priority": 1, "Name": "admin_only"], ["Priority": 2]]]],
+                    "Value null at 'accountRecoverySetting.recoveryMechanisms.2.member.name' failed to satisfy constraint: Member must not be null"
+                ),
+                (
+                    .adminCreateUser, ["UserPoolId": .string(pool), "Username": "ada", "UserAttributes": [["Name": "name"], ["Value": "x"]]],
+                    "Value null at 'userAttributes.2.member.name' failed to satisfy constraint: Member must not be null"
+                ),
+                (
+                    .adminCreateUser, ["UserPoolId": .string(pool), "Username": "a da"],
+                    #"Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"#
+                ),
+            ]
+            for (operation, request, said) in wrong {
+                await expect(IdentityError(.invalidParameter, "1 validation error detected: \(said)")) { try await fixture.admin(operation, request) }
+            }
+        }
+    }
+
     @Test("ListUserPools says how many it wants; the other lists need not")
     func required() async throws {
         try await Fixture.with { fixture in

@@ -143,7 +143,7 @@ struct SchemaTests {
             func refused(_ entry: JSONValue) async -> IdentityError? {
                 await #expect(throws: IdentityError.self) { _ = try await fixture.pool(["Schema": [entry]]) }
             }
-            let missing = "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"
+            let missing = "1 validation error detected: Value null at 'schema.1.member.name' failed to satisfy constraint: Member must not be null"
             #expect(await refused(["AttributeDataType": "String"]) == IdentityError(.invalidParameter, missing))
             #expect(await refused(["Name": ""])?.message.contains("length greater than or equal to 1") == true)
             #expect(

@@ -21,6 +21,8 @@ enum AuthFlowPermission: String, CaseIterable, Sendable {
     case allowSRP = "ALLOW_USER_SRP_AUTH"
     case allowRefreshToken = "ALLOW_REFRESH_TOKEN_AUTH"
     case allowChoice = "ALLOW_USER_AUTH"
+    case allowDelegation = "ALLOW_TOKEN_EXCHANGE_DELEGATION"
+    case allowImpersonation = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
 
     var isLegacy: Bool { !rawValue.hasPrefix("ALLOW_") }
 }

@@ -31,18 +31,15 @@ struct PasswordPolicy: Hashable, Sendable {
 
 extension PasswordPolicy {
     /// From `Policies.PasswordPolicy`. Of a policy that is given, what isn't said isn't required.
-    init(_ object: JSONObject?, into input: inout Input) throws(IdentityError) {
-        guard let object else { return }
-        var part = Input(object)
-        minimumLength = Int(try part.integer("MinimumLength", in: 6...99) ?? 8)
-        requiresUppercase = try part.flag("RequireUppercase") ?? false
-        requiresLowercase = try part.flag("RequireLowercase") ?? false
-        requiresNumbers = try part.flag("RequireNumbers") ?? false
-        requiresSymbols = try part.flag("RequireSymbols") ?? false
-        let days = try part.integer("TemporaryPasswordValidityDays", in: 0...365) ?? 7
+    init(_ input: inout Input) throws(IdentityError) {
+        minimumLength = Int(try input.integer("MinimumLength", in: 6...99) ?? 8)
+        requiresUppercase = try input.flag("RequireUppercase") ?? false
+        requiresLowercase = try input.flag("RequireLowercase") ?? false
+        requiresNumbers = try input.flag("RequireNumbers") ?? false
+        requiresSymbols = try input.flag("RequireSymbols") ?? false
+        let days = try input.integer("TemporaryPasswordValidityDays", in: 0...365) ?? 7
         temporaryPasswordValidityDays = days == 0 ? 7 : Int(days)
-        if let history = try part.integer("PasswordHistorySize", in: 0...24), history > 0 { throw .notSupported("PasswordHistorySize") }
-        input.adopt(part)
+        if let history = try input.integer("PasswordHistorySize", in: 0...24), history > 0 { throw .notSupported("PasswordHistorySize") }
     }
 
     var json: JSONValue {

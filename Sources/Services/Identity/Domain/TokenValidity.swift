@@ -25,11 +25,13 @@ struct TokenValidity: Sendable {
     }
 
     init(_ input: inout Input) throws(IdentityError) {
-        var units = Input(try input.structure("TokenValidityUnits") ?? [:])
-        let accessUnit = try units.choice("AccessToken", Unit.self)
-        let idUnit = try units.choice("IdToken", Unit.self)
-        let refreshUnit = try units.choice("RefreshToken", Unit.self)
-        input.adopt(units)
+        let units = try input.part("TokenValidityUnits") { part throws(IdentityError) in
+            (
+                access: try part.choice("AccessToken", Unit.self), id: try part.choice("IdToken", Unit.self),
+                refresh: try part.choice("RefreshToken", Unit.self)
+            )
+        }
+        let (accessUnit, idUnit, refreshUnit) = (units?.access, units?.id, units?.refresh)
         let access = try input.integer("AccessTokenValidity", in: 1...86_400)
         let id = try input.integer("IdTokenValidity", in: 1...86_400)
         // Zero is written where the default is meant.

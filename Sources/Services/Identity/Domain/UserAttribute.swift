@@ -56,14 +56,11 @@ struct UserAttribute: Hashable, Sendable {
 extension Input {
     /// A list of `{Name, Value}`, each name once.
     mutating func attributes(_ name: String) throws(IdentityError) -> [UserAttribute] {
-        guard let values = try list(name, count: 0...UserAttribute.maximumCount) else { return [] }
+        let given = try parts(name, count: 0...UserAttribute.maximumCount) { part throws(IdentityError) in
+            UserAttribute(name: try part.text("Name", .attributeName), value: try part.optionalText("Value", .attributeValue) ?? "")
+        }
         var attributes: [UserAttribute] = []
-        for value in values {
-            guard let object = value.object else { throw IdentityError(.serialization, "\(name) must be a list of structures") }
-            var part = Input(object)
-            let attribute = UserAttribute(
-                name: try part.text("Name", .attributeName), value: try part.optionalText("Value", .attributeValue) ?? "")
-            adopt(part)
+        for attribute in given ?? [] {
             guard !attributes.contains(where: { $0.name == attribute.name }) else {
                 throw IdentityError(.invalidParameter, "Duplicate attribute \(attribute.name)")
             }

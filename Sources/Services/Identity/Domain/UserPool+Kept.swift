@@ -36,6 +36,7 @@ extension UserPool {
                     ], required: ["CallerArn"]),
             ])
         ),
+        ("UserPoolAddOns", .structure(["AdvancedSecurityMode": .choice(["OFF", "AUDIT", "ENFORCED"])], required: ["AdvancedSecurityMode"])),
         ("UserPoolTags", .map(key: TextRule(1...128), value: TextRule(0...256))),
         (
             "AdminCreateUserConfig",
@@ -57,4 +58,9 @@ extension UserPool {
             ])
         ),
     ]
+
+    /// Kept in the same way, beside the password policy.
+    static let signInPolicy = Shape.structure([
+        "AllowedFirstAuthFactors": .list(.choice(["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN", "SOFTWARE_TOKEN"]), count: 1...5)
+    ])
 }

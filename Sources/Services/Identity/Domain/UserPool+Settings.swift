@@ -8,11 +8,7 @@ extension UserPool {
 
     private enum Toggle: String, CaseIterable { case active = "ACTIVE", inactive = "INACTIVE" }
     private enum Mode: String, CaseIterable { case off = "OFF", on = "ON", optional = "OPTIONAL" }
-    private enum Security: String, CaseIterable { case off = "OFF", audit = "AUDIT", enforced = "ENFORCED" }
     private enum Tier: String, CaseIterable { case lite = "LITE", essentials = "ESSENTIALS", plus = "PLUS" }
-    private enum Factor: String, CaseIterable {
-        case password = "PASSWORD", email = "EMAIL_OTP", sms = "SMS_OTP", webAuthn = "WEB_AUTHN", softwareToken = "SOFTWARE_TOKEN"
-    }
     private enum Verified: String, CaseIterable { case phone = "phone_number", email }
 
     init(
@@ -23,52 +19,55 @@ extension UserPool {
         self.createdAt = createdAt
         self.modifiedAt = modifiedAt
 
-        if source != .storage { try Self.refuseWhatChangesSignIn(&input) }
-        let policy = try input.part("Policies") { part throws(IdentityError) in
-            try PasswordPolicy(try part.structure("PasswordPolicy"), into: &part)
+        let policies = try input.part("Policies") { part throws(IdentityError) in
+            (
+                password: try part.part("PasswordPolicy") { policy throws(IdentityError) in try PasswordPolicy(&policy) },
+                signIn: try part.value("SignInPolicy", Self.signInPolicy)
+            )
         }
-        passwordPolicy = policy ?? PasswordPolicy()
+        passwordPolicy = policies?.password ?? PasswordPolicy()
         usernameAttributes = try input.choices("UsernameAttributes", UsernameAttribute.self) ?? []
         aliasAttributes = try input.choices("AliasAttributes", AliasAttribute.self) ?? []
         if !usernameAttributes.isEmpty, !aliasAttributes.isEmpty {
             throw IdentityError(.invalidParameter, "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
         }
-        isCaseSensitive = try Input(try input.structure("UsernameConfiguration") ?? [:]).flag("CaseSensitive") ?? false
+        let usernames = try input.part("UsernameConfiguration") { part throws(IdentityError) in try part.requiredFlag("CaseSensitive") } ?? nil
+        // As the API has it; the console's pools, which ask for false, are the other way round.
+        isCaseSensitive = usernames ?? true
         let schema = try Self.customAttributes(&input, source)
         customAttributes = Dictionary(schema.map { ($0.name, $0) }) { $1 }
 
-        var settings: JSONObject = ["Policies": ["PasswordPolicy": passwordPolicy.json]]
+        var policiesShown: JSONObject = ["PasswordPolicy": passwordPolicy.json]
+        policiesShown.put("SignInPolicy", policies?.signIn)
+        var settings: JSONObject = ["Policies": .object(policiesShown)]
         settings["DeletionProtection"] = .string((try input.choice("DeletionProtection", Toggle.self) ?? .inactive).rawValue)
         settings["LambdaConfig"] = [:]
         if !schema.isEmpty { settings["SchemaAttributes"] = .array(schema.map(\.json)) }
         settings.put("AutoVerifiedAttributes", try input.choices("AutoVerifiedAttributes", Verified.self).map { .texts($0.map(\.rawValue)) })
         if !aliasAttributes.isEmpty { settings["AliasAttributes"] = .texts(aliasAttributes.map(\.rawValue)) }
         if !usernameAttributes.isEmpty { settings["UsernameAttributes"] = .texts(usernameAttributes.map(\.rawValue)) }
-        settings["UsernameConfiguration"] = ["CaseSensitive": .bool(isCaseSensitive)]
+        settings.put("UsernameConfiguration", usernames.map { ["CaseSensitive": .bool($0)] })
         settings["MfaConfiguration"] = "OFF"
         settings["UserPoolTier"] = .string((try input.choice("UserPoolTier", Tier.self) ?? .essentials).rawValue)
         for (name, shape) in Self.kept { settings.put(name, try source == .storage ? input.raw(name) : input.value(name, shape)) }
-        if source != .storage { try Self.checkRecovery(settings["AccountRecoverySetting"]) }
+        if source != .storage {
+            try Self.refuseWhatChangesSignIn(&input, settings)
+            try Self.checkRecovery(settings["AccountRecoverySetting"])
+        }
         self.settings = settings
     }
 
     /// What would make signing in stricter or different is refused while we can't do it; it is never taken and ignored.
-    private static func refuseWhatChangesSignIn(_ input: inout Input) throws(IdentityError) {
+    private static func refuseWhatChangesSignIn(_ input: inout Input, _ settings: JSONObject) throws(IdentityError) {
         if let mode = try input.choice("MfaConfiguration", Mode.self), mode != .off { throw .notSupported("MfaConfiguration \(mode.rawValue)") }
         if let triggers = try input.structure("LambdaConfig"), !triggers.isEmpty { throw .notSupported("LambdaConfig") }
         try input.refuse("DeviceConfiguration", "KeyConfiguration", "IssuerConfiguration", "DcrConfiguration", "AcrConfiguration")
-        try input.part("UserPoolAddOns") { addOns throws(IdentityError) in
-            if let mode = try addOns.requiredChoice("AdvancedSecurityMode", Security.self), mode != .off {
-                throw .notSupported("AdvancedSecurityMode")
-            }
-            try addOns.refuse("AdvancedSecurityAdditionalFlows")
-        }
-        try input.part("Policies") { policies throws(IdentityError) in
-            try policies.part("SignInPolicy") { policy throws(IdentityError) in
-                let factors = try policy.choices("AllowedFirstAuthFactors", Factor.self) ?? [.password]
-                if factors != [.password] { throw .notSupported("AllowedFirstAuthFactors other than PASSWORD") }
-            }
-        }
+        try input.part("UserPoolAddOns") { addOns throws(IdentityError) in try addOns.refuse("AdvancedSecurityAdditionalFlows") }
+        // From here on, what isn't the one value that can be is one of the model's others.
+        try input.check()
+        if let mode = settings["UserPoolAddOns"]?["AdvancedSecurityMode"], mode != "OFF" { throw .notSupported("AdvancedSecurityMode") }
+        let factors = settings["Policies"]?["SignInPolicy"]?["AllowedFirstAuthFactors"]?.array ?? []
+        if factors.contains(where: { $0 != "PASSWORD" }) { throw .notSupported("AllowedFirstAuthFactors other than PASSWORD") }
     }
 
     /// Of two ways of the same rank, or one way of two ranks, only one could hold.
@@ -82,13 +81,11 @@ extension UserPool {
     /// The pool's own attributes; standard ones that a schema names as they are anyway are left out.
     private static func customAttributes(_ input: inout Input, _ source: Source) throws(IdentityError) -> [SchemaAttribute] {
         // Stored settings, which an update leaves as they are, have the shown form under the shown name, which means nothing in a request.
-        let values = try source == .creation ? input.list("Schema", count: 1...50) : input.list("SchemaAttributes", count: 0...50)
+        let (member, count) = source == .creation ? ("Schema", 1...50) : ("SchemaAttributes", 0...50)
+        let attributes = try input.parts(member, count: count) { part throws(IdentityError) in try customAttribute(&part, isNew: source == .creation)
+        }
         var schema: [SchemaAttribute] = []
-        for value in values ?? [] {
-            guard let object = value.object else { throw IdentityError(.serialization, "Schema must be a list of structures") }
-            var part = Input(object)
-            let attribute = try customAttribute(&part, isNew: source == .creation)
-            input.adopt(part)
+        for attribute in attributes ?? [] {
             guard let attribute else { continue }
             if source == .creation {
                 if attribute.type == .dateTime { throw .notSupported("AttributeDataType DateTime") }

@@ -5,17 +5,12 @@ import JSON
 /// What CreateUserPoolClient says of what isn't done here yet: refused by name, or, of OAuth 2.0, checked as the service does and shown. Clients of earlier
 /// releases stay as they are.
 extension UserPoolClient {
-    private enum Rotation: String, CaseIterable { case enabled = "ENABLED", disabled = "DISABLED" }
-
     /// All there are without a resource server.
     private static let scopes: Set<String> = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"]
 
-    static func refuseWhatIsNotDone(_ input: inout Input) throws(IdentityError) {
+    static func refuseWhatIsNotDone(_ input: Input) throws(IdentityError) {
         try input.refuse("ClientSecret", "AnalyticsConfiguration")
-        try input.part("RefreshTokenRotation") { part throws(IdentityError) in
-            if try part.requiredChoice("Feature", Rotation.self) == .enabled { throw .notSupported("RefreshTokenRotation") }
-            _ = try part.integer("RetryGracePeriodSeconds", in: 0...60)
-        }
+        if input.raw("RefreshTokenRotation")?["Feature"] == "ENABLED" { throw .notSupported("RefreshTokenRotation") }
     }
 
     func checkOAuth() throws(IdentityError) {

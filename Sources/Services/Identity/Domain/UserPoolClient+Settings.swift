@@ -9,6 +9,9 @@ extension UserPoolClient {
     /// What a client without `ExplicitAuthFlows` allows.
     private static let standardFlows: [AuthFlowPermission] = [.allowRefreshToken, .allowSRP, .allowCustom]
 
+    private static let refreshTokenRotation = Shape.structure(
+        ["Feature": .choice(["ENABLED", "DISABLED"]), "RetryGracePeriodSeconds": .integer(0...60)], required: ["Feature"])
+
     init(
         id: String, poolID: String, name: String, secret: String?, createdAt: Timestamp, modifiedAt: Timestamp, reading input: inout Input
     ) throws(IdentityError) {
@@ -42,6 +45,7 @@ extension UserPoolClient {
         settings.put("DefaultRedirectURI", try input.optionalText("DefaultRedirectURI", .url).map { .string($0) })
         settings.put("AllowedOAuthFlows", try input.choices("AllowedOAuthFlows", OAuthFlow.self).map { .texts($0.map(\.rawValue)) })
         settings.put("AllowedOAuthScopes", try input.texts("AllowedOAuthScopes", .scope, count: 0...50).map { .texts($0) })
+        settings.put("RefreshTokenRotation", try input.value("RefreshTokenRotation", Self.refreshTokenRotation))
         settings["AllowedOAuthFlowsUserPoolClient"] = .bool(try input.flag("AllowedOAuthFlowsUserPoolClient") ?? false)
         settings["PreventUserExistenceErrors"] = .string(hidesUnknownUsers ? "ENABLED" : "LEGACY")
         settings["EnableTokenRevocation"] = .bool(try input.flag("EnableTokenRevocation") ?? true)

@@ -9,7 +9,7 @@ extension IdentityAPI {
         let poolID = try input.text("UserPoolId", .poolID)
         let name = try input.text("ClientName", .clientName)
         let secret = try input.flag("GenerateSecret") ?? false ? Identifiers.clientSecret() : nil
-        try UserPoolClient.refuseWhatIsNotDone(&input)
+        try UserPoolClient.refuseWhatIsNotDone(input)
         let client = try UserPoolClient(
             id: Identifiers.client(), poolID: poolID, name: name, secret: secret, createdAt: call.now, modifiedAt: call.now, reading: &input)
         try input.check()

@@ -40,17 +40,19 @@ extension IdentityAPI {
 
     /// RESEND: a new temporary password for a user who has not signed in yet.
     private func renew(_ username: String, _ temporary: String, in pool: UserPool, _ call: APICall) async throws -> JSONObject {
-        let user = try await user(username, in: pool)
+        var user = try await user(username, in: pool)
         let refusal = IdentityError(.unsupportedUserState, "Resend not possible. \(username) status is not FORCE_CHANGE_PASSWORD")
         guard user.status == .forceChangePassword else { throw refusal }
         let password = try await hash(temporary, in: pool)
         let expiry = pool.passwordPolicy.expiry(ofTemporaryPasswordSetAt: call.now)
+        let (id, known) = (user.id, user.generation)
         let generation = try await files.with(pool.id) {
             try $0.setPassword(
-                password, of: user.id, ifGeneration: user.generation, status: .forceChangePassword, expiresAt: expiry, at: call.now)
+                password, of: id, ifGeneration: known, status: .forceChangePassword, expiresAt: expiry, at: call.now)
         }
         // They have chosen one of their own meanwhile, or been given another.
         guard generation != nil else { throw refusal }
+        user.modifiedAt = call.now
         return ["User": .object(user.json(attributesNamed: "Attributes"))]
     }
 

@@ -38,10 +38,4 @@ final class UserPoolStore {
         connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
     }
-
-    /// For tests.
-    init(connection: Connection) throws {
-        self.connection = connection
-        try Self.schema.apply(to: connection)
-    }
 }

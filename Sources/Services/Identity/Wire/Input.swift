@@ -6,10 +6,13 @@ import JSON
 /// which every operation calls before it uses what it has read.
 struct Input {
     let object: JSONObject
+    /// Where this structure is in the request, with a dot behind it; empty for the request itself.
+    let place: String
     private var violations: [String] = []
 
-    init(_ object: JSONObject) {
+    init(_ object: JSONObject, at place: String = "") {
         self.object = object
+        self.place = place
     }
 
     /// Throws what has been found wrong, all in one message, as the service does.
@@ -28,7 +31,7 @@ struct Input {
     mutating func optionalText(_ name: String, _ rule: TextRule) throws(IdentityError) -> String? {
         guard let value = member(name) else { return nil }
         guard let text = value.string else { throw Self.wrongType(name, "a string") }
-        note(rule.violation(text), at: Self.path(name), value: rule.isSecret ? nil : text)
+        note(rule.violation(text), at: name, value: rule.isSecret ? nil : text)
         return text
     }
 
@@ -41,7 +44,7 @@ struct Input {
         guard let value = member(name) else { return nil }
         guard let text = value.string else { throw Self.wrongType(name, "a string") }
         if !choices.contains(text) {
-            note("Member must satisfy enum value set: [\(choices.joined(separator: ", "))]", at: Self.path(name), value: text)
+            note("Member must satisfy enum value set: [\(choices.joined(separator: ", "))]", at: name, value: text)
         }
         return text
     }
@@ -51,6 +54,11 @@ struct Input {
     {
         if member(name) == nil { noteMissing(name) }
         return try choice(name, type)
+    }
+
+    mutating func requiredFlag(_ name: String) throws(IdentityError) -> Bool? {
+        if member(name) == nil { noteMissing(name) }
+        return try flag(name)
     }
 
     mutating func requiredInteger(_ name: String, in range: ClosedRange<Int64>) throws(IdentityError) -> Int64? {
@@ -63,9 +71,9 @@ struct Input {
         guard let value = member(name) else { return nil }
         guard let number = value.int else { throw Self.wrongType(name, "an integer") }
         if number > range.upperBound {
-            note("Member must have value less than or equal to \(range.upperBound)", at: Self.path(name), value: "\(number)")
+            note("Member must have value less than or equal to \(range.upperBound)", at: name, value: "\(number)")
         } else if number < range.lowerBound {
-            note("Member must have value greater than or equal to \(range.lowerBound)", at: Self.path(name), value: "\(number)")
+            note("Member must have value greater than or equal to \(range.lowerBound)", at: name, value: "\(number)")
         }
         return min(max(number, range.lowerBound), range.upperBound)
     }
@@ -81,7 +89,7 @@ struct Input {
         var texts: [String] = []
         for value in values {
             guard let text = value.string else { throw Self.wrongType(name, "a list of strings") }
-            note(rule.violation(text), at: Self.path(name), value: text)
+            note(rule.violation(text).map { "Member must satisfy constraint: [\($0)]" }, at: name, value: rule.isSecret ? nil : "[\(text)]")
             texts.append(text)
         }
         return texts
@@ -96,7 +104,7 @@ struct Input {
                 if !choices.contains(where: { $0.rawValue == text }) { choices.append(choice) }
             } else {
                 let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-                note("Member must satisfy constraint: [Member must satisfy enum value set: [\(names)]]", at: Self.path(name), value: "[\(text)]")
+                note("Member must satisfy constraint: [Member must satisfy enum value set: [\(names)]]", at: name, value: "[\(text)]")
             }
         }
         return choices
@@ -107,12 +115,11 @@ struct Input {
         guard let values = value.array else { throw Self.wrongType(name, "a list") }
         if !count.contains(values.count) {
             let bound = values.count > count.upperBound ? "less than or equal to \(count.upperBound)" : "greater than or equal to \(count.lowerBound)"
-            note("Member must have length \(bound)", at: Self.path(name), value: nil)
+            note("Member must have length \(bound)", at: name, value: nil)
         }
         return values
     }
 
-    /// A structure; its constraints are its own input's.
     func structure(_ name: String) throws(IdentityError) -> JSONObject? {
         guard let value = member(name) else { return nil }
         guard let object = value.object else { throw Self.wrongType(name, "a structure") }
@@ -123,10 +130,25 @@ struct Input {
     @discardableResult
     mutating func part<Value>(_ name: String, _ read: (inout Input) throws(IdentityError) -> Value) throws(IdentityError) -> Value? {
         guard let object = try structure(name) else { return nil }
-        var part = Input(object)
+        var part = Input(object, at: "\(path(name)).")
         let value = try read(&part)
         adopt(part)
         return value
+    }
+
+    /// Reads a list of structures.
+    mutating func parts<Value>(
+        _ name: String, count: ClosedRange<Int>, _ read: (inout Input) throws(IdentityError) -> Value
+    ) throws(IdentityError) -> [Value]? {
+        guard let values = try list(name, count: count) else { return nil }
+        var result: [Value] = []
+        for (index, value) in values.enumerated() {
+            guard let object = value.object else { throw Self.wrongType(name, "a list of structures") }
+            var part = Input(object, at: "\(path(name)).\(index + 1).member.")
+            result.append(try read(&part))
+            adopt(part)
+        }
+        return result
     }
 
     /// Throws where one of these is there: what can't be done is never taken and ignored.
@@ -159,19 +181,19 @@ struct Input {
     }
 
     mutating func noteMissing(_ name: String) {
-        violations.append("Value null at '\(Self.path(name))' failed to satisfy constraint: Member must not be null")
+        violations.append("Value null at '\(path(name))' failed to satisfy constraint: Member must not be null")
     }
 
-    mutating func note(_ violation: String?, at path: String, value: String?) {
+    mutating func note(_ violation: String?, at name: String, value: String?) {
         guard let violation else { return }
         // What a caller sent is repeated in part only: the message also travels in a header.
         let shown = value.map { " '\(String($0.unicodeScalars.prefix(128)))'" } ?? ""
-        violations.append("Value\(shown) at '\(path)' failed to satisfy constraint: \(violation)")
+        violations.append("Value\(shown) at '\(path(name))' failed to satisfy constraint: \(violation)")
     }
 
     static func wrongType(_ name: String, _ type: String) -> IdentityError {
         IdentityError(.serialization, "\(name) must be \(type)")
     }
 
-    static func path(_ name: String) -> String { name.prefix(1).lowercased() + name.dropFirst() }
+    private func path(_ name: String) -> String { place + name.prefix(1).lowercased() + name.dropFirst() }
 }

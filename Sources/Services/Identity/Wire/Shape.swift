@@ -20,11 +20,13 @@ extension Input {
         case .choice(let choices): return try choice(name, among: choices).map { .string($0) }
         case .flag: return try flag(name).map { .bool($0) }
         case .integer(let range): return try integer(name, in: range).map { .integer($0) }
+        case .list(.structure(let members, let required), let count):
+            return try parts(name, count: count) { part throws(IdentityError) in try part.members(members, required) }.map { .array($0) }
         case .list(let element, let count):
             guard let values = try list(name, count: count) else { return nil }
             var result: [JSONValue] = []
             for value in values {
-                var part = Input([name: value])
+                var part = Input([name: value], at: place)
                 guard let value = try part.value(name, element) else { throw Self.wrongType(name, "a list without null") }
                 adopt(part)
                 result.append(value)
@@ -33,20 +35,22 @@ extension Input {
         case .map(let key, let value):
             guard let object = try structure(name) else { return nil }
             for (member, text) in try map(name) {
-                note(key.violation(member), at: Self.path(name), value: member)
-                note(value.violation(text), at: Self.path(name), value: text)
+                note(key.violation(member), at: name, value: member)
+                note(value.violation(text), at: name, value: text)
             }
             return .object(object)
         case .structure(let members, let required):
-            return try part(name) { part throws(IdentityError) in
-                var result: JSONObject = [:]
-                for (member, shape) in members {
-                    let value = try part.value(member, shape)
-                    if value == nil, required.contains(member) { part.noteMissing(member) }
-                    result.put(member, value)
-                }
-                return .object(result)
-            }
+            return try part(name) { part throws(IdentityError) in try part.members(members, required) }
         }
+    }
+
+    private mutating func members(_ members: KeyValuePairs<String, Shape>, _ required: Set<String>) throws(IdentityError) -> JSONValue {
+        var result: JSONObject = [:]
+        for (member, shape) in members {
+            let value = try value(member, shape)
+            if value == nil, required.contains(member) { noteMissing(member) }
+            result.put(member, value)
+        }
+        return .object(result)
     }
 }

@@ -13,16 +13,16 @@ struct TextRule: Sendable {
 
     static let poolID = TextRule(1...55, .poolID)
     static let poolName = TextRule(1...128, .resourceName)
-    static let clientID = TextRule(1...128, .word)
+    static let clientID = TextRule(1...128, .word, isSecret: true)
     static let clientName = TextRule(1...128, .resourceName)
-    static let username = TextRule(1...128, .name)
+    static let username = TextRule(1...128, .name, isSecret: true)
     static let groupName = TextRule(1...128, .name)
     static let description = TextRule(0...2048)
     static let password = TextRule(0...256, .noSpace, isSecret: true)
     static let token = TextRule(1...16_384, .token, isSecret: true)
     static let session = TextRule(20...2048, isSecret: true)
     static let attributeName = TextRule(1...32, .attributeName)
-    static let attributeValue = TextRule(0...2048)
+    static let attributeValue = TextRule(0...2048, isSecret: true)
     static let sms = TextRule(6...140, .smsWithCode)
     static let email = TextRule(6...20_000, .emailWithCode)
     static let emailWithLink = TextRule(6...20_000, .emailWithLink)
@@ -37,8 +37,6 @@ struct TextRule: Sendable {
     static let provider = TextRule(1...32)
     static let url = TextRule(1...1024, .name)
     static let scope = TextRule(1...256, .visible)
-    /// An authentication parameter: whatever else is expected of it is checked where it is used.
-    static let parameter = TextRule(0...16_384, isSecret: true)
 
     /// What is wrong with the value, in the service's words; nil where nothing is.
     func violation(_ value: String) -> String? {
