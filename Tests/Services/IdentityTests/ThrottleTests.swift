@@ -84,6 +84,16 @@ struct ThrottleTests {
         #expect(throws: Never.self) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
     }
 
+    @Test("Who was locked by a clock that was ahead waits for no longer than the longest lock")
+    func clockAhead() throws {
+        let throttle = SignInThrottle(entries: 64, burst: 1, perSecond: 1)
+        let ahead = start.adding(seconds: 86_400)
+        for _ in 0..<5 { throttle.failed(try throttle.begin(pool: "p", user: "u", at: ahead), at: ahead) }
+        #expect(throws: IdentityError.attemptsExceeded) { _ = try throttle.begin(pool: "p", user: "u", at: start) }
+        let later = start.adding(seconds: SignInThrottle.longestLock)
+        #expect(throws: Never.self) { throttle.abandoned(try throttle.begin(pool: "p", user: "u", at: later), at: later) }
+    }
+
     @Test("A source has its burst, regains attempts with time, and a clock that jumps back gives none")
     func sources() throws {
         let throttle = SignInThrottle(entries: 64, burst: 3, perSecond: 1)
@@ -125,7 +135,7 @@ struct ThrottleTests {
     @Test("A locked user is refused before any hash is computed, by name or by alias")
     func lockedUser() async throws {
         try await Fixture.with { fixture in
-            let pool = try await fixture.pool(["AliasAttributes": ["email"]])
+            let pool = try await fixture.pool(Fixture.ignoringCase + ["AliasAttributes": ["email"]])
             let client = try await fixture.client(pool)
             try await fixture.user(
                 pool, "alice", "Correct-Horse-7",

@@ -145,6 +145,36 @@ struct TokenKeyRotationTests {
         }
     }
 
+    @Test("New keys of which the index has lost the ids are found again when they are asked for")
+    func forgotten() async throws {
+        try await Fixture.with { fixture in
+            let signed = try await Signed(fixture)
+            let before = try await fixture.api.files.keys(of: signed.pool).states.map(\.keyID)
+            _ = try await signed.rotation.begin(signed.pool)
+            try await fixture.api.index.setKeyIDs(before, of: signed.pool)
+            #expect(try await !signed.rotation.begin(signed.pool).isNew)
+            fixture.advance(seconds: Self.lead)
+            try await signed.rotation.advance()
+            #expect(try await !before.contains(Self.keyID(signed.tokens()[0])))
+        }
+    }
+
+    @Test("Rotating and moving on at once, the index has the ids of all keys")
+    func atOnce() async throws {
+        try await Fixture.with { fixture in
+            let signed = try await Signed(fixture)
+            for _ in 0..<3 {
+                async let begun = signed.rotation.begin(signed.pool)
+                for _ in 0..<20 { try await signed.rotation.advance() }
+                _ = try await begun
+                #expect(try await fixture.api.index.poolsInRotation() == [signed.pool])
+                _ = try await signed.tokens()
+                fixture.advance(seconds: Self.lead)
+                try await signed.rotation.advance()
+            }
+        }
+    }
+
     @Test("Former keys are bounded: the next rotation waits for the first to go")
     func bounded() async throws {
         try await Fixture.with { fixture in

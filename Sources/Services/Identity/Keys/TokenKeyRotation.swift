@@ -57,7 +57,10 @@ actor TokenKeyRotation: BackgroundService {
     func begin(_ pool: String) async throws -> Begun {
         guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
         let states = try await files.keys(of: pool).states
-        if let next = states.first(where: { $0.stage == .next }) { return begun(pool, next, isNew: false) }
+        if let next = states.first(where: { $0.stage == .next }) {
+            _ = try await enter(states, of: pool)
+            return begun(pool, next, isNew: false)
+        }
         if states.filter({ $0.stage == .former && $0.use == .id }).count >= TokenKeyTimetable.maximumFormer, let first = timetable.nextStep(states) {
             throw Refusal.tooManyKeys(until: first)
         }
@@ -72,7 +75,7 @@ actor TokenKeyRotation: BackgroundService {
         do {
             try await index.setKeyIDs(states.map(\.keyID) + made.map(\.state.keyID), of: pool)
             Self.indexed.pass()
-            published = try await files.publish(made, in: pool)
+            published = try await enter(try await files.publish(made, in: pool), of: pool)
         } catch {
             // It may have been deleted while its keys were made.
             guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
@@ -111,8 +114,18 @@ actor TokenKeyRotation: BackgroundService {
         if !steps.isEmpty { Self.moved.pass() }
         for step in steps { report(step, pool, states) }
         // Also where nothing was due: a rotation that was interrupted may have left an id that is no key's.
-        try await index.setKeyIDs(states.map(\.keyID), of: pool)
-        due[pool] = timetable.nextStep(states)
+        due[pool] = timetable.nextStep(try await enter(states, of: pool))
+    }
+
+    /// Enters the ids of a pool's keys in the index. Who rotates and who moves keys on may meet in one pool: whoever enters what isn't so any more enters what is.
+    private func enter(_ states: [TokenKeyState], of pool: String) async throws -> [TokenKeyState] {
+        var states = states
+        while true {
+            try await index.setKeyIDs(states.map(\.keyID), of: pool)
+            let present = try await files.keys(of: pool).states
+            if present.map(\.keyID) == states.map(\.keyID) { return present }
+            states = present
+        }
     }
 
     func run() async {

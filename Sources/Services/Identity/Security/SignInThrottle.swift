@@ -31,6 +31,18 @@ final class SignInThrottle: Sendable {
         /// Microseconds since 1970.
         var forgottenAt: Int64 = 0
 
+        /// What was counted by a clock that was ahead locks nobody for longer, and is remembered no longer, than what is counted now.
+        /// - Returns: whether there was such.
+        mutating func bound(by now: Timestamp) -> Bool {
+            let (lock, memory) = (
+                now.adding(seconds: SignInThrottle.longestLock), now.adding(seconds: SignInThrottle.longestLock + SignInThrottle.memory)
+            )
+            guard lockedUntil > lock.microseconds || forgottenAt > memory.microseconds else { return false }
+            lockedUntil = min(lockedUntil, lock.microseconds)
+            forgottenAt = min(forgottenAt, memory.microseconds)
+            return true
+        }
+
         func worth(at now: Timestamp) -> Int { Int(max(underWay, now.microseconds < forgottenAt ? count : 0)) }
     }
 
@@ -83,6 +95,7 @@ final class SignInThrottle: Sendable {
         let place = place(pool, user)
         try tables.withLock { (tables) throws(IdentityError) in
             var failures = tables.users[place] ?? Failures()
+            if failures.bound(by: now) { tables.users.set(failures, at: place, time: now.milliseconds) { $0.worth(at: now) } }
             guard now.microseconds >= failures.lockedUntil else { throw .attemptsExceeded }
             if now.microseconds >= failures.forgottenAt { failures.count = 0 }
             let room = failures.count == 0 ? Self.concurrentAttempts : max(1, Self.freeFailures - min(failures.count, Self.freeFailures))
