@@ -1,4 +1,4 @@
-public import Contracts
+internal import Contracts
 internal import Encodings
 internal import SQLite
 internal import Shards
@@ -16,6 +16,7 @@ public actor ErasureLedger: OnThread {
     private let connection: Connection
     private nonisolated let owedCount: Atomic<Int>
     private nonisolated let path: String
+    private nonisolated let name: [UInt8]
 
     private static let schema = Schema(
         """
@@ -40,6 +41,11 @@ public actor ErasureLedger: OnThread {
         """
         ALTER TABLE done ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX done_owed ON done(id) WHERE owed;
+        """,
+        // A name of its own, by which files say how far they have been held against it; none in a backup, since what is restored goes on with other lines.
+        """
+        CREATE TABLE ledger(name BLOB NOT NULL) STRICT;
+        CREATE INDEX done_tenant ON done(tenant);
         """)
 
     /// How far the service has read the list.
@@ -59,6 +65,8 @@ public actor ErasureLedger: OnThread {
         path = "\(data)/\(Self.fileName)"
         connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
+        try connection.run("INSERT INTO ledger SELECT randomblob(16) WHERE NOT EXISTS (SELECT 1 FROM ledger)")
+        name = try connection.first("SELECT name FROM ledger") { $0.bytes(0) } ?? []
         owedCount = Atomic(try Self.countOwed(in: connection))
     }
 
@@ -124,11 +132,13 @@ public actor ErasureLedger: OnThread {
         try connection.first("SELECT count(*) FROM done WHERE owed") { $0.int(0) } ?? 0
     }
 
-    /// What was carried out in a tenant, or is owed, for a caller that may block: a file of its that is opened may be older than that.
-    public nonisolated func erasures(in tenant: String) throws -> [(erasure: Erasure, isOwed: Bool)] {
-        try Connection(path: path, role: .reader).rows("SELECT line, owed FROM done WHERE tenant = ?", .text(tenant)) {
-            (try Self.line($0), $0.bool(1))
-        }
+    /// What was carried out in a tenant, or is owed, and lies beyond the mark, for a caller that may block: a file of its that is opened may be older than that.
+    public nonisolated func erasures(in tenant: String, beyond mark: ErasureMark?) throws -> ErasureMark.Beyond {
+        let place = mark.flatMap { $0.ledger == name ? $0.place : nil } ?? 0
+        let rows = try Connection(path: path, role: .reader).rows(
+            "SELECT line, owed, id FROM done WHERE tenant = ? AND id > ? ORDER BY id", .text(tenant), .integer(place)
+        ) { (erasure: try Self.line($0), isOwed: $0.bool(1), place: $0.integer(2)) }
+        return ErasureMark.Beyond(rows.map { ($0.erasure, $0.isOwed) }, rows.last.map { ErasureMark(ledger: name, place: $0.place) })
     }
 
     struct Page: Sendable {
@@ -153,6 +163,8 @@ public actor ErasureLedger: OnThread {
 
     /// Copies the file into a backup's folder.
     public func copy(into folder: String) throws {
-        try connection.copy(to: "\(folder)/\(Self.fileName)").checkpoint(.truncate)
+        let copy = try connection.copy(to: "\(folder)/\(Self.fileName)")
+        try copy.run("DELETE FROM ledger")
+        try copy.checkpoint(.truncate)
     }
 }

@@ -48,6 +48,26 @@ struct ErasureTests {
         }
     }
 
+    @Test(arguments: ["ada", nil]) func `nobody finds where an erased user's events came from, those that arrive later included`(user: String?)
+        async throws
+    {
+        try await TestLog.run { (log: TestLog) async throws in
+            var stream = EventStream()
+            let early = try (0..<2_500).map { _ in try stream.next(user: "ada", source: "192.0.2.9") }
+            _ = try await log.store(early)
+            let query = EventQuery(EventFilter(sourceAddress: "192.0.2.9"), order: .oldest, limit: 10)
+            #expect(try await log.all(query).count == 2_500)
+            try await log.log.erase(Self.erasing(user))
+            _ = try await log.store([try stream.next(user: "ada", source: "192.0.2.9")])
+            #expect(try await log.all(query).isEmpty)
+            let shard = try #require(try await log.log.shard(of: TestLog.tenant))
+            let left = try await log.log.shards.inspect(shard) {
+                try $0.connection.first("SELECT count(*) FROM event WHERE address <> 0") { $0.int(0) }
+            }
+            #expect(left == 0)
+        }
+    }
+
     @Test func `nothing of the key is left in the file, and what was sealed with it opens no more`() async throws {
         try await TestLog.run { (log: TestLog) async throws in
             var stream = EventStream()
@@ -149,7 +169,7 @@ struct ErasureTests {
             do {
                 let file = try Connection(path: "\(log.folder)/\(EventStream.tenant)/0.sqlite", role: .writer)
                 try file.transaction {
-                    try file.execute("ALTER TABLE log DROP COLUMN deleted")
+                    try file.execute("ALTER TABLE log DROP COLUMN deleted; DROP TABLE erasure_mark")
                     try file.setUserVersion(1)
                 }
             }
@@ -157,6 +177,29 @@ struct ErasureTests {
             try await opened.log.erase(Self.erasing(nil))
             let events = try await opened.all(EventQuery(EventFilter(), order: .oldest, limit: 10))
             #expect(events.map { $0["erased"]?.bool ?? false } == [true, false])
+            await opened.close()
+        }
+    }
+
+    @Test func `a log whose erasures left the addresses' numbers loses them when it is opened`() async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var stream = EventStream()
+            _ = try await log.store([try stream.next(user: "ada"), try stream.next(user: "grace")])
+            try await log.log.erase(Self.erasing("ada"))
+            await log.close()
+            do {
+                let file = try Connection(path: "\(log.folder)/\(EventStream.tenant)/0.sqlite", role: .writer)
+                try file.execute("UPDATE event SET address = 7; DROP TABLE erasure_mark; PRAGMA user_version = 2")
+            }
+            let opened = try TestLog(log.folder)
+            let shard = try #require(try await opened.log.shard(of: TestLog.tenant))
+            let left = try await opened.log.shards.inspect(shard) {
+                try $0.connection.rows("SELECT name FROM subject WHERE id IN (SELECT subject FROM event WHERE address = 7) ORDER BY id") {
+                    $0.text(0)
+                }
+            }
+            // The erasure's own event, and hers.
+            #expect(left == ["grace", Self.administrator])
             await opened.close()
         }
     }

@@ -2,6 +2,7 @@ import Bootstrap
 import Contracts
 import Crypto
 import Encodings
+import Erasures
 import EventLog
 import Files
 import JSON
@@ -29,7 +30,7 @@ final class TestLog: Sendable {
         self.folder = folder
         let (board, gaps) = (MarkBoard(), GapWatch())
         (self.board, self.gaps, metrics) = (board, gaps, AuditMetrics(registry))
-        let store = AuditStore(master: Self.master, now: { EventStream.time(0) }, erasures: { _ in [] }) { commit in
+        let store = AuditStore(master: Self.master, now: { EventStream.time(0) }, erasures: { _, _ in ErasureMark.Beyond([]) }) { commit in
             board.publish(commit.marks)
             if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
         }

@@ -108,6 +108,7 @@ struct IdempotencyTests {
                     """
                     ALTER TABLE idempotency ADD COLUMN title BLOB NOT NULL DEFAULT x'00';
                     ALTER TABLE idempotency ADD COLUMN content BLOB NOT NULL DEFAULT x'00';
+                    DROP TABLE erasure_mark;
                     PRAGMA user_version = 1
                     """)
             }

@@ -37,6 +37,8 @@ struct AuditLog: Sendable {
         let shard = try await makeShard(of: tenant)
         _ = try await shards.write(shard) { try $0.erase(erasure) }
         _ = try await shards.read(shard) { $0.forget(erasure.user) }
+        var leaf: Int64? = -1
+        while let last = leaf { leaf = try await shards.write(shard) { try $0.forgetAddresses(of: erasure.user, after: last) } }
         try await shards.scrub(shard)
     }
 

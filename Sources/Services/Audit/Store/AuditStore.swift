@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Crypto
 internal import Encodings
+internal import Erasures
 internal import SQLite
 internal import Shards
 
@@ -8,8 +9,8 @@ internal import Shards
 struct AuditStore: ShardStore {
     let master: MasterKey
     let now: @Sendable () -> Timestamp
-    /// What was erased in a tenant.
-    let erasures: @Sendable (TenantName) throws -> [Erasure]
+    /// What was erased in a tenant beyond a mark.
+    let erasures: @Sendable (TenantName, ErasureMark?) throws -> ErasureMark.Beyond
     /// Told, on the writing thread, of what a commit changed.
     let committed: @Sendable (CommittedLog) -> Void
     let ownSigner: EventSigner
@@ -18,8 +19,8 @@ struct AuditStore: ShardStore {
     private let indexKey: [UInt8]
 
     init(
-        master: MasterKey, now: @escaping @Sendable () -> Timestamp, erasures: @escaping @Sendable (TenantName) throws -> [Erasure],
-        committed: @escaping @Sendable (CommittedLog) -> Void
+        master: MasterKey, now: @escaping @Sendable () -> Timestamp,
+        erasures: @escaping @Sendable (TenantName, ErasureMark?) throws -> ErasureMark.Beyond, committed: @escaping @Sendable (CommittedLog) -> Void
     ) {
         self.master = master
         self.now = now
@@ -45,7 +46,7 @@ struct AuditStore: ShardStore {
         let writer = try AuditWriter(
             connection: connection, tenant: shard.tenant.text, keyring: try TenantKeyring(manifest, master: master), store: self)
         // A file that began anew, or is of before an erasure, would take what its sources send again under a new key.
-        try writer.eraseAgain(try erasures(shard.tenant))
+        try ErasureMark.hold(connection, against: { try erasures(shard.tenant, $0) }) { try writer.eraseAgain($0.map(\.erasure)) }
         return writer
     }
 

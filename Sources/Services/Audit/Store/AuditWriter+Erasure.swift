@@ -4,8 +4,8 @@ internal import EventLog
 internal import SQLite
 internal import Shards
 
-/// What is done to the events of who is erased: the key of their bodies is destroyed, in one transaction with the event that tells of it. Leaves, marks and
-/// digests stay as they are, so every proof still holds.
+/// What is done to the events of who is erased: the key of their bodies is destroyed, in one transaction with the event that tells of it, and the numbers of the
+/// addresses they came from are cleared. Leaves, marks and digests stay as they are, so every proof still holds.
 extension AuditWriter {
     /// - Returns: whether it was to be done; a second time it is not, and is not recorded again.
     @discardableResult
@@ -21,11 +21,40 @@ extension AuditWriter {
         let lacking = try erasures.filter { erasure in try erasure.user.map { try !subjects.isErased($0) } ?? !subjects.isTenantDeleted() }
         guard !lacking.isEmpty else { return }
         try connection.transaction {
-            for erasure in lacking { _ = try erase(erasure) }
+            for erasure in lacking {
+                _ = try erase(erasure)
+                var leaf: Int64? = -1
+                while let last = leaf { leaf = try forgetAddresses(of: erasure.user, after: last) }
+            }
             try willCommit()
         }
         didCommit()
         try connection.checkpoint(.truncate)
+    }
+
+    /// Clears the numbers of the addresses that a user's events, or all users', came from: some of them, since a log may be long and others wait for its thread.
+    /// - Returns: the leaf after which to go on; nil after the last.
+    func forgetAddresses(of user: String?, after leaf: Int64) throws -> Int64? {
+        if let user {
+            let last = try connection.first(
+                """
+                SELECT max(leaf) FROM (SELECT leaf FROM event
+                    WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? ORDER BY leaf LIMIT 1000)
+                """, .text(user), .integer(leaf), row: { $0.optionalInteger(0) })
+            guard let last = last ?? nil else { return nil }
+            try connection.run(
+                "UPDATE event SET address = 0 WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? AND leaf <= ?",
+                .text(user), .integer(leaf), .integer(last))
+            return last
+        }
+        guard leaf < state.nextLeaf else { return nil }
+        let last = leaf + 1000
+        try connection.run(
+            """
+            UPDATE event SET address = 0
+                WHERE leaf > ? AND leaf <= ? AND EXISTS (SELECT 1 FROM subject WHERE id = event.subject AND wrapped_key = x'')
+            """, .integer(leaf), .integer(last))
+        return last
     }
 
     /// Sources have deleted the tenant's outboxes: what was still on its way is waited for no longer.

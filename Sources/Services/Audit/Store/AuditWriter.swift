@@ -134,7 +134,7 @@ final class AuditWriter: ShardWriter {
         if !fields.resourceID.isEmpty { try insertEvent.bind(6, IndexKeys.resource(span.extracting(fields.resourceID.range))) }
         try insertEvent.bind(7, try action(span, fields.action))
         try insertEvent.bind(8, Int64(fields.outcome))
-        try insertEvent.bind(9, address(span, fields.sourceAddress))
+        try insertEvent.bind(9, subject.key == nil ? 0 : address(span, fields.sourceAddress))
         try commitment.withSpan { bytes throws(SQLiteError) in try insertEvent.bind(10, bytes) }
         try insertEvent.run()
         try insertBody.bind(1, leaf)

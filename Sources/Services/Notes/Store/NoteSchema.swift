@@ -1,3 +1,4 @@
+internal import Erasures
 internal import EventLog
 internal import Shards
 
@@ -43,7 +44,8 @@ enum NoteSchema {
         """
         ALTER TABLE idempotency DROP COLUMN title;
         ALTER TABLE idempotency DROP COLUMN content;
-        """)
+        """,
+        ErasureMark.sql)
 
     /// Numbers of sealed fields: they are part of what a seal is bound to, so they never change. 3 and 4 were answers' once.
     enum Field {

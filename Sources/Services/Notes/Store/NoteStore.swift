@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Crypto
 internal import Encodings
+internal import Erasures
 internal import EventLog
 internal import SQLite
 internal import Shards
@@ -14,8 +15,8 @@ struct NoteStore: ShardStore {
     let now: @Sendable () -> Timestamp
     /// Told, on the writing thread, of what a commit appended to a stream.
     let committed: @Sendable ([CommittedEvent]) -> Void
-    /// What was erased in a tenant, and what could not be yet.
-    let erasures: @Sendable (TenantName) throws -> [(erasure: Erasure, isOwed: Bool)]
+    /// What was erased in a tenant beyond a mark, and what could not be yet.
+    let erasures: @Sendable (TenantName, ErasureMark?) throws -> ErasureMark.Beyond
     /// Told, on the writing thread, that a file was opened which had been set back to an older state.
     let setBack: @Sendable (ShardID) -> Void
     /// Told that a file, or its tenant's manifest, is gone.
@@ -41,21 +42,19 @@ struct NoteStore: ShardStore {
         let writer = NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
         // A file of before an erasure, which its witness alone doesn't tell where nothing else was written since.
-        let erased = try erased(in: shard, manifest)
-        let wasErasedAgain = try writer.eraseAgain(erased.done)
-        _ = try writer.eraseAgain(erased.owed)
+        var wasErasedAgain = false
+        try ErasureMark.hold(connection, against: { try erasures(shard.tenant, $0) }) { erasures in
+            var users: (done: [String], owed: [String]) = ([], [])
+            for (erasure, isOwed) in erasures {
+                guard let user = erasure.user else { throw ShardError.tenantDeleted }
+                guard try manifest.shard(ofUser: user) == shard else { continue }
+                if isOwed { users.owed.append(user) } else { users.done.append(user) }
+            }
+            wasErasedAgain = try writer.eraseAgain(users.done)
+            _ = try writer.eraseAgain(users.owed)
+        }
         if outbox.wasSetBack || wasErasedAgain { setBack(shard) }
         return writer
-    }
-
-    private func erased(in shard: ShardID, _ manifest: TenantManifest) throws -> (done: [String], owed: [String]) {
-        var users: (done: [String], owed: [String]) = ([], [])
-        for (erasure, isOwed) in try erasures(shard.tenant) {
-            guard let user = erasure.user else { throw ShardError.tenantDeleted }
-            guard try manifest.shard(ofUser: user) == shard else { continue }
-            if isOwed { users.owed.append(user) } else { users.done.append(user) }
-        }
-        return users
     }
 
     // MARK: Witnesses
