@@ -13,8 +13,6 @@ public enum SigV4Error: Error, Equatable, Sendable {
     case invalidClaim(String)
     /// Nobody has this access key.
     case unknownAccessKey
-    /// The session token that came with the access key has expired.
-    case expiredToken
     /// Signed too long ago. The window is how many minutes a signature lives.
     case expired(date: Timestamp, oldest: Timestamp, now: Timestamp, minutes: Int)
     /// Signed too far in the future.
@@ -27,7 +25,6 @@ public enum SigV4Error: Error, Equatable, Sendable {
         case .signatureMismatch:
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
         case .unknownAccessKey: "The security token included in the request is invalid."
-        case .expiredToken: "The security token included in the request is expired"
         case .expired(let date, let oldest, let now, let minutes):
             "Signature expired: \(date.amzDate()) is now earlier than \(oldest.amzDate()) (\(now.amzDate()) - \(minutes) min.)"
         case .notYetCurrent(let date, let newest, let now, let minutes):
@@ -42,7 +39,6 @@ public enum SigV4Error: Error, Equatable, Sendable {
         case .incompleteSignature: "IncompleteSignatureException"
         case .signatureMismatch, .invalidClaim, .expired, .notYetCurrent: "InvalidSignatureException"
         case .unknownAccessKey: "UnrecognizedClientException"
-        case .expiredToken: "ExpiredTokenException"
         }
     }
 
@@ -53,7 +49,6 @@ public enum SigV4Error: Error, Equatable, Sendable {
         case .incompleteSignature: "IncompleteSignature"
         case .signatureMismatch, .invalidClaim, .expired, .notYetCurrent: "SignatureDoesNotMatch"
         case .unknownAccessKey: "InvalidClientTokenId"
-        case .expiredToken: "ExpiredToken"
         }
     }
 

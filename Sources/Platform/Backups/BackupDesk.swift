@@ -19,6 +19,7 @@ public final class BackupDesk: Sendable {
     private struct State {
         var progress = Progress.none
         var work: Task<Void, Never>?
+        var isClosed = false
         /// When the newest was complete, and when one was not made: seconds since 1970; 0 before there is any.
         var completed: Int64 = 0
         var failed: Int64 = 0
@@ -79,7 +80,10 @@ public final class BackupDesk: Sendable {
             throw error
         }
         let work = Task { await make(folder, without) }
-        state.withLock { $0.work = work }
+        state.withLock { state in
+            state.work = work
+            if state.isClosed { work.cancel() }
+        }
     }
 
     private func make(_ folder: BackupFolder, _ without: Set<String>) async {
@@ -114,7 +118,10 @@ public final class BackupDesk: Sendable {
 
     /// Gives up what is being made: it holds the service's files.
     public func close() async {
-        state.withLock { $0.work }?.cancel()
+        state.withLock { state in
+            state.isClosed = true
+            state.work?.cancel()
+        }
         await finish()
     }
 }

@@ -20,7 +20,7 @@ public import Transport
 /// ```
 ///
 /// Each connection is one task on one loop, and its handler runs there: it may await, but never block. A handler's task is
-/// cancelled when the peer resets the connection, or when it takes longer than `handlerMilliseconds`.
+/// cancelled when the peer resets the connection, or when it takes longer than `handlerMilliseconds`, not counting what it waited for the body.
 public final class HTTPServer: Sendable {
     public typealias Handler = @Sendable (Request) async throws -> Response
 

@@ -13,11 +13,6 @@ public final class Request: Sendable {
     private let drainSignal: DrainSignal?
     private let begun = Mutex<RequestEvent?>(nil)
 
-    /// A request made by hand, for tests and for calling a handler without a connection.
-    public convenience init(head: RequestHead, body: RequestBody = RequestBody(), peer: SocketAddress = .loopback(port: 0)) {
-        self.init(head: head, body: body, peer: peer, drainSignal: nil)
-    }
-
     init(head: RequestHead, body: RequestBody, peer: SocketAddress, drainSignal: DrainSignal?, match: RouteMatch = .none) {
         self.head = head
         self.body = body
@@ -41,6 +36,8 @@ public final class Request: Sendable {
 
     public var method: Method { head.method }
     public var headers: Headers { head.headers }
+    /// The target's query, without its `?`; nil where there is none.
+    public var query: [UInt8]? { head.queryRange.map { Array(headers.bytes[$0]) } }
 
     /// Whether the server is shutting down: this is the connection's last request. A handler that waits (a long poll) should
     /// answer soon. When the peer resets the connection, the handler's task is cancelled.

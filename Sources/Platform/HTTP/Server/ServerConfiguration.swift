@@ -13,7 +13,7 @@ public struct ServerConfiguration: Sendable {
     public var headMilliseconds: UInt64 = 10_000
     /// How long a body may take at first; every 16 KiB that arrive give it one more second.
     public var bodyMilliseconds: UInt64 = 15_000
-    /// How long a handler may take before its task is cancelled.
+    /// How long a handler may take, from its request's last byte on, before its task is cancelled.
     public var handlerMilliseconds: UInt64 = 60_000
     /// How long a client may take nothing of a response.
     public var writeMilliseconds: UInt64 = 30_000

@@ -75,7 +75,6 @@ extension ServerConnection {
 
     private func waitForBody() async throws(HTTPError) {
         if incoming.startedAt == 0 { incoming.startedAt = loop.now }
-        let handlerDeadline = stream.deadline
         // A body may be long, but not slow: 16 KiB a second, after the first seconds, and never a pause as long as those.
         let rate = incoming.startedAt + configuration.bodyMilliseconds + UInt64(incoming.received) * 1000 / 16_384
         stream.deadline = min(rate, loop.now + configuration.bodyMilliseconds)
@@ -90,7 +89,8 @@ extension ServerConnection {
             throw broken(error == .deadline ? .requestTimeout : .disconnected)
         }
         guard more else { throw broken(.malformed(.truncated)) }
-        stream.deadline = handlerDeadline
+        // The handler's time begins anew: what the client took of it is none of its own.
+        stream.deadline = loop.now + configuration.handlerMilliseconds
     }
 
     private func broken(_ error: HTTPError) -> HTTPError {

@@ -53,8 +53,7 @@ struct AuditRoutes: Sendable {
         query.after = try parameters.after(cursors, query, for: call.caller)
         try await marks.wait(until: parameters.positions, for: call.caller, milliseconds: waitMilliseconds, unless: { call.isDraining })
 
-        let holder = "\(call.caller.tenant)/\(call.caller.user)"
-        guard await turns.begin(holder) else { throw .unavailable(.closed) }
+        let holder = try await beginTurn(of: call.caller)
         defer { turns.end(holder) }
         let page = try await log.page(query, of: call.caller.tenant)
         metrics.count(page)
@@ -68,9 +67,18 @@ struct AuditRoutes: Sendable {
     /// Whether the log is complete, for each stream of the caller's tenant; for auditors also up to where, since that counts what others do.
     func completeness(of call: AuditCall) async throws(AuditError) -> Response {
         guard call.query == nil else { throw .invalid("There are no parameters") }
+        let holder = try await beginTurn(of: call.caller)
+        defer { turns.end(holder) }
         guard try await !log.isErased(call.caller.user, of: call.caller.tenant) else { throw .unauthorized }
         return .json(
             CompletenessJSON.encode(try await completeness.report(of: call.caller.tenant, cause: call.event), withCounts: call.caller.isAuditor))
+    }
+
+    /// One question of a user at a time.
+    private func beginTurn(of caller: AuditCaller) async throws(AuditError) -> String {
+        let holder = "\(caller.tenant)/\(caller.user)"
+        guard await turns.begin(holder) else { throw .unavailable(.closed) }
+        return holder
     }
 
     private func record(

@@ -132,8 +132,11 @@ final class AuditReader {
                 .integer(filter.from?.microseconds ?? .min), .integer(filter.to?.microseconds ?? .max)
             ) { ($0.optionalInteger(0), $0.optionalInteger(1)) }
             guard case (let low?, let high?)? = blocks else { return nil }
-            first = low * AuditSchema.spanLeaves
-            last = min(head, (high + 1) * AuditSchema.spanLeaves - 1)
+            // Whatever somebody may have written into the file, what lies beyond the log is none of it.
+            let end = head / AuditSchema.spanLeaves
+            guard low <= end, high >= 0 else { return nil }
+            first = max(0, low) * AuditSchema.spanLeaves
+            last = min(head, (min(high, end) + 1) * AuditSchema.spanLeaves - 1)
         }
         if let leaf {
             switch order {
@@ -168,8 +171,9 @@ final class AuditReader {
 
     /// What the row itself says.
     private func header(_ row: Statement, _ stream: StreamID) throws -> EventJSON.Header {
-        EventJSON.Header(
-            position: StreamPosition(stream: stream, seq: UInt64(row.integer(ScanPath.Column.seq))),
+        guard let seq = UInt64(exactly: row.integer(ScanPath.Column.seq)) else { throw AuditError.failed("an event has no number") }
+        return EventJSON.Header(
+            position: StreamPosition(stream: stream, seq: seq),
             time: Timestamp(microseconds: row.integer(ScanPath.Column.time)),
             action: try connection.first("SELECT name FROM action WHERE id = ?", .integer(row.integer(ScanPath.Column.action))) { $0.text(0) },
             outcome: EventOutcome(rawValue: UInt8(truncatingIfNeeded: row.integer(ScanPath.Column.outcome))))

@@ -11,13 +11,12 @@ internal import Trust
 
 /// What the gateway and identity ask of the authorizer.
 ///
-///     POST /internal/v1/policy        {roles} or {principal}                              → {generation, ttl, principal, policyDocument}
+///     POST /internal/v1/policy        {tenant, roles}                                     → {generation, ttl, principal, policyDocument}
 ///     POST /internal/v1/signing-key   {accessKeyId, date, region, service}                → {generation, signingKey, principal, account, userId}
 ///     POST /internal/v1/decision      {principal, action, resource}                       → {generation, decision}
 ///     GET  /internal/v1/generation?after=N                                                → {generation}, once it is another than N or after 20 seconds
 ///
-/// Of what the gateway says of a user (`api`, `stage`, `authorizer`, `tenant`, `groups`, `roles`) the roles alone are read. A `sessionTokenHash` beside an
-/// access key makes it unknown.
+/// Of what the gateway says of a user (`api`, `stage`, `authorizer`, `tenant`, `groups`, `roles`) the roles alone decide.
 struct InternalRoutes: Sendable {
     static let bodyLimit = 64 << 10
     static let longestPoll: UInt64 = 20_000
@@ -53,25 +52,17 @@ struct InternalRoutes: Sendable {
 
     // MARK: Policy
 
-    /// The policy of a principal, or of a pool's user: that of the default role and of the roles the token names.
+    /// The policy of a pool's user: that of the default role and of the roles the token names.
     func policy(_ message: JSONValue) throws -> [UInt8] {
         let directory = store.current
-        let principal: String
-        let document: PolicyDocument
-        if let arn = message["principal"]?.string {
-            principal = arn
-            document = try Principal(arn: arn, in: directory, of: account)?.document() ?? PolicyDocument(statements: [])
-        } else {
-            let names = try Self.strings(message, "roles")
-            var roles: [Role] = directory.role(DefaultRole.name).map { [$0] } ?? []
-            principal = account.role("/", DefaultRole.name)
-            for arn in names {
-                // A role that isn't there, or another account's, gives nothing.
-                guard case .role(let role)? = Principal(arn: arn, in: directory, of: account), !roles.contains(role) else { continue }
-                roles.append(role)
-            }
-            document = try merged(roles, for: message["tenant"]?.string)
+        let names = try Self.strings(message, "roles")
+        var roles: [Role] = directory.role(DefaultRole.name).map { [$0] } ?? []
+        for arn in names {
+            // A role that isn't there, or another account's, gives nothing.
+            guard case .role(let role)? = Principal(arn: arn, in: directory, of: account), !roles.contains(role) else { continue }
+            roles.append(role)
         }
+        let document = try merged(roles, for: message["tenant"]?.string)
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("generation")
@@ -79,7 +70,7 @@ struct InternalRoutes: Sendable {
         writer.key("ttl")
         writer.int(policySeconds)
         writer.key("principal")
-        writer.string(principal)
+        writer.string(account.role("/", DefaultRole.name))
         writer.key("policyDocument")
         document.write(to: &writer)
         writer.endObject()
@@ -100,13 +91,12 @@ struct InternalRoutes: Sendable {
 
     // MARK: Signing key
 
-    /// The day's key of an access key for one service, never the secret. Nil for an unknown or inactive access key, and for session tokens, which
-    /// the authorizer doesn't issue.
+    /// The day's key of an access key for one service, never the secret. Nil for an unknown or inactive access key.
     func signingKey(_ message: JSONValue) throws -> [UInt8]? {
         let id = try Self.string(message, "accessKeyId")
         let date = try Self.string(message, "date")
         let service = try Self.string(message, "service")
-        guard try Self.string(message, "region") == account.region, message["sessionTokenHash"]?.string == nil, isNear(date) else { return nil }
+        guard try Self.string(message, "region") == account.region, isNear(date) else { return nil }
         let directory = store.current
         guard let access = access(id, directory) else { return nil }
         let scope = CredentialScope(date: Array(date.utf8), region: Array(account.region.utf8), service: Array(service.utf8))
@@ -143,7 +133,7 @@ struct InternalRoutes: Sendable {
 
     /// Waits until the generation is another than the one named, 20 seconds at most, and no longer than the server is up.
     private func generation(_ request: Request) async throws -> Int64 {
-        let query = QueryItem.parse(request.head.queryRange.map { Array(request.headers.bytes[$0]) })
+        let query = QueryItem.parse(request.query)
         guard let item = query?.first(where: { $0.name == "after" }), let after = Decimal.parse(item.value).map(Int64.init) else {
             return store.board.generation
         }

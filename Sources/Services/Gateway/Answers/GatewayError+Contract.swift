@@ -31,10 +31,6 @@ extension GatewayError {
             Contract(
                 type: .default4XX, status: 403, errorType: "UnrecognizedClientException",
                 message: "The security token included in the request is invalid.")
-        case .expiredCredentials:
-            Contract(
-                type: .expiredToken, status: 403, errorType: "ExpiredTokenException",
-                message: "The security token included in the request is expired")
         case .unauthorized: Self.unauthorizedContract("Unauthorized")
         case .tokenExpired: Self.unauthorizedContract("The incoming token has expired")
         case .invalidBearerToken: Contract(type: .unauthorized, status: 401, errorType: nil, message: "Unauthorized")
@@ -85,7 +81,6 @@ extension GatewayError {
         case .incompleteSignature: "incompleteSignature"
         case .invalidSignature: "invalidSignature"
         case .unrecognizedClient: "unrecognizedClient"
-        case .expiredCredentials: "expiredCredentials"
         case .unauthorized: "unauthorized"
         case .tokenExpired: "tokenExpired"
         case .invalidBearerToken: "invalidBearerToken"

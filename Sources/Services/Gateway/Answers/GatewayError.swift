@@ -18,8 +18,6 @@ enum GatewayError: Error, Equatable, Sendable {
     case invalidSignature(String)
     /// An access key that does not exist.
     case unrecognizedClient
-    /// Temporary credentials past their end.
-    case expiredCredentials
     case unauthorized
     /// A pool's own token, past its `exp`.
     case tokenExpired

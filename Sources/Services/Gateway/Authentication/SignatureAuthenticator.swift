@@ -46,8 +46,9 @@ struct SignatureAuthenticator: Sendable {
         do throws(SigV4Error) {
             try verifier.admit(claim, region: region, service: Array(service.utf8), urlSeconds: urlSeconds, now: now)
         } catch { throw .refused(error) }
-        let session = claim.sessionToken.map { SHA256.hash($0) }
-        let query = AuthorizerPort.KeyQuery(accessKeyID: claim.accessKeyID, scope: claim.scope, sessionToken: session)
+        // No credentials are for a session only: whoever says that theirs are has none, and nobody is asked.
+        guard claim.sessionToken == nil else { throw .refused(.unknownAccessKey) }
+        let query = AuthorizerPort.KeyQuery(accessKeyID: claim.accessKeyID, scope: claim.scope)
         let key: AuthorizerPort.KeyAnswer?
         do throws(GatewayError) { key = try await keys.key(query, cause: cause) } catch { throw .gateway(error) }
         guard let key else { throw .refused(.unknownAccessKey) }
@@ -82,7 +83,6 @@ enum SignatureFailure: Error, Equatable {
             case .incompleteSignature(let message): return .incompleteSignature(message)
             case .signatureMismatch, .invalidClaim, .expired, .notYetCurrent: return .invalidSignature(error.message)
             case .unknownAccessKey: return .unrecognizedClient
-            case .expiredToken: return .expiredCredentials
             }
         }
     }

@@ -55,10 +55,6 @@ extension AuthorizerPort {
             body.key(key)
             body.string(value)
         }
-        if let session = query.sessionToken {
-            body.key("sessionTokenHash")
-            body.string(session.withSpan { Hex.encode($0) })
-        }
         body.endObject()
         let answer: JSONValue
         do throws(InternalClientError) {

@@ -31,8 +31,6 @@ struct AuthorizerPort: Sendable {
     struct KeyQuery: Hashable, Sendable {
         let accessKeyID: [UInt8]
         let scope: CredentialScope
-        /// SHA-256 of the session token; nil for a long-term key.
-        let sessionToken: SHA256Digest?
     }
 
     struct KeyAnswer: Sendable {

@@ -150,7 +150,9 @@ final class GatewayPipeline: Sendable {
         case .user(let token):
             identity = token.identity
             allowance = token.allowance
-        case .anyone: identity = .anyone
+        case .anyone:
+            identity = .anyone
+            allowance = allowances.ofVisitor(source(of: request, fields))
         case .signed(let pending):
             identity = try verify(pending, request, bodyHash)
             let principals = allowances.ofPrincipal(pending.key.principal)

@@ -134,6 +134,11 @@ import Trust
             #expect(
                 try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", key: stranger))
                     == "403 UnrecognizedClientException")
+            // There are no session tokens, so nobody is asked about one.
+            let session = try self.signed("POST", "/iam", service: "execute-api", body: "{}", extra: [("x-amz-security-token", "made-up")])
+            let questions = world.authorizer.calls.count
+            #expect(try await outcome(session) == "403 UnrecognizedClientException")
+            #expect(world.authorizer.calls.count == questions)
             let wrong = Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "guess")
             #expect(
                 try await outcome(try self.signed("POST", "/iam", service: "execute-api", body: "{}", key: wrong)) == "403 InvalidSignatureException")
@@ -176,7 +181,7 @@ import Trust
         let generation = PolicyGeneration(port: port, log: Logger(service: "gateway", buffer: LogBuffer { _ in }, now: { .epoch })) { 0 }
         let keys = SigningKeyCache(port: port, generation: generation, capacity: 1_000) { time.load(ordering: .relaxed) }
         @Sendable func query(_ id: String) -> AuthorizerPort.KeyQuery {
-            AuthorizerPort.KeyQuery(accessKeyID: Array(id.utf8), scope: scope, sessionToken: nil)
+            AuthorizerPort.KeyQuery(accessKeyID: Array(id.utf8), scope: scope)
         }
         #expect(try await keys.key(query("known"), cause: nil) != nil)
         final class Count: Sendable { let value = Atomic(0) }

@@ -108,6 +108,8 @@ extension HTTP2Connection {
             exchange.bodyDeadline = min(rate, loop.now + configuration.bodyMilliseconds)
             await withCheckedContinuation { exchange.reader = $0 }
             exchange.bodyDeadline = 0
+            // The handler's time begins anew: what the client took of it is none of its own.
+            exchange.handlerDeadline = loop.now + configuration.handlerMilliseconds
         }
     }
 
