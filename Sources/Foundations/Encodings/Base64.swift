@@ -12,17 +12,9 @@ public enum Base64 {
         encode(bytes.span)
     }
 
-    public static func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
-        code.encode(bytes, into: &output)
-    }
-
     /// The bytes, or nil if `text` is not exactly what `encode` gives for some bytes.
     public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         code.decode(text)
-    }
-
-    public static func decode(_ text: [UInt8]) -> [UInt8]? {
-        code.decode(text.span)
     }
 
     public static func decode(_ text: String) -> [UInt8]? {

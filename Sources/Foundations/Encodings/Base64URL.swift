@@ -21,10 +21,6 @@ public enum Base64URL {
         code.decode(text)
     }
 
-    public static func decode(_ text: [UInt8]) -> [UInt8]? {
-        code.decode(text.span)
-    }
-
     public static func decode(_ text: String) -> [UInt8]? {
         code.decode(text.utf8.span)
     }

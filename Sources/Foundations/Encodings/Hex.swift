@@ -45,10 +45,6 @@ public enum Hex {
         return valid ? bytes : nil
     }
 
-    public static func decode(_ text: [UInt8]) -> [UInt8]? {
-        decode(text.span)
-    }
-
     public static func decode(_ text: String) -> [UInt8]? {
         decode(text.utf8.span)
     }

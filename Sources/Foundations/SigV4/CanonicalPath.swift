@@ -1,20 +1,13 @@
 import Encodings
 
+/// A path as it enters the canonical request: what every AWS SDK does for every service but S3, and what our verifiers expect.
 enum CanonicalPath {
-    static func append(_ path: Span<UInt8>, style: PathStyle, to output: inout [UInt8]) {
-        guard path.count > 0 else {
-            output.append(UInt8(ascii: "/"))
-            return
-        }
-        switch style {
-        case .asSent: output.append(path)
-        case .normalised: appendNormalised(path, to: &output)
-        }
-    }
-
-    /// RFC 3986 §5.2.4, and empty segments go too, as AWS does it; then percent-encoding.
-    private static func appendNormalised(_ path: Span<UInt8>, to output: inout [UInt8]) {
+    /// Dot segments are removed (RFC 3986 §5.2.4), and empty ones too, as AWS does it; then every byte but the unreserved ones and `/` is escaped, the `%` of
+    /// existing escapes too.
+    /// - Parameter path: as it stands in the request line, so that a signer that signs the path it sends agrees with us whatever it escaped.
+    static func append(_ path: Span<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "/"))
+        guard path.count > 0 else { return }
         let root = output.count
         var index = 0
         while index < path.count {

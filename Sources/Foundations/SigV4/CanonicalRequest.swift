@@ -15,16 +15,16 @@ public struct CanonicalRequest: Sendable {
     /// - Returns: nil if a signed header is absent.
     public init?(
         method: Span<UInt8>, target: Span<UInt8>, fields: borrowing some SignableFields, signedHeaders: Span<UInt8>, payloadHash: Span<UInt8>,
-        style: PathStyle = .normalised, omittingSignature: Bool = false
+        omittingSignature: Bool = false
     ) {
         self.init(
-            method: method, target: target, query: .asSent, fields: fields, signedHeaders: signedHeaders, payloadHash: payloadHash, style: style,
+            method: method, target: target, query: .asSent, fields: fields, signedHeaders: signedHeaders, payloadHash: payloadHash,
             omittingSignature: omittingSignature)
     }
 
     init?(
         method: Span<UInt8>, target: Span<UInt8>, query form: CanonicalQuery.Form, fields: borrowing some SignableFields, signedHeaders: Span<UInt8>,
-        payloadHash: Span<UInt8>, style: PathStyle, omittingSignature: Bool
+        payloadHash: Span<UInt8>, omittingSignature: Bool
     ) {
         bytes = []
         bytes.reserveCapacity(target.count + 1024)
@@ -32,7 +32,7 @@ public struct CanonicalRequest: Sendable {
         bytes.append(UInt8(ascii: "\n"))
         var question = 0
         while question < target.count, target[question] != UInt8(ascii: "?") { question += 1 }
-        CanonicalPath.append(target.extracting(0..<question), style: style, to: &bytes)
+        CanonicalPath.append(target.extracting(0..<question), to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         if question + 1 < target.count {
             CanonicalQuery.append(target.extracting((question + 1)...), form, omittingSignature: omittingSignature, to: &bytes)

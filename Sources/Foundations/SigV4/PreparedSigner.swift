@@ -40,7 +40,7 @@ public final class PreparedSigner: Sendable {
         text.append(UInt8(ascii: "\n"))
         var question = 0
         while question < target.count, target[question] != UInt8(ascii: "?") { question += 1 }
-        CanonicalPath.append(target.extracting(0..<question), style: .normalised, to: &text)
+        CanonicalPath.append(target.extracting(0..<question), to: &text)
         text.append(UInt8(ascii: "\n"))
         if question + 1 < target.count {
             CanonicalQuery.append(target.extracting((question + 1)...), omittingSignature: false, to: &text)

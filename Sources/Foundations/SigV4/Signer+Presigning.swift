@@ -29,8 +29,7 @@ extension Signer {
         let fields: FieldList = ["host": host]
         guard
             let request = CanonicalRequest(
-                method: method.utf8.span, target: query.span, fields: fields, signedHeaders: "host".utf8.span, payloadHash: payloadHash.utf8.span,
-                style: style)
+                method: method.utf8.span, target: query.span, fields: fields, signedHeaders: "host".utf8.span, payloadHash: payloadHash.utf8.span)
         else { return nil }
         query.append("&X-Amz-Signature=")
         StringToSign(date: date, scope: key.scope, requestHash: request.hash).signature(under: key).withSpan { Hex.encode($0, into: &query) }

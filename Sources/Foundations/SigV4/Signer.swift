@@ -8,14 +8,12 @@ public final class Signer: Sendable {
     public let credentials: Credentials
     let region: String
     let service: String
-    let style: PathStyle
     private let today: Mutex<SigningKey?> = Mutex(nil)
 
-    public init(credentials: Credentials, region: String, service: String, style: PathStyle = .normalised) {
+    public init(credentials: Credentials, region: String, service: String) {
         self.credentials = credentials
         self.region = region
         self.service = service
-        self.style = style
     }
 
     /// The value of `Authorization`. The fields must hold all that is to be signed, `x-amz-date` with `date` and, for temporary
@@ -30,7 +28,7 @@ public final class Signer: Sendable {
     ) -> [UInt8]? {
         guard
             let request = CanonicalRequest(
-                method: method, target: target, fields: fields, signedHeaders: signedHeaders, payloadHash: payloadHash, style: style)
+                method: method, target: target, fields: fields, signedHeaders: signedHeaders, payloadHash: payloadHash)
         else { return nil }
         let key = key(for: date)
         let signature = StringToSign(date: date, scope: key.scope, requestHash: request.hash).signature(under: key)

@@ -8,15 +8,13 @@ public import Encodings
 public struct Verifier: Sendable {
     /// How far a signature's date may lie from the verifier's clock, in seconds.
     public let window: Int
-    let style: PathStyle
     let queries: [CanonicalQuery.Form]
 
     /// - Parameters:
     ///   - window: 300 at the cluster's edge, 60 between its services.
     ///   - normalisesQueries: whether a query that is signed as AWS writes it holds as well as one that is signed as it is sent. Their parameters are the same.
-    public init(window: Int, style: PathStyle = .normalised, normalisesQueries: Bool = false) {
+    public init(window: Int, normalisesQueries: Bool = false) {
         self.window = window
-        self.style = style
         queries = normalisesQueries ? [.asSent, .normalised] : [.asSent]
     }
 
@@ -63,7 +61,7 @@ public struct Verifier: Sendable {
             guard
                 let request = CanonicalRequest(
                     method: method, target: target, query: form, fields: fields, signedHeaders: claim.signedHeaders.span, payloadHash: payload.span,
-                    style: style, omittingSignature: claim.carrier != .header)
+                    omittingSignature: claim.carrier != .header)
             else { throw .signatureMismatch }
             let expected = StringToSign(date: claim.date, scope: claim.scope, requestHash: request.hash).signature(under: key)
             let equal = expected.withSpan { expected in claim.signature.withSpan { constantTimeEquals(expected, $0) } }

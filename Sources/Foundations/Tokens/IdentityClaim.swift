@@ -3,7 +3,6 @@ enum IdentityClaim: Int, CaseIterable {
     case issuer, audience, subject, tenant, username, groups, scope, method, principal, context
     case source, requestID, httpMethod, httpTarget, issuedAt, expiresAt
 
-    var name: String { Self.names[rawValue] }
     var bit: UInt32 { 1 << UInt32(rawValue) }
 
     /// `src` is the client's address as the gateway saw it; `rid` the request id, `htm` the HTTP method, `hpt` the base64url SHA-256 of

@@ -33,8 +33,6 @@ public struct TokenClaims: Sendable {
     /// Nil where the claim is missing, is not text, or is none of those that are read.
     public subscript(text name: String) -> String? { members[name]?.string }
 
-    var hasAudience: Bool { members["aud"] != nil }
-
     /// The members of a claim that is an array of text; empty where it is missing, anything else, or none of those that are read.
     public func list(_ name: String) -> [String] { members[name]?.array?.compactMap(\.string) ?? [] }
 

@@ -14,11 +14,6 @@ public struct Cluster: Equatable, Sendable {
         self.account = account
         self.publicURL = publicURL
     }
-
-    /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`
-    public func arn(service: String, resource: String) -> String {
-        "arn:aws:\(service):\(name):\(account):\(resource)"
-    }
 }
 
 extension Cluster {

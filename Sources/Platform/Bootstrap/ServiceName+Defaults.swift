@@ -23,7 +23,7 @@ extension ServiceName {
         }
     }
 
-    /// Whether this service writes events, and so shares a key with audit.
+    /// Whether audit takes this service's events, and so shares a key with it. Only notes writes any yet.
     public var isEventSource: Bool {
         switch self {
         case .gateway, .identity, .notes: true

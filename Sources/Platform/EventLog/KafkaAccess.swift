@@ -21,12 +21,6 @@ public struct KafkaAccess: Sendable {
         case sha512 = "scram-sha-512"
     }
 
-    /// In the clear.
-    public init(brokers: String) {
-        self.brokers = brokers
-        properties = []
-    }
-
     public init(reading reader: inout ConfigurationReader) throws(ConfigurationError) {
         let list = try reader.string("kafka", default: "127.0.0.1:9092", help: "Kafka brokers, HOST:PORT separated by commas.")
             .split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed(of: { $0 == " " }) }

@@ -9,8 +9,6 @@ public final class AppendFile: Sendable {
         file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_APPEND, mode: mode)
     }
 
-    public var path: String { file.path }
-
     public func write(_ bytes: [UInt8]) throws(FileError) { try file.writeAll(bytes.span) }
 
     /// Returns after the file's bytes are on the disk. Its name may not be.

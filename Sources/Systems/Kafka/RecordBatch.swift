@@ -23,7 +23,6 @@ internal import CKafka
     public func topic(_ index: Int) -> String { unsafe String(cString: rd_kafka_topic_name(messages[index].pointee.rkt)) }
     public func partition(_ index: Int) -> Int32 { unsafe messages[index].pointee.partition }
     public func offset(_ index: Int) -> Int64 { unsafe messages[index].pointee.offset }
-    public func valueCount(_ index: Int) -> Int { unsafe messages[index].pointee.payload == nil ? 0 : messages[index].pointee.len }
 
     /// Lends a message's value; a tombstone's is empty.
     public func withValue<R, E: Error>(_ index: Int, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {

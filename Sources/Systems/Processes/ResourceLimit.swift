@@ -5,13 +5,10 @@ import Glibc
 public enum ResourceLimit: Sendable {
     /// Open file descriptors.
     case openFiles
-    /// The length any file may grow to, in bytes; used to rehearse a full disk.
-    case fileSize
 
     private var number: Int32 {
         switch self {
         case .openFiles: Int32(RLIMIT_NOFILE.rawValue)
-        case .fileSize: Int32(RLIMIT_FSIZE.rawValue)
         }
     }
 

@@ -91,14 +91,9 @@ public final class Connection {
         // A literal's bytes stay at one address for the life of the process, so the address names the text.
         let key = UInt(bitPattern: unsafe sql.utf8Start)
         if let statement = kept[key] { return statement }
-        let statement = try Statement(sql.description, on: database, kept: true)
+        let statement = try Statement(sql.description, on: database)
         kept[key] = statement
         return statement
-    }
-
-    /// A statement built at run time (filters of a query); it is not kept.
-    public func prepare(_ sql: String) throws(SQLiteError) -> Statement {
-        try Statement(sql, on: database, kept: false)
     }
 
     /// Runs SQL text without parameters: schemas and migrations.

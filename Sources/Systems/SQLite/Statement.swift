@@ -9,10 +9,9 @@ import CSQLite
     private let handle: OpaquePointer
     private let database: Database
 
-    init(_ sql: String, on database: Database, kept: Bool) throws(SQLiteError) {
+    init(_ sql: String, on database: Database) throws(SQLiteError) {
         var handle: OpaquePointer?
-        let flags: UInt32 = kept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
-        let code = unsafe sqlite3_prepare_v3(database.handle, sql, -1, flags, &handle, nil)
+        let code = unsafe sqlite3_prepare_v3(database.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         guard code == SQLITE_OK else { throw database.error(code) }
         guard let handle = unsafe handle else { throw SQLiteError(kind: .schema, message: "the statement is empty") }
         unsafe self.handle = handle

@@ -22,7 +22,7 @@ enum Fixtures {
         ])
     }
 
-    static func expectations() -> TokenExpectations { TokenExpectations(issuer: issuer, use: .id, clients: [client]) }
+    static func expectations() -> TokenExpectations { TokenExpectations(issuer: issuer, use: .id) }
 
     static var claims: JSONObject {
         [

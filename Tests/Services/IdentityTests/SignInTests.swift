@@ -77,9 +77,9 @@ struct SignInTests {
             let idToken = try #require(result["IdToken"]?.string)
             let accessToken = try #require(result["AccessToken"]?.string)
             let id = try keys.verify(
-                idToken.utf8.span, expecting: TokenExpectations(issuer: issuer, use: .id, clients: [client]), at: fixture.now)
+                idToken.utf8.span, expecting: TokenExpectations(issuer: issuer, use: .id), at: fixture.now)
             let access = try keys.verify(
-                accessToken.utf8.span, expecting: TokenExpectations(issuer: issuer, use: .access, clients: [client]), at: fixture.now)
+                accessToken.utf8.span, expecting: TokenExpectations(issuer: issuer, use: .access), at: fixture.now)
             #expect(try JWS(parsing: idToken.utf8.span).header.keyID != JWS(parsing: accessToken.utf8.span).header.keyID)
 
             let (idClaims, accessClaims) = (try Self.claims(of: idToken), try Self.claims(of: accessToken))

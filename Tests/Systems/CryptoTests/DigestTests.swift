@@ -1,11 +1,10 @@
 import Crypto
 import Testing
 
-@Suite("SHA-256, HMAC and HKDF")
+@Suite("SHA-256 and HMAC")
 struct DigestTests {
     struct Hash: Decodable { let message, digest: String }
     struct Code: Decodable { let key, message, code: String }
-    struct Derivation: Decodable { let ikm, salt, info, okm: String }
 
     @Test("SHA-256 gives the published digests, whole and in pieces")
     func sha256() throws {
@@ -40,14 +39,6 @@ struct DigestTests {
         let code = key.code(for: [1, 2, 3]).bytes
         for wrong in [Array(code.dropLast()), code + [0], [], [code[0] ^ 1] + code.dropFirst()] {
             #expect(!key.isValid(wrong, for: [1, 2, 3]))
-        }
-    }
-
-    @Test("HKDF gives the published keys")
-    func hkdf() throws {
-        for vector in try vectors("hkdf-sha256", as: Cases<Derivation>.self).cases {
-            let (ikm, salt, info, okm) = (hex(vector.ikm), hex(vector.salt), hex(vector.info), hex(vector.okm))
-            #expect(HKDF.derive(from: ikm.span, salt: salt.span, info: info.span, count: okm.count) == okm)
         }
     }
 

@@ -8,8 +8,6 @@ public enum EventReason {
     public static let notFound = "not-found"
     /// The user was erased, and a token of theirs had not expired.
     public static let erased = "erased"
-    /// The request broke a rule of the API.
-    public static let invalid = "invalid"
     /// The same idempotency key came with another body.
     public static let idempotencyMismatch = "idempotency-mismatch"
     /// The caller may not do this to what is somebody else's.

@@ -37,8 +37,6 @@ public struct LogField: Sendable {
     public static func status(_ code: Int) -> LogField { LogField(statusKey, .integer(Int64(code))) }
 
     // Who.
-    /// The address of the client, without its port.
-    public static func source(_ address: String) -> LogField { LogField("source", .text(address)) }
     /// The service that calls.
     public static func caller(_ service: String) -> LogField { LogField("caller", .text(service)) }
     /// The service that is called.
@@ -49,14 +47,12 @@ public struct LogField: Sendable {
     public static func keyID(_ kid: String) -> LogField { LogField("kid", .text(kid)) }
 
     // What came of it.
-    public static func outcome(_ outcome: String) -> LogField { LogField("outcome", .text(outcome)) }
     /// Why, as a case's name from a closed error type.
     public static func reason(_ reason: String) -> LogField { LogField("reason", .text(reason)) }
     /// The internal cause, which no client is told.
     public static func error(_ error: any Error) -> LogField { LogField("error", .text("\(error)")) }
     public static func attempt(_ number: Int) -> LogField { LogField("attempt", .integer(Int64(number))) }
     public static func count(_ count: Int) -> LogField { LogField("count", .integer(Int64(count))) }
-    public static func limit(_ limit: Int) -> LogField { LogField("limit", .integer(Int64(limit))) }
     public static func enabled(_ flag: Bool) -> LogField { LogField("enabled", .flag(flag)) }
 
     // Where.
@@ -69,9 +65,7 @@ public struct LogField: Sendable {
 
     // Events.
     public static func stream(_ stream: String) -> LogField { LogField("stream", .text(stream)) }
-    public static func sequence(_ seq: Int64) -> LogField { LogField("seq", .integer(seq)) }
     public static func topic(_ topic: String) -> LogField { LogField("topic", .text(topic)) }
     public static func partition(_ partition: Int) -> LogField { LogField("partition", .integer(Int64(partition))) }
     public static func offset(_ offset: Int64) -> LogField { LogField("offset", .integer(offset)) }
-    public static func eventType(_ type: String) -> LogField { LogField("eventType", .text(type)) }
 }

@@ -93,7 +93,9 @@ public final class ServiceHost: Sendable {
                         try await background.run()
                         return nil
                     } catch {
-                        return Task.isCancelled ? nil : error
+                        if Task.isCancelled { return nil }
+                        self.log.error("A background service failed", .operation(background.name), .error(error))
+                        return error
                     }
                 }
             }
@@ -109,10 +111,7 @@ public final class ServiceHost: Sendable {
         }
         await operations?.shutDown(withinMilliseconds: 0)
         await service.close()
-        if let failure {
-            log.error("A background service failed", .error(failure))
-            throw failure
-        }
+        if let failure { throw failure }
     }
 
     /// What `/readyz` tells.

@@ -1,14 +1,8 @@
 internal import Processes
-internal import Synchronization
 
 /// Says once, to everyone who waits, that it is time to stop.
 public final class StopSignal: Sendable {
-    private struct State {
-        var isSet = false
-        var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-    }
-    private let state = Mutex(State())
+    private let board = GenerationBoard()
 
     public init() {}
 
@@ -24,34 +18,10 @@ public final class StopSignal: Sendable {
         return stop
     }
 
-    public var isSet: Bool { state.withLock(\.isSet) }
+    public var isSet: Bool { board.generation > 0 }
 
-    public func set() {
-        let waiters = state.withLock { state in
-            state.isSet = true
-            defer { state.waiters = [:] }
-            return state.waiters
-        }
-        for waiter in waiters.values { waiter.resume() }
-    }
+    public func set() { board.announce(1) }
 
     /// Returns once the signal is set, or the task is cancelled.
-    public func wait() async {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let isOver = state.withLock { state in
-                    if state.isSet || Task.isCancelled { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
-    }
+    public func wait() async { await board.wait(past: 0) }
 }

@@ -1,6 +1,6 @@
 public import Contracts
 
-/// What a service with outboxes offers its ``EventRelay`` and, by its internal routes, the audit service.
+/// What a service with outboxes offers its ``EventRelay``.
 public protocol OutboxSource: Sendable {
     /// The streams that may hold events audit does not have: asked once, at start. Opens the files that are on the durable list
     /// of shards with undelivered events, and no others. A file that can't be read holds up only its own streams.
@@ -15,7 +15,4 @@ public protocol OutboxSource: Sendable {
     /// Audit has said up to where it has these streams: hand it to each ``Outbox/confirm(epoch:mark:backedUp:)``.
     /// - Returns: the marks that could not be stored; the others are.
     func confirm(_ marks: [StreamMark]) async -> [StreamMark]
-
-    /// A page of all streams in the order of tenant, shard and epoch, of one tenant or of all; `after` is a former page's `next`.
-    func streams(tenant: String?, after: String?, limit: Int) async throws(OutboxSourceError) -> StreamsPage
 }

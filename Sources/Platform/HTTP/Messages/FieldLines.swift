@@ -14,8 +14,6 @@ public struct FieldLines: Sendable {
         if capacity > 0 { lines.reserveCapacity(capacity) }
     }
 
-    public var isEmpty: Bool { lines.isEmpty }
-
     /// Copies field `index` of a message that was received, unless it frames that message.
     public mutating func add(from other: Headers, at index: Int) {
         if FieldRules.isFraming(other, index) { return }
@@ -27,8 +25,6 @@ public struct FieldLines: Sendable {
     public mutating func add(_ name: HeaderName, _ value: Span<UInt8>) {
         add(name, capacity: value.count) { $0.append(copying: value) }
     }
-
-    public mutating func add(_ name: HeaderName, _ value: [UInt8]) { add(name, value.span) }
 
     /// Adds a field whose name, a token, stands in the program. It must not be one of the framing.
     public mutating func add(_ name: StaticString, _ value: Span<UInt8>) {

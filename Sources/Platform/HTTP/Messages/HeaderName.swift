@@ -68,5 +68,4 @@ extension HeaderName {
     public static let transferEncoding: HeaderName = "transfer-encoding"
     public static let upgrade: HeaderName = "upgrade"
     public static let userAgent: HeaderName = "user-agent"
-    public static let vary: HeaderName = "vary"
 }

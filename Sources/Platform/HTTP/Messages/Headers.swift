@@ -122,13 +122,6 @@ public struct Headers: Sendable {
         while let index = index(of: name) { fields.remove(at: index) }
     }
 
-    public mutating func remove(at index: Int) { fields.remove(at: index) }
-
-    public mutating func reserve(bytes byteCount: Int, fields fieldCount: Int) {
-        bytes.reserveCapacity(bytes.count + byteCount)
-        fields.reserveCapacity(fields.count + fieldCount)
-    }
-
     /// A byte that a value may not hold (RFC 9110 §5.5: CR, LF, NUL and the other controls) becomes a space, so that no
     /// value, wherever it came from, can end its line.
     mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>) {

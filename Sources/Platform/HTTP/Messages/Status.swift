@@ -17,7 +17,6 @@ public struct Status: Hashable, Sendable, RawRepresentable {
     public static let created = Status(rawValue: 201)
     public static let accepted = Status(rawValue: 202)
     public static let noContent = Status(rawValue: 204)
-    public static let found = Status(rawValue: 302)
     public static let notModified = Status(rawValue: 304)
     public static let badRequest = Status(rawValue: 400)
     public static let unauthorized = Status(rawValue: 401)

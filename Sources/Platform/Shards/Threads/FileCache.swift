@@ -13,7 +13,6 @@ struct FileCache<File> {
         self.limit = max(1, limit)
     }
 
-    var count: Int { files.count }
     var all: [(shard: ShardID, file: File)] { files.map { ($0.key, $0.value.file) } }
 
     mutating func file(_ shard: ShardID) -> File? {

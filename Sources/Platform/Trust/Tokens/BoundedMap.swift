@@ -40,9 +40,4 @@ public struct BoundedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     public mutating func remove(_ key: Key) -> Value? {
         young.removeValue(forKey: key) ?? old.removeValue(forKey: key)
     }
-
-    public mutating func removeAll() {
-        young = [:]
-        old = [:]
-    }
 }

@@ -21,7 +21,7 @@ struct AuditCall: Sendable {
         guard let identity = call.context.identity else { throw .unauthorized }
         caller = try AuditCaller(identity, auditors: auditors)
         request = call.request
-        query = call.request.head.queryRange.map { Array(call.request.headers.bytes[$0]) }
+        query = call.request.query
         requestID = call.context.requestID.description
         sourceAddress = call.context.source ?? ""
         traceparent = request.event?.trace.header ?? ""

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import EventLog
 internal import HTTP
 internal import Trust
 
@@ -10,7 +11,7 @@ struct MarksRoute: Sendable {
     private static let rule = CallRule([.notes], identity: .forbidden)
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
-        [verifier.route(.post, "/internal/v1/marks", Self.rule, bodyLimit: 1 << 19) { try await answer($0) }]
+        [verifier.route(.post, SignedMarksClient.path, Self.rule, bodyLimit: 1 << 19) { try await answer($0) }]
     }
 
     private func answer(_ call: InternalCall) async throws(AuditError) -> Response {

@@ -8,6 +8,4 @@ struct Note: Equatable, Sendable {
     let createdAt: Timestamp
     let title: [UInt8]
     let content: [UInt8]
-
-    var draft: NoteDraft { NoteDraft(title: title, content: content) }
 }

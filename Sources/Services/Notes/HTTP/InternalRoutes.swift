@@ -12,13 +12,13 @@ struct InternalRoutes: Sendable {
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         [
-            verifier.route(.get, "/internal/v1/streams", Self.rule, bodyLimit: 0) { try await streams($0) },
-            verifier.route(.post, "/internal/v1/replay", Self.rule, bodyLimit: 1 << 16) { try await replay($0) },
+            verifier.route(.get, SignedSourceClient.streamsPath, Self.rule, bodyLimit: 0) { try await streams($0) },
+            verifier.route(.post, SignedSourceClient.replayPath, Self.rule, bodyLimit: 1 << 16) { try await replay($0) },
         ]
     }
 
     private func streams(_ call: InternalCall) async throws(NotesError) -> Response {
-        let query = try StreamsQuery(call.request.head.queryRange.map { Array(call.request.headers.bytes[$0]) })
+        let query = try StreamsQuery(call.request.query)
         do throws(OutboxSourceError) {
             return .json(try await source.streams(tenant: query.tenant, after: query.after, limit: query.limit).encoded())
         } catch {

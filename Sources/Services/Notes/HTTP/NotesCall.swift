@@ -28,7 +28,7 @@ struct NotesCall: Sendable {
     var noteID: UUID? { request.parameter("noteId").flatMap(UUID.init) }
 
     /// The query, without its `?`; nil where there is none.
-    var query: [UInt8]? { request.head.queryRange.map { Array(request.headers.bytes[$0]) } }
+    var query: [UInt8]? { request.query }
 
     /// The one field of that name; a repeated one is refused.
     func header(_ name: HeaderName) throws(NotesError) -> String? {

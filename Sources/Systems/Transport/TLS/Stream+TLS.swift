@@ -54,8 +54,6 @@ extension Stream {
     /// What ALPN settled on; nil on a plain connection, and where the client offered nothing.
     public var applicationProtocol: String? { tls?.applicationProtocol }
 
-    public var isEncrypted: Bool { tls != nil }
-
     /// What has arrived behind the handshake is encrypted already.
     private func begin(_ session: TLSSession) {
         unsafe session.input = unsafe base

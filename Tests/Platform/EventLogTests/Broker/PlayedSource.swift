@@ -72,6 +72,4 @@ actor PlayedSource: OutboxSource {
         }
         return failed
     }
-
-    func streams(tenant: String?, after: String?, limit: Int) throws(OutboxSourceError) -> StreamsPage { StreamsPage(streams: heads, next: nil) }
 }

@@ -27,10 +27,6 @@ import Transport
         }
 
         func confirm(_ marks: [StreamMark]) async -> [StreamMark] { await played.confirm(marks) }
-
-        func streams(tenant: String?, after: String?, limit: Int) async throws(OutboxSourceError) -> StreamsPage {
-            try await played.streams(tenant: tenant, after: after, limit: limit)
-        }
     }
 
     /// Has none of the events, and tells of whose it was asked.
