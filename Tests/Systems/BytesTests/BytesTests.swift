@@ -88,7 +88,8 @@ import Testing
             let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 0x9F) }
             var text: [UInt8] = []
             text.append(hexadecimalOf: bytes.span)
-            #expect(text == bytes.flatMap { Array(($0 < 16 ? "0" : "").utf8) + Array(String($0, radix: 16).utf8) })
+            let expected = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            #expect(text == Array(expected.utf8))
         }
     }
 
