@@ -86,7 +86,8 @@ def test_a_client_sees_the_attributes_that_it_may_read(cluster):
 
 def test_an_alias_is_nobody_elses_name(cluster):
     identity = boto(cluster, "cognito-idp")
-    pool = identity.create_user_pool(PoolName="aliases", AliasAttributes=["preferred_username"])["UserPool"]["Id"]
+    pool = identity.create_user_pool(
+        PoolName="aliases", AliasAttributes=["preferred_username"], UsernameConfiguration={"CaseSensitive": False})["UserPool"]["Id"]
     made = identity.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")["User"]
     sub = next(entry["Value"] for entry in made["Attributes"] if entry["Name"] == "sub")
     for alias in ("alice", "ALICE", sub):

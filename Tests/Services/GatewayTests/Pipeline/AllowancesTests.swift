@@ -1,4 +1,7 @@
+import HTTP
 import Observability
+import Synchronization
+import TestTools
 import Testing
 
 @testable import Gateway
@@ -15,5 +18,33 @@ import Testing
         #expect(allowances.ofUser("ada", in: "pool") === user)
         #expect(allowances.ofPrincipal("arn:aws:iam::000000000000:user/u") === principal)
         #expect(allowances.ofUser("ada", in: "another") !== user)
+    }
+
+    /// Or one of them alone would have all connections to a service.
+    @Test func `of one network's requests to an open route 256 wait at a time`() async throws {
+        final class Held: Sendable { let isOver = Atomic(false), refused = Atomic(0), served = Atomic(0) }
+        try await World.run { world in
+            let held = Held()
+            world.notes.set { _ in
+                while !held.isOver.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(10)) }
+                return Response.json(Array("{}".utf8))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // However it ends, the group waits for its tasks.
+                defer { held.isOver.store(true, ordering: .relaxed) }
+                for _ in 0..<300 {
+                    group.addTask {
+                        let status = try await world.get("/open/1").status
+                        #expect(status == 200 || status == 429)
+                        (status == 429 ? held.refused : held.served).add(1, ordering: .relaxed)
+                    }
+                }
+                try await until { held.refused.load(ordering: .relaxed) == 44 }
+                held.isOver.store(true, ordering: .relaxed)
+                try await group.waitForAll()
+            }
+            #expect(held.served.load(ordering: .relaxed) == 256 && held.refused.load(ordering: .relaxed) == 44)
+            #expect(try await world.get("/open/1").status == 200)
+        }
     }
 }
