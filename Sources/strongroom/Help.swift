@@ -31,12 +31,20 @@ enum Help {
         return rows.map { "  \(padded($0, to: width))  \($1)" }.joined(separator: "\n")
     }
 
-    private static func of(_ command: any Command.Type) -> String {
+    /// The names of all settings there are.
+    static var settings: Set<String> { Set(Strongroom.commands.flatMap { keys(of: $0) }.map(\.name)) }
+
+    private static func keys(of command: any Command.Type) -> [ConfigurationReader.Key] {
         var reader = ConfigurationReader.describing
         // A describing reader refuses nothing; what it has gathered is what counts.
         _ = try? command.init(reading: &reader)
-        let width = reader.keys.map(\.name.count).max() ?? 0
-        let lines = reader.keys.map { key in
+        return reader.keys
+    }
+
+    private static func of(_ command: any Command.Type) -> String {
+        let keys = keys(of: command)
+        let width = keys.map(\.name.count).max() ?? 0
+        let lines = keys.map { key in
             "  --\(padded(key.name, to: width))  \(key.help)" + (key.standard.map { " (default: \($0))" } ?? "")
         }
         let name = command.words.joined(separator: " ")

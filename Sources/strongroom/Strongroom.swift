@@ -72,6 +72,9 @@ struct Strongroom {
             var reader = try ConfigurationReader(arguments: rest, environment: environment)
             let command = try command.init(reading: &reader)
             try reader.finish()
+            for name in reader.strayVariables(beside: Help.settings) {
+                StandardStream.error.write("strongroom: \(name) is no setting of any subcommand and does nothing; see strongroom help\n")
+            }
             try await command.run()
             return 0
         } catch let error as ConfigurationError {

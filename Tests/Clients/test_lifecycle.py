@@ -1,5 +1,6 @@
 """Starting, stopping, starting again, and what goes wrong."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -80,6 +81,38 @@ def test_a_data_folder_that_others_may_write_to_is_refused(folder, mode):
         assert f"{data} has mode {mode:o}, so others than its owner may write to it: chmod go-w {data}, or name a folder below it" in refused(start)
     assert f"{data} has mode {mode:o}" in refused([harness.binary(), "dev", "--port", "0", "--data", str(data)])
     assert list(data.iterdir()) == []
+
+
+def test_a_reader_of_the_log_that_stands_still_keeps_no_service_from_ending(folder):
+    subprocess.run([harness.binary(), "keys", "init", "--secrets", str(folder / "secrets")], check=True, stdout=subprocess.DEVNULL)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    address = f"127.0.0.1:{next(harness.own_ports())}"
+    service = subprocess.Popen(
+        [harness.binary(), "authorizer", "--listen", address, "--secrets", str(folder / "secrets/authorizer"), "--authorizer-data", str(folder / "data")],
+        stdout=writer)
+    try:
+        health = [harness.binary(), "health", "--url", f"http://{address}"]
+        assert eventually(lambda: subprocess.run(health, capture_output=True).returncode == 0, 20)
+        service.terminate()
+        assert service.wait(10) == 0
+    finally:
+        service.kill()
+        service.wait()
+        os.close(reader)
+        os.close(writer)
+
+
+@pytest.mark.parametrize("settings, said", [
+    ({"STRONGROOM_THROTTEL_RATE": "10"}, ["STRONGROOM_THROTTEL_RATE is no setting"]), ({"STRONGROOM_THROTTLE_RATE": "10", "STRONGROOM": "x"}, [])])
+def test_a_misspelt_variable_is_told(settings, said):
+    told = subprocess.run([harness.binary(), "health", "--url", "http://127.0.0.1:1"], capture_output=True, text=True, env=settings).stderr
+    assert [line.removesuffix(" of any subcommand and does nothing; see strongroom help") for line in told.splitlines() if "no setting" in line] == [
+        f"strongroom: {each}" for each in said]
 
 
 def test_what_a_crash_left_unfinished_is_cleared_away(folder):

@@ -5,7 +5,8 @@ import Synchronization
 /// `STRONGROOM_FAILPOINT=notes.after-commit:3` kills the process with SIGKILL the third time it passes that point. Unset, as
 /// in every shipped configuration, passing one costs a load and a branch.
 public struct FailPoint: Sendable {
-    private static let armed: Armed? = Environment.value(of: "STRONGROOM_FAILPOINT").flatMap(Armed.init(text:))
+    public static let variable = "STRONGROOM_FAILPOINT"
+    private static let armed: Armed? = Environment.value(of: variable).flatMap(Armed.init(text:))
 
     private let armed: Armed?
 

@@ -51,12 +51,16 @@ struct DevCommand: Command {
         try folder.requireNames(region: isNamed.region ? region : nil, account: isNamed.account ? account : nil)
         let stop = try StopSignal.onTermination()
         let logFile = try LogFile(folder.log)
-        let writer = try LogWriter { logFile.write($0) }
-        defer { writer.flush() }
+        try await LogWriter { logFile.write($0) }.flushing { buffer in
+            try await run(in: folder, until: stop, startedAt: started, logging: buffer)
+        }
+        StandardStream.output.write("Stopped.\n")
+    }
 
+    private func run(in folder: DevFolder, until stop: StopSignal, startedAt started: UInt64, logging buffer: LogBuffer) async throws {
         let cluster = try await DevCluster.start(
             in: folder, port: port, kafka: kafka, routes: routes, tracing: tracing,
-            log: Logger(service: "dev", minimum: minimumLevel, buffer: writer.buffer, now: WallClock.system.now)
+            log: Logger(service: "dev", minimum: minimumLevel, buffer: buffer, now: WallClock.system.now)
         )
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -75,7 +79,6 @@ struct DevCommand: Command {
             stop.set()
             throw error
         }
-        StandardStream.output.write("Stopped.\n")
     }
 
     private func announce(_ cluster: DevCluster, _ folder: DevFolder, _ started: UInt64) async throws {

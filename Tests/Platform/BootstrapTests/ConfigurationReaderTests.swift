@@ -15,6 +15,14 @@ import Testing
         try reader.finish()
     }
 
+    @Test func variablesThatAreNoSettingAreTold() throws {
+        let names = [
+            "STRONGROOM_ONE", "STRONGROOM_TWO_MORE", "STRONGROOM_FAILPOINT", "STRONGROOM", "HOME", "STRONGROOM_TWO-MORE", "STRONGROOM_TO_MORE",
+        ]
+        let reader = try ConfigurationReader(arguments: [], environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "") }))
+        #expect(reader.strayVariables(beside: ["one", "two-more"]) == ["STRONGROOM_TO_MORE", "STRONGROOM_TWO-MORE"])
+    }
+
     @Test func valuesAreTyped() throws {
         var reader = try ConfigurationReader(
             arguments: ["--count=7", "--fast", "--slow", "false", "--colour", "green", "--listen", "[::1]:80", "--names", "a,b"],

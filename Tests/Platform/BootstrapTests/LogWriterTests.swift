@@ -1,4 +1,5 @@
 import Bootstrap
+import Dispatch
 import Observability
 import Synchronization
 import Testing
@@ -17,9 +18,30 @@ import Testing
                 group.addTask { for count in 0..<100 { log.info("Line", .attempt(attempt), .count(count)) } }
             }
         }
-        writer.flush()
+        await writer.flush()
         let lines = String(decoding: written.bytes.withLock { $0 }, as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 800)
         #expect(lines.allSatisfy { $0.hasPrefix("{\"time\":") && $0.hasSuffix("}") })
+    }
+
+    @Test func aReaderThatStandsStillKeepsNobodyFromEnding() async throws {
+        let reader = DispatchSemaphore(value: 0)
+        let writer = try LogWriter { _ in reader.wait() }
+        Logger(service: "notes", buffer: writer.buffer, now: WallClock.system.now).info("Line")
+        await writer.flush(within: .milliseconds(50))
+        reader.signal()
+        await writer.flush()
+    }
+
+    @Test func theLastLinesAreWrittenAlsoOfWhatFails() async throws {
+        struct Broken: Error {}
+        let written = Written()
+        await #expect(throws: Broken.self) {
+            try await LogWriter { batch in written.bytes.withLock { $0 += batch } }.flushing { buffer in
+                Logger(service: "notes", buffer: buffer, now: WallClock.system.now).info("Last")
+                throw Broken()
+            }
+        }
+        #expect(String(decoding: written.bytes.withLock { $0 }, as: UTF8.self).contains(#""Last""#))
     }
 }

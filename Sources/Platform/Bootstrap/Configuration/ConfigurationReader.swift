@@ -1,4 +1,5 @@
 public import HTTP
+internal import Processes
 
 /// Reads typed settings: a flag `--key value` first, then the environment variable `STRONGROOM_KEY`, then the default.
 ///
@@ -142,6 +143,14 @@ public struct ConfigurationReader: Sendable {
     public func finish() throws(ConfigurationError) {
         if let first = valueless.first { throw .missingValue(key: first) }
         if let first = unread.sorted().first { throw .unknownKey(first) }
+    }
+
+    /// Variables that are named as settings are and are none: misspelt, perhaps. They are told rather than refused, since an engine may set some for its own purposes
+    /// (`STRONGROOM_SERVICE_HOST`).
+    /// - Parameter settings: all that any subcommand has, since processes may share an environment.
+    public func strayVariables(beside settings: Set<String>) -> [String] {
+        let known = Set(settings.map(Self.environmentName)).union([FailPoint.variable])
+        return environment.keys.filter { $0.hasPrefix("STRONGROOM_") && !known.contains($0) }.sorted()
     }
 
     static func environmentName(of key: String) -> String {

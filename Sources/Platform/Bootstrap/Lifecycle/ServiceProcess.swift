@@ -21,12 +21,19 @@ public enum ServiceProcess {
     ) async throws {
         try prepare()
         let stop = try StopSignal.onTermination()
-        let writer = try LogWriter { StandardStream.output.write($0) }
-        defer { writer.flush() }
+        try await LogWriter { StandardStream.output.write($0) }.flushing { buffer in
+            try await run(type, settings, configuration, until: stop, logging: buffer)
+        }
+    }
+
+    private static func run<Service: HostedService>(
+        _ type: Service.Type, _ settings: ProcessSettings, _ configuration: Service.Configuration, until stop: StopSignal,
+        logging buffer: LogBuffer
+    ) async throws {
         let clock = WallClock.system
-        let log = Logger(service: type.name.rawValue, minimum: settings.minimumLevel, buffer: writer.buffer, now: clock.now)
+        let log = Logger(service: type.name.rawValue, minimum: settings.minimumLevel, buffer: buffer, now: clock.now)
         let metrics = MetricsRegistry()
-        ProcessMetrics.register(in: metrics, log: writer.buffer, startedAt: clock)
+        ProcessMetrics.register(in: metrics, log: buffer, startedAt: clock)
         let keyring = try settings.secrets.keyring(of: type.name)
         let cluster = Cluster(name: keyring.cluster, account: keyring.account, publicURL: settings.publicURL)
         let certificates = try settings.certificates.map { try CertificateWatch($0, log: log, metrics: metrics) }

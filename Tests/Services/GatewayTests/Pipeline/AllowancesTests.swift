@@ -36,7 +36,7 @@ import Testing
                     group.addTask {
                         let status = try await world.get("/open/1").status
                         #expect(status == 200 || status == 429)
-                        (status == 429 ? held.refused : held.served).add(1, ordering: .relaxed)
+                        if status == 429 { held.refused.add(1, ordering: .relaxed) } else { held.served.add(1, ordering: .relaxed) }
                     }
                 }
                 try await until { held.refused.load(ordering: .relaxed) == 44 }
