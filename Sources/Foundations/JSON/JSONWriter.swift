@@ -5,8 +5,7 @@ import Encodings
 ///
 ///     var writer = JSONWriter()
 ///     writer.beginObject()
-///     writer.key("count")
-///     writer.int(2)
+///     writer.member("count", 2)
 ///     writer.endObject()
 public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8]
@@ -45,6 +44,26 @@ public struct JSONWriter: Sendable {
         quote(name.utf8.span)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
+    }
+
+    public mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    public mutating func member(_ name: String, utf8 value: Span<UInt8>) {
+        key(name)
+        string(utf8: value)
+    }
+
+    public mutating func member(_ name: String, _ value: some FixedWidthInteger) {
+        key(name)
+        int(value)
+    }
+
+    public mutating func member(_ name: String, _ value: Bool) {
+        key(name)
+        bool(value)
     }
 
     public mutating func string(_ value: String) {

@@ -50,8 +50,7 @@ public struct PolicyDocument: Sendable, Equatable {
         writer.beginArray()
         for statement in statements {
             writer.beginObject()
-            writer.key("Effect")
-            writer.string(statement.effect.rawValue)
+            writer.member("Effect", statement.effect.rawValue)
             PolicyDocument.write(statement.actions.patterns.map(\.text), statement.actions.isNegated ? "NotAction" : "Action", to: &writer)
             PolicyDocument.write(statement.resources.patterns.map(\.text), statement.resources.isNegated ? "NotResource" : "Resource", to: &writer)
             writer.endObject()

@@ -20,8 +20,7 @@ public struct IdentityKey: Sendable {
         var writer = JSONWriter()
         writer.beginObject()
         for (name, value) in [("alg", "HS256"), ("typ", "identity+jwt"), ("kid", keyID)] {
-            writer.key(name)
-            writer.string(value)
+            writer.member(name, value)
         }
         writer.endObject()
         var encoded: [UInt8] = []

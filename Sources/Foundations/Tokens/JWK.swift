@@ -35,8 +35,7 @@ public enum JWK {
         members.insert(("alg", key.algorithm.rawValue), at: 0)
         writer.beginObject()
         for (name, value) in members {
-            writer.key(name)
-            writer.string(value)
+            writer.member(name, value)
         }
         writer.endObject()
     }

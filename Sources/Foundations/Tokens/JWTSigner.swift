@@ -14,10 +14,8 @@ public struct JWTSigner: Sendable {
         var writer = JSONWriter()
         writer.beginObject()
         // The two members of a Cognito token, in its order.
-        writer.key("kid")
-        writer.string(keyID)
-        writer.key("alg")
-        writer.string(SigningAlgorithm.rs256.rawValue)
+        writer.member("kid", keyID)
+        writer.member("alg", SigningAlgorithm.rs256.rawValue)
         writer.endObject()
         var encoded: [UInt8] = []
         Base64URL.encode(writer.bytes.span, into: &encoded)

@@ -54,23 +54,16 @@ public struct Erasure: Hashable, Sendable {
 
     func write(to writer: inout JSONWriter, withCode: Bool = true) {
         writer.beginObject()
-        writer.key("number")
-        writer.int(number)
-        writer.key("tenant")
-        writer.string(tenant)
+        writer.member("number", number)
+        writer.member("tenant", tenant)
         if let user {
-            writer.key("user")
-            writer.string(user)
+            writer.member("user", user)
         }
-        writer.key("principal")
-        writer.string(principal)
-        writer.key("request")
-        writer.string(requestID)
-        writer.key("time")
-        writer.int(time.microseconds)
+        writer.member("principal", principal)
+        writer.member("request", requestID)
+        writer.member("time", time.microseconds)
         if withCode {
-            writer.key("code")
-            writer.string(Hex.encode(code))
+            writer.member("code", Hex.encode(code))
         }
         writer.endObject()
     }

@@ -37,18 +37,13 @@ public struct ErasuresRequest: Equatable, Sendable {
         var writer = JSONWriter(reserving: 128 + known.count * 384)
         writer.beginObject()
         if let list {
-            writer.key("list")
-            writer.string(list.description)
+            writer.member("list", list.description)
         }
-        writer.key("after")
-        writer.int(after)
-        writer.key("code")
-        writer.string(Hex.encode(code))
-        writer.key("wait")
-        writer.int(wait)
+        writer.member("after", after)
+        writer.member("code", Hex.encode(code))
+        writer.member("wait", wait)
         known.write(as: "known", to: &writer)
-        writer.key("more")
-        writer.bool(hasMore)
+        writer.member("more", hasMore)
         writer.endObject()
         return writer.bytes
     }
@@ -97,14 +92,10 @@ public struct ErasuresResponse: Equatable, Sendable {
     public func encoded() -> [UInt8] {
         var writer = JSONWriter(reserving: 128 + erasures.count * 384)
         writer.beginObject()
-        writer.key("list")
-        writer.string(list.description)
-        writer.key("continued")
-        writer.bool(isContinued)
-        writer.key("head")
-        writer.int(head)
-        writer.key("settled")
-        writer.bool(isSettled)
+        writer.member("list", list.description)
+        writer.member("continued", isContinued)
+        writer.member("head", head)
+        writer.member("settled", isSettled)
         erasures.write(as: "erasures", to: &writer)
         writer.endObject()
         return writer.bytes

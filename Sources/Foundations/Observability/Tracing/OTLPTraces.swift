@@ -32,8 +32,7 @@ public struct OTLPTraces: Sendable {
             writer.array("scopeSpans") { writer in
                 writer.key("scope")
                 writer.beginObject()
-                writer.key("name")
-                writer.string("strongroom")
+                writer.member("name", "strongroom")
                 writer.endObject()
                 writer.key("spans")
                 writer.beginArray()

@@ -14,22 +14,18 @@ enum CompletenessJSON {
         let streams = report.streams
         var writer = JSONWriter(reserving: 64 + streams.count * 160)
         writer.beginObject()
-        writer.key("complete")
-        writer.bool(report.isWhole && streams.allSatisfy { $0.status == .complete || $0.status == .ahead })
+        writer.member("complete", report.isWhole && streams.allSatisfy { $0.status == .complete || $0.status == .ahead })
         writer.key("streams")
         writer.beginArray()
         for stream in streams {
             writer.beginObject()
             writer.member("source", stream.stream.source.rawValue)
-            writer.key("shard")
-            writer.int(stream.stream.shard)
+            writer.member("shard", stream.stream.shard)
             writer.member("epoch", stream.stream.epoch.description)
             writer.member("status", stream.status.rawValue)
             if withCounts {
-                writer.key("completeUpTo")
-                writer.int(stream.completeUpTo)
-                writer.key("head")
-                writer.int(stream.head)
+                writer.member("completeUpTo", stream.completeUpTo)
+                writer.member("head", stream.head)
             }
             writer.endObject()
         }

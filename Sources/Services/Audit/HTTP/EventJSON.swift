@@ -29,10 +29,8 @@ enum EventJSON {
         writer.beginArray()
         if page.count > 0 { writer.raw(page.json.span) }
         writer.endArray()
-        writer.key("count")
-        writer.int(page.count)
-        writer.key("complete")
-        writer.bool(page.isComplete && page.knowsSource)
+        writer.member("count", page.count)
+        writer.member("complete", page.isComplete && page.knowsSource)
         if let nextToken { writer.member("nextToken", nextToken) }
         writer.endObject()
         return writer.bytes
@@ -42,29 +40,28 @@ enum EventJSON {
         let occurrence = event.occurrence
         var writer = JSONWriter(reserving: 640 + occurrence.data.count)
         writer.beginObject()
-        writer.key("leaf")
-        writer.int(leaf)
-        writer.member("position", event.position.headerValue)
-        writer.member("id", occurrence.id.description)
-        writer.member("time", occurrence.time.iso8601())
-        writer.member("type", occurrence.type)
-        writer.member("action", occurrence.action)
-        writer.member("outcome", occurrence.outcome.name)
-        writer.member("reason", occurrence.reason)
-        writer.member("userId", occurrence.actor.userID)
-        writer.member("username", occurrence.actor.username)
-        writer.member("principal", occurrence.actor.principal)
-        writer.member("authenticatedBy", occurrence.actor.method)
+        writer.member("leaf", leaf)
+        writer.memberUnlessEmpty("position", event.position.headerValue)
+        writer.memberUnlessEmpty("id", occurrence.id.description)
+        writer.memberUnlessEmpty("time", occurrence.time.iso8601())
+        writer.memberUnlessEmpty("type", occurrence.type)
+        writer.memberUnlessEmpty("action", occurrence.action)
+        writer.memberUnlessEmpty("outcome", occurrence.outcome.name)
+        writer.memberUnlessEmpty("reason", occurrence.reason)
+        writer.memberUnlessEmpty("userId", occurrence.actor.userID)
+        writer.memberUnlessEmpty("username", occurrence.actor.username)
+        writer.memberUnlessEmpty("principal", occurrence.actor.principal)
+        writer.memberUnlessEmpty("authenticatedBy", occurrence.actor.method)
         if let resource = occurrence.resource {
             writer.key("resource")
             writer.beginObject()
-            writer.member("type", resource.type)
-            writer.member("id", resource.id)
+            writer.memberUnlessEmpty("type", resource.type)
+            writer.memberUnlessEmpty("id", resource.id)
             writer.endObject()
         }
-        writer.member("requestId", occurrence.requestID)
-        writer.member("sourceAddress", occurrence.sourceAddress)
-        writer.member("traceparent", occurrence.traceparent)
+        writer.memberUnlessEmpty("requestId", occurrence.requestID)
+        writer.memberUnlessEmpty("sourceAddress", occurrence.sourceAddress)
+        writer.memberUnlessEmpty("traceparent", occurrence.traceparent)
         write(occurrence.data, of: occurrence.type, to: &writer)
         writer.endObject()
         return writer.bytes
@@ -73,14 +70,12 @@ enum EventJSON {
     static func withoutBody(_ missing: Missing, _ leaf: Int64, _ header: Header) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("leaf")
-        writer.int(leaf)
-        writer.member("position", header.position.headerValue)
-        writer.member("time", header.time.iso8601())
-        writer.member("action", header.action ?? "")
-        writer.member("outcome", header.outcome?.name ?? "")
-        writer.key(missing.rawValue)
-        writer.bool(true)
+        writer.member("leaf", leaf)
+        writer.memberUnlessEmpty("position", header.position.headerValue)
+        writer.memberUnlessEmpty("time", header.time.iso8601())
+        writer.memberUnlessEmpty("action", header.action ?? "")
+        writer.memberUnlessEmpty("outcome", header.outcome?.name ?? "")
+        writer.member(missing.rawValue, true)
         writer.endObject()
         return writer.bytes
     }
@@ -97,17 +92,16 @@ enum EventJSON {
             return add(query, to: &writer)
         default: break
         }
-        writer.member("dataBase64", Base64.encode(data))
+        writer.memberUnlessEmpty("dataBase64", Base64.encode(data))
     }
 
     private static func add(_ write: NoteWrite, to writer: inout JSONWriter) {
         writer.key("data")
         writer.beginObject()
         if write.version > 0 {
-            writer.key("version")
-            writer.int(write.version)
+            writer.member("version", write.version)
         }
-        if !write.contentDigest.isEmpty { writer.member("contentDigest", Hex.encode(write.contentDigest)) }
+        if !write.contentDigest.isEmpty { writer.memberUnlessEmpty("contentDigest", Hex.encode(write.contentDigest)) }
         writer.endObject()
     }
 
@@ -118,17 +112,14 @@ enum EventJSON {
         writer.beginArray()
         for filter in query.filters { writer.string(filter) }
         writer.endArray()
-        writer.key("returned")
-        writer.int(query.returned)
+        writer.member("returned", query.returned)
         writer.endObject()
     }
 }
 
 extension JSONWriter {
     /// A member with a text, unless that is empty.
-    mutating func member(_ name: String, _ text: String) {
-        if text.isEmpty { return }
-        key(name)
-        string(text)
+    mutating func memberUnlessEmpty(_ name: String, _ text: String) {
+        if !text.isEmpty { member(name, text) }
     }
 }

@@ -29,8 +29,7 @@ extension AuthorizerPort {
         var body = JSONWriter()
         body.beginObject()
         for (key, value) in [("api", query.api), ("stage", query.stage), ("authorizer", query.authorizer), ("tenant", query.tenant)] {
-            body.key(key)
-            body.string(value)
+            body.member(key, value)
         }
         for (key, values) in [("groups", query.groups), ("roles", query.roles)] {
             body.key(key)
@@ -52,8 +51,7 @@ extension AuthorizerPort {
         var body = JSONWriter()
         body.beginObject()
         for (key, value) in [("accessKeyId", id), ("date", date), ("region", region), ("service", service)] {
-            body.key(key)
-            body.string(value)
+            body.member(key, value)
         }
         body.endObject()
         let answer: JSONValue
@@ -72,8 +70,7 @@ extension AuthorizerPort {
         var body = JSONWriter()
         body.beginObject()
         for (key, value) in [("principal", principal), ("action", action), ("resource", resource)] {
-            body.key(key)
-            body.string(value)
+            body.member(key, value)
         }
         body.endObject()
         let answer = try await post("/internal/v1/decision", body.bytes, cause, client)

@@ -24,11 +24,9 @@ enum NoteJSON {
         writer.beginArray()
         for note in notes { write(note, of: owner, to: &writer) }
         writer.endArray()
-        writer.key("count")
-        writer.int(notes.count)
+        writer.member("count", notes.count)
         if let nextToken {
-            writer.key("nextToken")
-            writer.string(nextToken)
+            writer.member("nextToken", nextToken)
         }
         writer.endObject()
         return writer.bytes
@@ -42,24 +40,18 @@ enum NoteJSON {
     static func error(_ message: String, status: Status) -> Response {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("error")
-        writer.string(message)
+        writer.member("error", message)
         writer.endObject()
         return .json(writer.bytes, status: status)
     }
 
     private static func write(_ note: Note, of owner: NoteOwner, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("userId")
-        writer.string(owner.user)
-        writer.key("noteId")
-        writer.string(note.id.description)
-        writer.key("title")
-        writer.string(utf8: note.title.span)
-        writer.key("content")
-        writer.string(utf8: note.content.span)
-        writer.key("createdAt")
-        writer.string(note.createdAt.iso8601())
+        writer.member("userId", owner.user)
+        writer.member("noteId", note.id.description)
+        writer.member("title", utf8: note.title.span)
+        writer.member("content", utf8: note.content.span)
+        writer.member("createdAt", note.createdAt.iso8601())
         writer.endObject()
     }
 }

@@ -22,8 +22,7 @@ public struct MarksRequest: Equatable, Sendable {
         var writer = JSONWriter(reserving: 64 + streams.count * 128)
         writer.beginObject()
         streams.write(as: "streams", to: &writer)
-        writer.key("wait")
-        writer.int(wait)
+        writer.member("wait", wait)
         writer.endObject()
         return writer.bytes
     }
@@ -64,11 +63,9 @@ extension [StreamMark] {
         for mark in self {
             writer.beginObject()
             mark.stream.writeMembers(to: &writer)
-            writer.key("mark")
-            writer.int(mark.mark)
+            writer.member("mark", mark.mark)
             if let backedUp = mark.backedUp {
-                writer.key("backedUp")
-                writer.int(backedUp)
+                writer.member("backedUp", backedUp)
             }
             writer.endObject()
         }

@@ -19,10 +19,8 @@ public struct ReplayRequest: Equatable, Sendable {
         var writer = JSONWriter()
         writer.beginObject()
         stream.writeMembers(to: &writer)
-        writer.key("from")
-        writer.int(from)
-        writer.key("to")
-        writer.int(to)
+        writer.member("from", from)
+        writer.member("to", to)
         writer.endObject()
         return writer.bytes
     }
@@ -57,8 +55,7 @@ public struct ReplayResponse: Equatable, Sendable {
     public func encoded() -> [UInt8] {
         var writer = JSONWriter(reserving: 64 + envelopes.reduce(0) { $0 + $1.count * 4 / 3 + 8 })
         writer.beginObject()
-        writer.key("head")
-        writer.int(head)
+        writer.member("head", head)
         writer.key("events")
         writer.beginArray()
         for envelope in envelopes { writer.string(Base64.encode(envelope)) }

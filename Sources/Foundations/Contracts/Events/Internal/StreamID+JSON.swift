@@ -4,12 +4,9 @@ internal import JSON
 // Internal messages never say the source: it is whoever signed the call, or whoever is called.
 extension StreamID {
     func writeMembers(to writer: inout JSONWriter) {
-        writer.key("tenant")
-        writer.string(tenant)
-        writer.key("shard")
-        writer.int(shard)
-        writer.key("epoch")
-        writer.string(epoch.description)
+        writer.member("tenant", tenant)
+        writer.member("shard", shard)
+        writer.member("epoch", epoch.description)
     }
 
     init(_ json: JSONValue, source: ServiceName) throws(MessageError) {

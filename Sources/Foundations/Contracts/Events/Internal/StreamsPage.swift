@@ -29,18 +29,15 @@ public struct StreamsPage: Equatable, Sendable {
         for head in streams {
             writer.beginObject()
             head.stream.writeMembers(to: &writer)
-            writer.key("head")
-            writer.int(head.head)
+            writer.member("head", head.head)
             if let digest = head.digest {
-                writer.key("digest")
-                writer.string(Hex.encode(digest.bytes))
+                writer.member("digest", Hex.encode(digest.bytes))
             }
             writer.endObject()
         }
         writer.endArray()
         if let next {
-            writer.key("next")
-            writer.string(next)
+            writer.member("next", next)
         }
         if !unreadable.isEmpty {
             writer.key("unreadable")
