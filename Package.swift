@@ -68,7 +68,7 @@ let foundations = [
 
 // Layer 2: what every service stands on.
 let platforms = [
-    platform("HTTP", "Bytes", "Transport", "HTTP2Frames", "Encodings", "Contracts", "Observability"),
+    platform("HTTP", "Bytes", "Transport", "Processes", "HTTP2Frames", "Encodings", "Contracts", "Observability"),
     platform(
         "Bootstrap", "Bytes", "Transport", "Files", "Processes", "Threads", "Crypto", "Encodings", "JSON", "Contracts", "Observability", "SigV4",
         "HTTP"),

@@ -102,8 +102,9 @@ def main():
         subprocess.run(["cc", "-O2", "-o", backend_binary, HERE / "peers/static_backend.c"], check=True)
         backend = subprocess.Popen([*on_core(LOAD_CORE), backend_binary], stdout=subprocess.PIPE, text=True)
         port = int(backend.stdout.readline())
+        # One address stands for many clients here: alone it may have 256 requests waiting, and ten streams of each connection are more.
         gateway = Gateway(
-            folder, "http://bench.test", port, port, Authorizer().port,
+            folder, "http://bench.test", port, port, Authorizer().port, STRONGROOM_THROTTLE_RATE="0",
             STRONGROOM_TLS_CERTIFICATE=str(chain), STRONGROOM_TLS_KEY=str(key))
         peer = HAProxy(folder, pem, port)
         try:

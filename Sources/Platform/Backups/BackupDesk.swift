@@ -64,13 +64,21 @@ public final class BackupDesk: Sendable {
     /// Begins a backup; what becomes of it is asked for with ``progress``.
     /// - Parameter without: tenants that are left out.
     func start(_ name: BackupName, without: Set<String> = []) async throws {
-        try state.withLock { state in
+        let folder = BackupFolder(root: root, name: name)
+        let begun = try state.withLock { state in
+            guard !state.isClosed else { throw BackupError.refused("the service is stopping") }
             if case .running(let other) = state.progress { throw BackupError.busy(name: other.text) }
             state.progress = .running(name)
+            let begun = Task { try await maker.begin(folder) }
+            // From here on ``close()`` waits for it.
+            state.work = Task {
+                guard case .success = await begun.result else { return }
+                await make(folder, without)
+            }
+            return begun
         }
-        let folder = BackupFolder(root: root, name: name)
         do {
-            try await maker.begin(folder)
+            try await begun.value
         } catch {
             if case BackupError.alreadyThere = error {
                 state.withLock { $0.progress = .failed(name, reason: "\(error)") }
@@ -78,11 +86,6 @@ public final class BackupDesk: Sendable {
                 fail(folder, error)
             }
             throw error
-        }
-        let work = Task { await make(folder, without) }
-        state.withLock { state in
-            state.work = work
-            if state.isClosed { work.cancel() }
         }
     }
 

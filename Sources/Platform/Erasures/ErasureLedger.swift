@@ -1,4 +1,4 @@
-internal import Contracts
+public import Contracts
 internal import Encodings
 internal import SQLite
 internal import Shards
@@ -16,7 +16,6 @@ public actor ErasureLedger: OnThread {
     private let connection: Connection
     private nonisolated let owedCount: Atomic<Int>
     private nonisolated let path: String
-    private nonisolated let name: [UInt8]
 
     private static let schema = Schema(
         """
@@ -41,11 +40,6 @@ public actor ErasureLedger: OnThread {
         """
         ALTER TABLE done ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX done_owed ON done(id) WHERE owed;
-        """,
-        // A name of its own, by which files say how far they have been held against it; none in a backup, since what is restored goes on with other lines.
-        """
-        CREATE TABLE ledger(name BLOB NOT NULL) STRICT;
-        CREATE INDEX done_tenant ON done(tenant);
         """)
 
     /// How far the service has read the list.
@@ -65,8 +59,6 @@ public actor ErasureLedger: OnThread {
         path = "\(data)/\(Self.fileName)"
         connection = try Connection(path: path, role: .writer)
         try Self.schema.apply(to: connection)
-        try connection.run("INSERT INTO ledger SELECT randomblob(16) WHERE NOT EXISTS (SELECT 1 FROM ledger)")
-        name = try connection.first("SELECT name FROM ledger") { $0.bytes(0) } ?? []
         owedCount = Atomic(try Self.countOwed(in: connection))
     }
 
@@ -132,13 +124,16 @@ public actor ErasureLedger: OnThread {
         try connection.first("SELECT count(*) FROM done WHERE owed") { $0.int(0) } ?? 0
     }
 
-    /// What was carried out in a tenant, or is owed, and lies beyond the mark, for a caller that may block: a file of its that is opened may be older than that.
-    public nonisolated func erasures(in tenant: String, beyond mark: ErasureMark?) throws -> ErasureMark.Beyond {
-        let place = mark.flatMap { $0.ledger == name ? $0.place : nil } ?? 0
-        let rows = try Connection(path: path, role: .reader).rows(
-            "SELECT line, owed, id FROM done WHERE tenant = ? AND id > ? ORDER BY id", .text(tenant), .integer(place)
-        ) { (erasure: try Self.line($0), isOwed: $0.bool(1), place: $0.integer(2)) }
-        return ErasureMark.Beyond(rows.map { ($0.erasure, $0.isOwed) }, rows.last.map { ErasureMark(ledger: name, place: $0.place) })
+    /// Of what was carried out in a tenant, or is owed, that which a file of its lacks, since it may be older. For a caller that may block.
+    /// - Parameter isLacking: of a user, or, without one, of the tenant itself: there may be very many, of whom a file lacks hardly any.
+    public nonisolated func erasures(
+        in tenant: String, where isLacking: (_ user: String?) throws -> Bool
+    ) throws -> [(erasure: Erasure, isOwed: Bool)] {
+        let found = try Connection(path: path, role: .reader).rows("SELECT user, line, owed FROM done WHERE tenant = ?", .text(tenant)) {
+            let user = $0.text(0)
+            return try isLacking(user.isEmpty ? nil : user) ? (erasure: try Self.line($0, 1), isOwed: $0.bool(2)) : nil
+        }
+        return found.compactMap(\.self)
     }
 
     struct Page: Sendable {
@@ -157,14 +152,14 @@ public actor ErasureLedger: OnThread {
         return Page(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
     }
 
-    private static func line(_ row: Statement) throws -> Erasure {
-        try row.withBytes(0) { try Erasure($0) }
+    private static func line(_ row: Statement) throws -> Erasure { try line(row, 0) }
+
+    private static func line(_ row: Statement, _ column: Int) throws -> Erasure {
+        try row.withBytes(column) { try Erasure($0) }
     }
 
     /// Copies the file into a backup's folder.
     public func copy(into folder: String) throws {
-        let copy = try connection.copy(to: "\(folder)/\(Self.fileName)")
-        try copy.run("DELETE FROM ledger")
-        try copy.checkpoint(.truncate)
+        try connection.copy(to: "\(folder)/\(Self.fileName)").checkpoint(.truncate)
     }
 }

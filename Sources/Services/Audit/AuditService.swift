@@ -41,7 +41,8 @@ public struct AuditService: HostedService {
         let ledger = try ErasureLedger(data: configuration.folder)
         self.ledger = ledger
         ledger.count(in: runtime.metrics)
-        let store = AuditStore(master: master, now: runtime.clock.now, erasures: { try ledger.erasures(in: $0.text, beyond: $1) }) { commit in
+        let store = AuditStore(master: master, now: runtime.clock.now, erasures: { try ledger.erasures(in: $0.text, where: $1).map(\.erasure) }) {
+            commit in
             board.publish(commit.marks)
             if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
         }

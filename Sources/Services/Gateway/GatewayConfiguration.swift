@@ -35,7 +35,7 @@ public struct GatewayConfiguration: ServiceConfiguration {
         throttleRate = try reader.integer(
             "throttle-rate", default: 1_000, in: 0...10_000_000,
             help:
-                "Requests a second of one user or IAM principal; beyond them 429 Too Many Requests, as beyond 256 that wait at a time. 0 throttles nobody."
+                "Requests a second of one user or IAM principal; beyond them 429 Too Many Requests, as beyond 256 that wait at a time, of one of these or, on open routes, of one network. 0 throttles nobody."
         )
         throttleBurst = try reader.integer(
             "throttle-burst", default: 2_000, in: 1...10_000_000, help: "How many of these may come at once, after a while without any.")

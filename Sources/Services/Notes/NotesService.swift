@@ -44,7 +44,7 @@ public struct NotesService: HostedService {
         ledger.count(in: runtime.metrics)
         let store = NoteStore(
             master: master, signer: signer, limits: configuration.limits, witnesses: witnesses,
-            now: runtime.clock.now, committed: { feed.send($0) }, erasures: { try ledger.erasures(in: $0.text, beyond: $1) },
+            now: runtime.clock.now, committed: { feed.send($0) }, erasures: { try ledger.erasures(in: $0.text, where: $1) },
             setBack: { shard in
                 metrics.setBack.increment()
                 log.error(

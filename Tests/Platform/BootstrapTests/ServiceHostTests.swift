@@ -57,6 +57,7 @@ private struct Sample: HostedService {
         { request in
             if let things, request.head.target.hasPrefix("/things/") { request.event?.count(by: things) }
             if request.head.target.hasSuffix("/broken") { throw Broken() }
+            if request.method == .post { _ = try await request.body.collect(upTo: 100) }
             if request.head.target.hasSuffix("/waits") { try await Task.sleep(for: .seconds(60)) }
             request.event?.add(.operation("here"))
             return .text(request.event?.requestID.description ?? "none")
@@ -135,14 +136,20 @@ private struct Sample: HostedService {
         try await until { try await get(host, "/readyz").status == 200 }
         #expect(try await get(host, "/things/waits", seconds: "0.2").status == 0)
         #expect(try await get(host, "/things/waits", seconds: "8").status == 500)
-        func count(_ status: String) -> String { #"strongroom_requests_total{method="GET",route="/things/{id}",status="\#(status)"} 1"# }
-        let exposition = try await get(host, "/metrics").body
-        #expect(exposition.contains(count("4xx")) && exposition.contains(count("5xx")))
+        // A body that took longer than a handler may has left it all its time.
+        let slowly = #"exec 3<>/dev/tcp/127.0.0.1/\#(host.address.port); printf "$1" >&3; sleep 4.5; printf body >&3; sleep 0.2"#
+        let head = #"POST /things/waits HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"#
+        #expect(try await ForeignProgram.run("/bin/bash", ["-c", slowly, "slowly", head]).status == 0)
+        func count(_ status: String, _ count: Int) -> String {
+            #"strongroom_requests_total{method="GET",route="/things/{id}",status="\#(status)"} \#(count)"#
+        }
+        try await until { try await get(host, "/metrics").body.contains(count("4xx", 2)) }
+        #expect(try await get(host, "/metrics").body.contains(count("5xx", 1)))
         stop.set()
         try await running.value
         let lines = String(decoding: buffer.take(), as: UTF8.self).split(separator: "\n").filter { $0.contains("CancellationError") }
-        #expect(lines.map { $0.contains(#""level":"info""#) } == [true, false])
-        #expect(lines.map { $0.contains(#""status":499"#) } == [true, false])
+        #expect(lines.map { $0.contains(#""level":"info""#) } == [true, false, true])
+        #expect(lines.map { $0.contains(#""status":499"#) } == [true, false, true])
         loops.stop()
     }
 

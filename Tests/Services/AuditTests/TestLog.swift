@@ -2,7 +2,6 @@ import Bootstrap
 import Contracts
 import Crypto
 import Encodings
-import Erasures
 import EventLog
 import Files
 import JSON
@@ -30,7 +29,7 @@ final class TestLog: Sendable {
         self.folder = folder
         let (board, gaps) = (MarkBoard(), GapWatch())
         (self.board, self.gaps, metrics) = (board, gaps, AuditMetrics(registry))
-        let store = AuditStore(master: Self.master, now: { EventStream.time(0) }, erasures: { _, _ in ErasureMark.Beyond([]) }) { commit in
+        let store = AuditStore(master: Self.master, now: { EventStream.time(0) }, erasures: { _, _ in [] }) { commit in
             board.publish(commit.marks)
             if commit.hasGap, let tenant = TenantName(commit.tenant) { gaps.found(tenant) }
         }

@@ -108,7 +108,6 @@ struct IdempotencyTests {
                     """
                     ALTER TABLE idempotency ADD COLUMN title BLOB NOT NULL DEFAULT x'00';
                     ALTER TABLE idempotency ADD COLUMN content BLOB NOT NULL DEFAULT x'00';
-                    DROP TABLE erasure_mark;
                     PRAGMA user_version = 1
                     """)
             }

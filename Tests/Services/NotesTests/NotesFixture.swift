@@ -1,7 +1,6 @@
 import Bootstrap
 import Contracts
 import Encodings
-import Erasures
 import EventLog
 import Files
 import Shards
@@ -31,7 +30,7 @@ final class NotesFixture: Sendable {
         let store = NoteStore(
             master: master, signer: EventSigner(source: .notes, keyID: "k1", key: [UInt8](repeating: 5, count: 32)), limits: limits,
             witnesses: try OutboxWitnesses(in: folder), now: { clock.now }, committed: { feed.send($0) },
-            erasures: { tenant, _ in ErasureMark.Beyond(erased.all.filter { $0.tenant == tenant.text }) },
+            erasures: { tenant, isLacking in try erased.all.filter { try $0.tenant == tenant.text && isLacking($0.user) }.map { ($0, false) } },
             setBack: { setBack.add($0) }, missing: { missing.add($0) })
         makeStorage = {
             NoteStorage(

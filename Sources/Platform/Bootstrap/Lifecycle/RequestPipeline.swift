@@ -73,7 +73,7 @@ final class RequestPipeline: Sendable {
         defer { counts.inFlight.add(-1) }
         var response = await answer(request, event)
         let microseconds = (SystemClock.monotonicNanoseconds() - started) / 1000
-        if response.status.rawValue >= 500, isAbandoned(after: microseconds) { response = Response(Self.abandoned) }
+        if response.status.rawValue >= 500, isAbandoned(request, startedAt: started) { response = Response(Self.abandoned) }
         counts.count(event, response.status, microseconds: microseconds)
         if let tracer, event.trace.isSampled {
             tracer.record(event, request.method, response.status, scheme: scheme, microseconds: microseconds)
@@ -88,8 +88,9 @@ final class RequestPipeline: Sendable {
 
     /// A handler is cancelled when its caller has gone, and when it takes too long, which is a failure. Timers are late by up to a tenth of a second, never early, but
     /// this one began a little before the request came here.
-    private func isAbandoned(after microseconds: UInt64) -> Bool {
-        Task.isCancelled && microseconds / 1000 + 100 < handlerMilliseconds
+    private func isAbandoned(_ request: Request, startedAt started: UInt64) -> Bool {
+        let since = max(started, request.body.arrivedAt)
+        return Task.isCancelled && (SystemClock.monotonicNanoseconds() - since) / 1_000_000 + 100 < handlerMilliseconds
     }
 
     private func answer(_ request: Request, _ event: RequestEvent) async -> Response {

@@ -1,3 +1,4 @@
+internal import Processes
 internal import Synchronization
 
 /// The body of a request: pulled by the handler, at its own pace. It can be read once, while the request is being handled.
@@ -22,20 +23,29 @@ public struct RequestBody: Sendable {
         }
     }
 
+    private final class Arrival: Sendable { let nanoseconds = Atomic<UInt64>(0) }
+
     private let source: Source
+    /// Of one that has to be waited for.
+    private let arrival: Arrival?
 
     /// An empty one.
-    public init() { source = .empty }
+    public init() { (source, arrival) = (.empty, nil) }
 
     /// One that is at hand.
-    public init(_ bytes: [UInt8]) { source = bytes.isEmpty ? .empty : .bytes(Once(bytes)) }
+    public init(_ bytes: [UInt8]) { (source, arrival) = (bytes.isEmpty ? .empty : .bytes(Once(bytes)), nil) }
 
-    init(_ connection: ServerConnection, request: UInt64) { source = .connection(connection, request: request) }
+    init(_ connection: ServerConnection, request: UInt64) { (source, arrival) = (.connection(connection, request: request), Arrival()) }
 
-    init(_ connection: HTTP2Connection, stream: Int32) { source = .stream(connection, stream) }
+    init(_ connection: HTTP2Connection, stream: Int32) { (source, arrival) = (.stream(connection, stream), Arrival()) }
 
     /// Whether the request has no body at all.
     public var isEmpty: Bool { if case .empty = source { true } else { false } }
+
+    /// When the handler last had what it waited for, on the monotonic clock in nanoseconds: its time begins then. 0 where it has not waited.
+    public var arrivedAt: UInt64 { arrival?.nanoseconds.load(ordering: .relaxed) ?? 0 }
+
+    private func noteArrival() { arrival?.nanoseconds.store(SystemClock.monotonicNanoseconds(), ordering: .relaxed) }
 
     /// All of it.
     /// - Parameters:
@@ -44,6 +54,7 @@ public struct RequestBody: Sendable {
     /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` and ``HTTPError/tooMuchAtOnce`` beyond the
     ///   budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
     public func collect(upTo limit: Int, within budget: BodyBudget? = nil) async throws(HTTPError) -> [UInt8] {
+        defer { noteArrival() }
         switch source {
         case .empty: return []
         case .bytes(let once):
@@ -57,11 +68,12 @@ public struct RequestBody: Sendable {
 
     /// The next piece (at most 32 KiB), or nil at the end. Until it is called again, no more than a buffer's worth is read.
     public func next() async throws(HTTPError) -> [UInt8]? {
+        defer { noteArrival() }
         switch source {
-        case .empty: nil
-        case .bytes(let once): once.take()
-        case .connection(let connection, let request): try await connection.nextPiece(of: request)
-        case .stream(let connection, let stream): try await connection.nextPiece(on: stream)
+        case .empty: return nil
+        case .bytes(let once): return once.take()
+        case .connection(let connection, let request): return try await connection.nextPiece(of: request)
+        case .stream(let connection, let stream): return try await connection.nextPiece(on: stream)
         }
     }
 

@@ -22,6 +22,8 @@ struct AuditRoutes: Sendable {
     let gate: RestoreGate
     /// A page may take many milliseconds: nobody has more than a few under way, however many they ask for.
     private let turns = Turns<String>(limit: 4)
+    /// Apart, since completeness asks the sources, which may hang: the log can be read all the same.
+    private let completenessTurns = Turns<String>(limit: 4)
 
     func routes(_ verifier: InternalVerifier) -> [Route] {
         [
@@ -53,7 +55,8 @@ struct AuditRoutes: Sendable {
         query.after = try parameters.after(cursors, query, for: call.caller)
         try await marks.wait(until: parameters.positions, for: call.caller, milliseconds: waitMilliseconds, unless: { call.isDraining })
 
-        let holder = try await beginTurn(of: call.caller)
+        let holder = "\(call.caller.tenant)/\(call.caller.user)"
+        guard await turns.begin(holder) else { throw .unavailable(.closed) }
         defer { turns.end(holder) }
         let page = try await log.page(query, of: call.caller.tenant)
         metrics.count(page)
@@ -67,18 +70,12 @@ struct AuditRoutes: Sendable {
     /// Whether the log is complete, for each stream of the caller's tenant; for auditors also up to where, since that counts what others do.
     func completeness(of call: AuditCall) async throws(AuditError) -> Response {
         guard call.query == nil else { throw .invalid("There are no parameters") }
-        let holder = try await beginTurn(of: call.caller)
-        defer { turns.end(holder) }
+        let holder = "\(call.caller.tenant)/\(call.caller.user)"
+        guard await completenessTurns.begin(holder) else { throw .unavailable(.closed) }
+        defer { completenessTurns.end(holder) }
         guard try await !log.isErased(call.caller.user, of: call.caller.tenant) else { throw .unauthorized }
         return .json(
             CompletenessJSON.encode(try await completeness.report(of: call.caller.tenant, cause: call.event), withCounts: call.caller.isAuditor))
-    }
-
-    /// One question of a user at a time.
-    private func beginTurn(of caller: AuditCaller) async throws(AuditError) -> String {
-        let holder = "\(caller.tenant)/\(caller.user)"
-        guard await turns.begin(holder) else { throw .unavailable(.closed) }
-        return holder
     }
 
     private func record(

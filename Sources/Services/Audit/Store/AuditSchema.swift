@@ -1,4 +1,3 @@
-internal import Erasures
 internal import Shards
 
 /// The tables of one tenant's log.
@@ -71,10 +70,7 @@ enum AuditSchema {
         ) STRICT;
         """,
         // Whether the tenant was deleted: then users' events that still arrive are entered without their bodies.
-        "ALTER TABLE log ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;",
-        ErasureMark.sql
-            // Erasing had left the addresses' numbers.
-            + "UPDATE event SET address = 0 WHERE subject IN (SELECT id FROM subject WHERE wrapped_key = x'');")
+        "ALTER TABLE log ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;")
 
     /// Numbers of sealed fields: they are part of what a seal is bound to, so they never change.
     enum Field {

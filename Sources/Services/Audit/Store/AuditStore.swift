@@ -1,7 +1,6 @@
 internal import Contracts
 internal import Crypto
 internal import Encodings
-internal import Erasures
 internal import SQLite
 internal import Shards
 
@@ -9,8 +8,8 @@ internal import Shards
 struct AuditStore: ShardStore {
     let master: MasterKey
     let now: @Sendable () -> Timestamp
-    /// What was erased in a tenant beyond a mark.
-    let erasures: @Sendable (TenantName, ErasureMark?) throws -> ErasureMark.Beyond
+    /// What was erased in a tenant, of those that a file lacks: who is asked for each, or for the tenant itself.
+    let erasures: @Sendable (TenantName, (String?) throws -> Bool) throws -> [Erasure]
     /// Told, on the writing thread, of what a commit changed.
     let committed: @Sendable (CommittedLog) -> Void
     let ownSigner: EventSigner
@@ -20,7 +19,8 @@ struct AuditStore: ShardStore {
 
     init(
         master: MasterKey, now: @escaping @Sendable () -> Timestamp,
-        erasures: @escaping @Sendable (TenantName, ErasureMark?) throws -> ErasureMark.Beyond, committed: @escaping @Sendable (CommittedLog) -> Void
+        erasures: @escaping @Sendable (TenantName, (String?) throws -> Bool) throws -> [Erasure],
+        committed: @escaping @Sendable (CommittedLog) -> Void
     ) {
         self.master = master
         self.now = now
@@ -46,7 +46,7 @@ struct AuditStore: ShardStore {
         let writer = try AuditWriter(
             connection: connection, tenant: shard.tenant.text, keyring: try TenantKeyring(manifest, master: master), store: self)
         // A file that began anew, or is of before an erasure, would take what its sources send again under a new key.
-        try ErasureMark.hold(connection, against: { try erasures(shard.tenant, $0) }) { try writer.eraseAgain($0.map(\.erasure)) }
+        try writer.eraseAgain(try erasures(shard.tenant) { try !writer.isErased($0) })
         return writer
     }
 

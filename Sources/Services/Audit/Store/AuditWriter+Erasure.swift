@@ -16,9 +16,11 @@ extension AuditWriter {
         return isNew
     }
 
-    /// Carries out those of the erasures that the file has no word of. To be called when it is opened.
-    func eraseAgain(_ erasures: [Erasure]) throws {
-        let lacking = try erasures.filter { erasure in try erasure.user.map { try !subjects.isErased($0) } ?? !subjects.isTenantDeleted() }
+    /// Whether the file has word of the erasure of a user, or of the tenant.
+    func isErased(_ user: String?) throws -> Bool { try user.map { try subjects.isErased($0) } ?? subjects.isTenantDeleted() }
+
+    /// Carries out erasures that the file has no word of. To be called when it is opened.
+    func eraseAgain(_ lacking: [Erasure]) throws {
         guard !lacking.isEmpty else { return }
         try connection.transaction {
             for erasure in lacking {
@@ -32,28 +34,31 @@ extension AuditWriter {
         try connection.checkpoint(.truncate)
     }
 
-    /// Clears the numbers of the addresses that a user's events, or all users', came from: some of them, since a log may be long and others wait for its thread.
+    /// Clears the numbers of the addresses that the events of an erased user, or of all of a deleted tenant's, came from: of some of them, since a log may be long and
+    /// others wait for its thread.
     /// - Returns: the leaf after which to go on; nil after the last.
     func forgetAddresses(of user: String?, after leaf: Int64) throws -> Int64? {
-        if let user {
+        guard let user else {
             let last = try connection.first(
-                """
-                SELECT max(leaf) FROM (SELECT leaf FROM event
-                    WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? ORDER BY leaf LIMIT 1000)
-                """, .text(user), .integer(leaf), row: { $0.optionalInteger(0) })
+                "SELECT max(leaf) FROM (SELECT leaf FROM event WHERE leaf > ? ORDER BY leaf LIMIT 1000)", .integer(leaf),
+                row: { $0.optionalInteger(0) })
             guard let last = last ?? nil else { return nil }
             try connection.run(
-                "UPDATE event SET address = 0 WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? AND leaf <= ?",
-                .text(user), .integer(leaf), .integer(last))
+                """
+                UPDATE event SET address = 0
+                    WHERE leaf > ? AND leaf <= ? AND EXISTS (SELECT 1 FROM subject WHERE id = event.subject AND wrapped_key = x'')
+                """, .integer(leaf), .integer(last))
             return last
         }
-        guard leaf < state.nextLeaf else { return nil }
-        let last = leaf + 1000
-        try connection.run(
+        let last = try connection.first(
             """
-            UPDATE event SET address = 0
-                WHERE leaf > ? AND leaf <= ? AND EXISTS (SELECT 1 FROM subject WHERE id = event.subject AND wrapped_key = x'')
-            """, .integer(leaf), .integer(last))
+            SELECT max(leaf) FROM (SELECT leaf FROM event
+                WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? ORDER BY leaf LIMIT 1000)
+            """, .text(user), .integer(leaf), row: { $0.optionalInteger(0) })
+        guard let last = last ?? nil else { return nil }
+        try connection.run(
+            "UPDATE event SET address = 0 WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? AND leaf <= ?",
+            .text(user), .integer(leaf), .integer(last))
         return last
     }
 

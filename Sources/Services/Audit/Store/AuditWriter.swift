@@ -50,7 +50,7 @@ final class AuditWriter: ShardWriter {
         own = StreamID(source: .audit, tenant: tenant, shard: 0, epoch: try Self.epoch(connection, make: store.makeID))
         state = LogState(
             machine: AuditMachine(streams: try streams.load()),
-            nextLeaf: try connection.first("SELECT max(leaf) FROM event") { $0.optionalInteger(0).map { $0 + 1 } ?? 0 } ?? 0,
+            nextLeaf: try connection.first("SELECT max(leaf) FROM event") { $0.optionalInteger(0).map { $0 &+ 1 } ?? 0 } ?? 0,
             spans: TimeSpans(
                 current: try connection.first("SELECT block, earliest, latest FROM span ORDER BY block DESC LIMIT 1") {
                     ($0.integer(0), TimeSpans.Span(earliest: $0.integer(1), latest: $0.integer(2)))
@@ -187,7 +187,7 @@ final class AuditWriter: ShardWriter {
         try select.bind(2, Int64(seq))
         guard try select.step() else { return nil }
         guard let key = try subjects.find(row: select.integer(1))?.key else { return digest }
-        let leaf = UInt64(select.integer(0))
+        let leaf = UInt64(bitPattern: select.integer(0))
         // A body that does not open was tampered with: then nothing is known to be equal, which is a conflict and an alarm.
         let body = select.withBytes(3) { try? key.open($0, record: entry.stream.epoch, field: AuditSchema.Field.body, version: leaf) }
         guard let body, let salt = LeafBody.salt(body) else { return nil }

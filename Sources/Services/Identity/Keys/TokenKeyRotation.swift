@@ -58,7 +58,10 @@ actor TokenKeyRotation: BackgroundService {
         guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
         let states = try await files.keys(of: pool).states
         if let next = states.first(where: { $0.stage == .next }) {
-            _ = try await enter(states, of: pool)
+            do { _ = try await enter(states, of: pool) } catch {
+                guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
+                throw error
+            }
             return begun(pool, next, isNew: false)
         }
         if states.filter({ $0.stage == .former && $0.use == .id }).count >= TokenKeyTimetable.maximumFormer, let first = timetable.nextStep(states) {

@@ -1,4 +1,3 @@
-internal import Erasures
 internal import EventLog
 internal import Shards
 
@@ -44,8 +43,7 @@ enum NoteSchema {
         """
         ALTER TABLE idempotency DROP COLUMN title;
         ALTER TABLE idempotency DROP COLUMN content;
-        """,
-        ErasureMark.sql)
+        """)
 
     /// Numbers of sealed fields: they are part of what a seal is bound to, so they never change. 3 and 4 were answers' once.
     enum Field {

@@ -1,7 +1,6 @@
 internal import Contracts
 internal import Crypto
 internal import Encodings
-internal import Erasures
 internal import EventLog
 internal import SQLite
 internal import Shards
@@ -15,8 +14,8 @@ struct NoteStore: ShardStore {
     let now: @Sendable () -> Timestamp
     /// Told, on the writing thread, of what a commit appended to a stream.
     let committed: @Sendable ([CommittedEvent]) -> Void
-    /// What was erased in a tenant beyond a mark, and what could not be yet.
-    let erasures: @Sendable (TenantName, ErasureMark?) throws -> ErasureMark.Beyond
+    /// What was erased in a tenant, and what could not be yet, of those that a file lacks: who is asked for each, or for the tenant itself.
+    let erasures: @Sendable (TenantName, (String?) throws -> Bool) throws -> [(erasure: Erasure, isOwed: Bool)]
     /// Told, on the writing thread, that a file was opened which had been set back to an older state.
     let setBack: @Sendable (ShardID) -> Void
     /// Told that a file, or its tenant's manifest, is gone.
@@ -42,18 +41,12 @@ struct NoteStore: ShardStore {
         let writer = NoteWriter(
             connection: connection, users: UserKeys(connection, try TenantKeyring(manifest, master: master)), outbox: outbox, store: self)
         // A file of before an erasure, which its witness alone doesn't tell where nothing else was written since.
-        var wasErasedAgain = false
-        try ErasureMark.hold(connection, against: { try erasures(shard.tenant, $0) }) { erasures in
-            var users: (done: [String], owed: [String]) = ([], [])
-            for (erasure, isOwed) in erasures {
-                guard let user = erasure.user else { throw ShardError.tenantDeleted }
-                guard try manifest.shard(ofUser: user) == shard else { continue }
-                if isOwed { users.owed.append(user) } else { users.done.append(user) }
-            }
-            wasErasedAgain = try writer.eraseAgain(users.done)
-            _ = try writer.eraseAgain(users.owed)
+        let lacking = try erasures(shard.tenant) { user in
+            guard let user else { throw ShardError.tenantDeleted }
+            return try manifest.shard(ofUser: user) == shard && !writer.isErased(user)
         }
-        if outbox.wasSetBack || wasErasedAgain { setBack(shard) }
+        try writer.eraseAgain(lacking.compactMap(\.erasure.user))
+        if outbox.wasSetBack || lacking.contains(where: { !$0.isOwed }) { setBack(shard) }
         return writer
     }
 

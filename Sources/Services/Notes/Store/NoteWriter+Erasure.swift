@@ -21,11 +21,11 @@ extension NoteWriter {
         return max(notes, keys) == count
     }
 
-    /// Erases those of the users who are there in spite of having been erased: the file is from before that. To be called when it is opened.
-    /// - Returns: whether there were any.
-    func eraseAgain(_ erased: [String]) throws -> Bool {
-        let back = try erased.filter { try !users.isErased($0) }
-        guard !back.isEmpty else { return false }
+    func isErased(_ user: String) throws -> Bool { try users.isErased(user) }
+
+    /// Erases users who are there in spite of having been erased: the file is from before that. To be called when it is opened.
+    func eraseAgain(_ back: [String]) throws {
+        guard !back.isEmpty else { return }
         try connection.transaction {
             for user in back {
                 try erase(user)
@@ -34,7 +34,6 @@ extension NoteWriter {
         }
         users.didCommit()
         try connection.checkpoint(.truncate)
-        return true
     }
 
     /// Records the refusal of a write by an erased user, whose tokens are still alive; nil for anybody else. The event has nothing of them but the id.
