@@ -214,8 +214,8 @@ class Processes:
         settings = {
             "LISTEN": f"127.0.0.1:{self.ports[service]}", "OPERATIONS": f"127.0.0.1:{self.operations}", "PUBLIC_URL": self.url,
             "SECRETS": str(self.folder / "secrets" / service), "DATA": str(self.folder / "data" / service), "KAFKA": self.kafka,
-            **{f"{peer.upper()}_ADDRESS": f"127.0.0.1:{port}" for peer, port in self.ports.items()},
-            **{f"{peer.upper()}_DATA": str(self.folder / "data" / peer) for peer in self.ports},
+            **{f"{peer.upper()}_ADDRESS": f"127.0.0.1:{port}" for peer, port in self.ports.items() if peer != "gateway"},
+            **{f"{peer.upper()}_DATA": str(self.folder / "data" / peer) for peer in self.ports if peer != "gateway"},
             **({"INTERNAL_TLS": "true"} if self.internal_tls else {}),
             # The embedded broker waits long before it gives a killed member's partitions to the next one.
             **({"KAFKA_OWN_PARTITIONS": "4", "KAFKA_FETCH_WAIT": "10"} if "broker" in self.running else {})}

@@ -309,3 +309,24 @@ def test_what_is_left_of_a_refused_body_is_no_request(cluster, tenant, way):
             answers += piece
         assert answers.startswith(b"HTTP/1.1 413 " if way == "a chunk too many" else b"HTTP/1.1 429 "), answers
         assert answers.count(b"HTTP/1.1 ") == 1 and b"connection: close" in answers.lower(), answers
+
+
+def test_who_goes_away_in_the_middle_of_a_body_pages_nobody(cluster, tenant):
+    """An alert counts what fails of the cluster's own doing: strangers must not set it off."""
+    def counted(status: str) -> int:
+        text = curl(f"{cluster.ready['operations']}/metrics").body.decode()
+        return sum(int(float(line.split()[-1])) for line in text.splitlines() if line.startswith("strongroom_requests_total{") and f'status="{status}"' in line)
+
+    failed, gone = counted("5xx"), counted("4xx")
+    address = urllib.parse.urlsplit(cluster.url)
+    heads = [
+        "POST / HTTP/1.1\r\nX-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth",
+        f"POST /dev/notes HTTP/1.1\r\nAuthorization: {tenant.tokens(tenant.users[0])['IdToken']}",
+        f"GET /{tenant.pool}/.well-known/jwks.json HTTP/1.1"]
+    for head in heads * 3:
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(f"{head}\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".encode() + b"a" * 20_000)
+            time.sleep(0.05)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert eventually(lambda: counted("4xx") == gone + 9)
+    assert counted("5xx") == failed

@@ -119,6 +119,12 @@ def test_every_call_needs_its_callers_own_permission(cluster):
     assert refused(own.get_role, RoleName="strongroom-user") == ("AccessDenied", 403)
 
 
+def test_the_root_principal_is_as_old_as_the_account(cluster):
+    iam = boto(cluster, "iam")
+    root = iam.get_user()["User"]
+    assert root["Arn"].endswith(":root") and root["CreateDate"] == iam.get_role(RoleName="strongroom-user")["Role"]["CreateDate"]
+
+
 def statement(resource: str = "*", more: str = "") -> str:
     return f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"{resource}"{more}}}]}}'
 

@@ -173,6 +173,12 @@ import Testing
         arguments: [
             ("AttachRolePolicy", [:], "InvalidAction", "Could not find operation AttachRolePolicy for version 2010-05-08"),
             ("GetCallerIdentity", [:], "InvalidAction", "Could not find operation GetCallerIdentity for version 2010-05-08"),
+            // Unicode's other spelling of a K.
+            ("ListAccess\u{212A}eys", [:], "InvalidAction", "Could not find operation ListAccess\u{212A}eys for version 2010-05-08"),
+            (
+                "DeleteAccessKey", ["Access\u{212A}eyId": "A"], "InvalidParameterValue",
+                "The parameter Access\u{212A}eyId is not supported by this service."
+            ),
             (
                 "CreateUser", ["UserName": "u", "PermissionsBoundary": "arn:aws:iam::aws:policy/X"], "InvalidParameterValue",
                 "The parameter PermissionsBoundary is not supported by this service."

@@ -192,6 +192,22 @@ struct UserTests {
         }
     }
 
+    @Test("A filter tells names apart by their bytes, as users are")
+    func filterBytes() async throws {
+        try await Fixture.with { fixture in
+            let pool = try await fixture.pool()
+            let users = ["K", "\u{212A}", "é", "e\u{301}", "\u{301}x", "👍", "👍🏽", "\u{1F3FD}"]
+            for name in users { try await fixture.admin(.adminCreateUser, ["UserPoolId": .string(pool), "Username": .string(name)]) }
+            func names(_ filter: String) async throws -> [[UInt8]] {
+                let answer = try await fixture.admin(.listUsers, ["UserPoolId": .string(pool), "Filter": .string(filter)])
+                return answer["Users"]?.array?.compactMap { $0["Username"]?.string.map { Array($0.utf8) } } ?? []
+            }
+            for name in users { #expect(try await names("username = \"\(name)\"") == [Array(name.utf8)], "\(name)") }
+            #expect(try await names("username ^= \"e\"") == [Array("e\u{301}".utf8)])
+            #expect(try await names("username ^= \"👍\"").count == 2)
+        }
+    }
+
     @Test("Where people sign in with their address, the name is the subject and an address is one user's")
     func emailAsName() async throws {
         try await Fixture.with { fixture in

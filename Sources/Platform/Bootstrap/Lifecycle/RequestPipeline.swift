@@ -89,6 +89,7 @@ final class RequestPipeline: Sendable {
     /// A handler is cancelled when its caller has gone, and when it takes too long, which is a failure. Timers are late by up to a tenth of a second, never early, but
     /// this one began a little before the request came here.
     private func isAbandoned(_ request: Request, startedAt started: UInt64) -> Bool {
+        if request.body.isBrokenOff { return true }
         let since = max(started, request.body.arrivedAt)
         return Task.isCancelled && (SystemClock.monotonicNanoseconds() - since) / 1_000_000 + 100 < handlerMilliseconds
     }

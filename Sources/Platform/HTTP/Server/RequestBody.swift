@@ -23,7 +23,10 @@ public struct RequestBody: Sendable {
         }
     }
 
-    private final class Arrival: Sendable { let nanoseconds = Atomic<UInt64>(0) }
+    private final class Arrival: Sendable {
+        let nanoseconds = Atomic<UInt64>(0)
+        let isBrokenOff = Atomic(false)
+    }
 
     private let source: Source
     /// Of one that has to be waited for.
@@ -45,7 +48,17 @@ public struct RequestBody: Sendable {
     /// When the handler last had what it waited for, on the monotonic clock in nanoseconds: its time begins then. 0 where it has not waited.
     public var arrivedAt: UInt64 { arrival?.nanoseconds.load(ordering: .relaxed) ?? 0 }
 
-    private func noteArrival() { arrival?.nanoseconds.store(SystemClock.monotonicNanoseconds(), ordering: .relaxed) }
+    /// Whether its client went away before it was whole: then nobody waits for an answer.
+    public var isBrokenOff: Bool { arrival?.isBrokenOff.load(ordering: .relaxed) ?? false }
+
+    /// What a connection brings, with what became of the wait for it.
+    private func noting<Bytes>(_ arrive: () async throws(HTTPError) -> Bytes) async throws(HTTPError) -> Bytes {
+        defer { arrival?.nanoseconds.store(SystemClock.monotonicNanoseconds(), ordering: .relaxed) }
+        do throws(HTTPError) { return try await arrive() } catch {
+            if error == .disconnected { arrival?.isBrokenOff.store(true, ordering: .relaxed) }
+            throw error
+        }
+    }
 
     /// All of it.
     /// - Parameters:
@@ -54,26 +67,28 @@ public struct RequestBody: Sendable {
     /// - Throws: ``HTTPError/bodyTooLarge`` beyond the limit or the server's own, ``HTTPError/overloaded`` and ``HTTPError/tooMuchAtOnce`` beyond the
     ///   budget, ``HTTPError/requestTimeout``, ``HTTPError/malformed(_:)``, ``HTTPError/disconnected``.
     public func collect(upTo limit: Int, within budget: BodyBudget? = nil) async throws(HTTPError) -> [UInt8] {
-        defer { noteArrival() }
         switch source {
         case .empty: return []
         case .bytes(let once):
             guard let bytes = once.take() else { throw .bodyUnavailable }
             guard bytes.count <= limit else { throw .bodyTooLarge }
             return bytes
-        case .connection(let connection, let request): return try await connection.collectBody(of: request, upTo: limit, within: budget)
-        case .stream(let connection, let stream): return try await connection.collectBody(on: stream, upTo: limit, within: budget)
+        case .connection(let connection, let request):
+            return try await noting { () async throws(HTTPError) in try await connection.collectBody(of: request, upTo: limit, within: budget) }
+        case .stream(let connection, let stream):
+            return try await noting { () async throws(HTTPError) in try await connection.collectBody(on: stream, upTo: limit, within: budget) }
         }
     }
 
     /// The next piece (at most 32 KiB), or nil at the end. Until it is called again, no more than a buffer's worth is read.
     public func next() async throws(HTTPError) -> [UInt8]? {
-        defer { noteArrival() }
         switch source {
-        case .empty: return nil
-        case .bytes(let once): return once.take()
-        case .connection(let connection, let request): return try await connection.nextPiece(of: request)
-        case .stream(let connection, let stream): return try await connection.nextPiece(on: stream)
+        case .empty: nil
+        case .bytes(let once): once.take()
+        case .connection(let connection, let request):
+            try await noting { () async throws(HTTPError) in try await connection.nextPiece(of: request) }
+        case .stream(let connection, let stream):
+            try await noting { () async throws(HTTPError) in try await connection.nextPiece(on: stream) }
         }
     }
 

@@ -23,6 +23,8 @@ struct QueryRequest: Sendable {
             }
             index = end + 1
         }
+        // Texts are equal that Unicode has as two spellings of one, such as the Kelvin sign and K; here they are none of ours.
+        if let stranger = parameters.keys.filter({ !$0.utf8.allSatisfy { $0 < 0x80 } }).min() { throw .unsupportedParameter(stranger) }
         guard let action = parameters.removeValue(forKey: "Action"), !action.isEmpty else { throw .missingAction }
         self.action = action
         version = parameters.removeValue(forKey: "Version") ?? ""

@@ -53,7 +53,9 @@ struct QueryRoutes: Sendable {
     private static func service(of request: Request) -> QueryService { request.headers[target] == QueryService.sts.prefix ? .sts : .iam }
 
     private func carryOut(_ request: QueryRequest, arn: String, _ call: InternalCall) async throws -> Response {
-        guard let action = Self.actions[request.action], action.service.rawValue == request.version else {
+        guard let action = Self.actions[request.action], action.name.utf8.elementsEqual(request.action.utf8),
+            action.service.rawValue == request.version
+        else {
             throw QueryError.invalidAction(request.action, version: request.version)
         }
         // A gateway of an earlier release doesn't say.

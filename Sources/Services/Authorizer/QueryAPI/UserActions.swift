@@ -26,10 +26,13 @@ enum UserActions {
         perform: { call in
             // Without a name it is the caller; the root principal is one, too.
             if call.request.text("UserName") == nil, case .root = call.principal {
+                // The account is as old as the role that it begins with.
+                let created = call.store.current.role(DefaultRole.name)?.created
                 return { xml in
                     xml.element("User") { user in
                         user.element("UserId", call.account.number)
                         user.element("Arn", call.account.root)
+                        if let created { user.element("CreateDate", created.iso8601Seconds()) }
                     }
                 }
             }

@@ -43,7 +43,7 @@ struct Input {
     mutating func choice(_ name: String, among choices: [String]) throws(IdentityError) -> String? {
         guard let value = member(name) else { return nil }
         guard let text = value.string else { throw Self.wrongType(name, "a string") }
-        if !choices.contains(text) {
+        if !choices.contains(where: { $0.utf8.elementsEqual(text.utf8) }) {
             note("Member must satisfy enum value set: [\(choices.joined(separator: ", "))]", at: name, value: text)
         }
         return text
@@ -100,7 +100,7 @@ struct Input {
         var choices: [Choice] = []
         for value in values {
             guard let text = value.string else { throw Self.wrongType(name, "a list of strings") }
-            if let choice = Choice(rawValue: text) {
+            if let choice = Choice.allCases.first(where: { $0.rawValue.utf8.elementsEqual(text.utf8) }) {
                 if !choices.contains(where: { $0.rawValue == text }) { choices.append(choice) }
             } else {
                 let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")

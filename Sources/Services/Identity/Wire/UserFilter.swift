@@ -1,6 +1,7 @@
 import Encodings
 
-/// `name = "value"` or `name ^= "value"`: the whole of ListUsers' filter language.
+/// `name = "value"` or `name ^= "value"`: the whole of ListUsers' filter language. Texts are compared by their bytes, as names are wherever else they stand: what Unicode
+/// has as two spellings of one text may be two users.
 struct UserFilter: Sendable {
     private static let searchable: Set<String> = [
         "username", "email", "phone_number", "name", "given_name", "family_name", "preferred_username", "cognito:user_status", "status", "sub",
@@ -14,26 +15,27 @@ struct UserFilter: Sendable {
     init?(_ text: String) throws(IdentityError) {
         if text.isEmpty { return nil }
         let malformed = IdentityError(.invalidParameter, "Error while parsing filter.")
-        guard let equals = text.firstIndex(of: "=") else { throw malformed }
-        var left = text[..<equals]
+        let scalars = text.unicodeScalars
+        guard let equals = scalars.firstIndex(of: "=") else { throw malformed }
+        var left = scalars[..<equals]
         isPrefix = left.last == "^"
         if isPrefix { left = left.dropLast() }
-        name = String(left.trimmed { $0 == " " })
-        guard Self.searchable.contains(name), let value = Self.unquoted(text[text.index(after: equals)...].trimmed { $0 == " " }) else {
-            throw malformed
-        }
+        name = String(Substring(left).trimmed { $0 == " " })
+        guard Self.searchable.contains(name),
+            let value = Self.unquoted(Substring(scalars[scalars.index(after: equals)...]).trimmed { $0 == " " }.unicodeScalars)
+        else { throw malformed }
         self.value = value
     }
 
     /// What is between quotation marks; one inside is written `\"`. Nil where the last of them isn't the end, as between two conditions.
-    private static func unquoted(_ text: Substring) -> String? {
+    private static func unquoted(_ text: Substring.UnicodeScalarView) -> String? {
         guard text.first == "\"" else { return nil }
-        var value = ""
+        var value = String.UnicodeScalarView()
         var rest = text.dropFirst()
-        while let character = rest.popFirst() {
-            if character == "\"" { return rest.isEmpty ? value : nil }
-            let isEscape = character == "\\" && rest.first == "\""
-            value.append(isEscape ? rest.removeFirst() : character)
+        while let scalar = rest.popFirst() {
+            if scalar == "\"" { return rest.isEmpty ? String(value) : nil }
+            let isEscape = scalar == "\\" && rest.first == "\""
+            value.append(isEscape ? rest.removeFirst() : scalar)
         }
         return nil
     }
@@ -55,6 +57,6 @@ struct UserFilter: Sendable {
             case "cognito:user_status": value.lowercased()
             default: value
             }
-        return isPrefix ? actual.hasPrefix(wanted) : actual == wanted
+        return isPrefix ? actual.utf8.starts(with: wanted.utf8) : actual.utf8.elementsEqual(wanted.utf8)
     }
 }
