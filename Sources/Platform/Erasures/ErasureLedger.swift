@@ -129,11 +129,14 @@ public actor ErasureLedger: OnThread {
     public nonisolated func erasures(
         in tenant: String, where isLacking: (_ user: String?) throws -> Bool
     ) throws -> [(erasure: Erasure, isOwed: Bool)] {
-        let found = try Connection(path: path, role: .reader).rows("SELECT user, line, owed FROM done WHERE tenant = ?", .text(tenant)) {
-            let user = $0.text(0)
-            return try isLacking(user.isEmpty ? nil : user) ? (erasure: try Self.line($0, 1), isOwed: $0.bool(2)) : nil
+        let reader = try Connection(path: path, role: .reader)
+        // By an index that has no more of a row than this.
+        let users = try reader.rows("SELECT user FROM done WHERE tenant = ?", .text(tenant)) { $0.text(0) }
+        return try users.filter { try isLacking($0.isEmpty ? nil : $0) }.flatMap { user in
+            try reader.rows("SELECT line, owed FROM done WHERE tenant = ? AND user = ?", .text(tenant), .text(user)) {
+                (erasure: try Self.line($0), isOwed: $0.bool(1))
+            }
         }
-        return found.compactMap(\.self)
     }
 
     struct Page: Sendable {
@@ -152,10 +155,8 @@ public actor ErasureLedger: OnThread {
         return Page(erasures: rows.map(\.0), end: rows.last?.1 ?? place)
     }
 
-    private static func line(_ row: Statement) throws -> Erasure { try line(row, 0) }
-
-    private static func line(_ row: Statement, _ column: Int) throws -> Erasure {
-        try row.withBytes(column) { try Erasure($0) }
+    private static func line(_ row: Statement) throws -> Erasure {
+        try row.withBytes(0) { try Erasure($0) }
     }
 
     /// Copies the file into a backup's folder.

@@ -195,6 +195,27 @@ struct ErasureTests {
         }
     }
 
+    @Test(arguments: ["seq = -1", "leaf = 9223372036854775807", "leaf = -5"])
+    func `numbers that somebody wrote into a log's file are told, and end nothing`(numbers: String) async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var stream = EventStream()
+            _ = try await log.store([try stream.next(user: "ada")])
+            try await log.log.erase(Self.erasing("ada"))
+            await log.close()
+            do {
+                let file = try Connection(path: "\(log.folder)/\(EventStream.tenant)/0.sqlite", role: .writer)
+                try file.execute("DELETE FROM event WHERE leaf > 0; UPDATE event SET \(numbers)")
+            }
+            let opened = try TestLog(log.folder)
+            // What can be told of it, and no more.
+            await #expect(throws: (any Error).self) {
+                let events = try await opened.all(EventQuery(EventFilter(from: .epoch), order: .oldest, limit: 10))
+                if events.isEmpty { throw AuditError.failed("nothing") }
+            }
+            await opened.close()
+        }
+    }
+
     @Test func `an erased user's token sees nothing, not even as an auditor`() async throws {
         try await AuditServer.run { server in
             var stream = try server.stream()

@@ -86,7 +86,7 @@ final class RequestPipeline: Sendable {
     /// own stop ends: nobody's failure, and nobody hears of it. Of no specification, but the number that operators know.
     private static let abandoned = Status(rawValue: 499)
 
-    /// A handler is cancelled when its caller has gone, and when it takes too long, which is a failure. Timers are late by up to a tenth of a second, never early, but
+    /// A handler is cancelled when its caller has gone, and when it takes too long, which is a failure. Timers are late, never early, but
     /// this one began a little before the request came here.
     private func isAbandoned(_ request: Request, startedAt started: UInt64) -> Bool {
         if request.body.isBrokenOff { return true }

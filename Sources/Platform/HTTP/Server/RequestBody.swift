@@ -28,6 +28,9 @@ public struct RequestBody: Sendable {
         let isBrokenOff = Atomic(false)
     }
 
+    /// In nanoseconds.
+    private static let shortWait: UInt64 = 100_000_000
+
     private let source: Source
     /// Of one that has to be waited for.
     private let arrival: Arrival?
@@ -45,7 +48,7 @@ public struct RequestBody: Sendable {
     /// Whether the request has no body at all.
     public var isEmpty: Bool { if case .empty = source { true } else { false } }
 
-    /// When the handler last had what it waited for, on the monotonic clock in nanoseconds: its time begins then. 0 where it has not waited.
+    /// When the handler last had what it waited for, on the monotonic clock in nanoseconds: its time begins then. 0 where it has not waited for long.
     public var arrivedAt: UInt64 { arrival?.nanoseconds.load(ordering: .relaxed) ?? 0 }
 
     /// Whether its client went away before it was whole: then nobody waits for an answer.
@@ -53,9 +56,14 @@ public struct RequestBody: Sendable {
 
     /// What a connection brings, with what became of the wait for it.
     private func noting<Bytes>(_ arrive: () async throws(HTTPError) -> Bytes) async throws(HTTPError) -> Bytes {
-        defer { arrival?.nanoseconds.store(SystemClock.monotonicNanoseconds(), ordering: .relaxed) }
+        let began = SystemClock.monotonicNanoseconds()
+        defer {
+            let now = SystemClock.monotonicNanoseconds()
+            if now - began > Self.shortWait { arrival?.nanoseconds.store(now, ordering: .relaxed) }
+        }
         do throws(HTTPError) { return try await arrive() } catch {
-            if error == .disconnected { arrival?.isBrokenOff.store(true, ordering: .relaxed) }
+            // Whoever is cancelled hears the same.
+            if error == .disconnected, !Task.isCancelled { arrival?.isBrokenOff.store(true, ordering: .relaxed) }
             throw error
         }
     }

@@ -159,7 +159,7 @@ final class AuditReader {
         }
         let body = try connection.first("SELECT sealed FROM body WHERE leaf = ?", .integer(leaf)) { body in
             // What does not open was tampered with; the page goes on and says so.
-            body.withBytes(0) { try? key.open($0, record: stream.epoch, field: AuditSchema.Field.body, version: UInt64(leaf)) }
+            body.withBytes(0) { try? key.open($0, record: stream.epoch, field: AuditSchema.Field.body, version: UInt64(bitPattern: leaf)) }
         }
         let commitment = row.withBytes(ScanPath.Column.commitment) { SHA256Digest($0) }
         guard let body = body ?? nil, let commitment, let event = LeafBody.event(body, of: Leaf(commitment: commitment)) else {

@@ -17,7 +17,7 @@ extension AuditWriter {
     }
 
     /// Whether the file has word of the erasure of a user, or of the tenant.
-    func isErased(_ user: String?) throws -> Bool { try user.map { try subjects.isErased($0) } ?? subjects.isTenantDeleted() }
+    func isErased(_ user: String?) throws -> Bool { try user.map { try subjects.isRecordedAsErased($0) } ?? subjects.isTenantDeleted() }
 
     /// Carries out erasures that the file has no word of. To be called when it is opened.
     func eraseAgain(_ lacking: [Erasure]) throws {
@@ -46,7 +46,7 @@ extension AuditWriter {
             try connection.run(
                 """
                 UPDATE event SET address = 0
-                    WHERE leaf > ? AND leaf <= ? AND EXISTS (SELECT 1 FROM subject WHERE id = event.subject AND wrapped_key = x'')
+                    WHERE leaf > ? AND leaf <= ? AND address <> 0 AND EXISTS (SELECT 1 FROM subject WHERE id = event.subject AND wrapped_key = x'')
                 """, .integer(leaf), .integer(last))
             return last
         }
@@ -57,7 +57,7 @@ extension AuditWriter {
             """, .text(user), .integer(leaf), row: { $0.optionalInteger(0) })
         guard let last = last ?? nil else { return nil }
         try connection.run(
-            "UPDATE event SET address = 0 WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? AND leaf <= ?",
+            "UPDATE event SET address = 0 WHERE subject = (SELECT id FROM subject WHERE name = ?) AND leaf > ? AND leaf <= ? AND address <> 0",
             .text(user), .integer(leaf), .integer(last))
         return last
     }

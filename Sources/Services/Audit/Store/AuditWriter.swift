@@ -48,9 +48,11 @@ final class AuditWriter: ShardWriter {
             """)
         insertBody = try connection.statement("INSERT INTO body(leaf, sealed) VALUES(?, ?)")
         own = StreamID(source: .audit, tenant: tenant, shard: 0, epoch: try Self.epoch(connection, make: store.makeID))
+        let last = try connection.first("SELECT max(leaf) FROM event") { $0.optionalInteger(0) } ?? nil
+        // Leaves count up from 0: somebody has written to the file.
+        guard (0..<Int64.max).contains(last ?? 0) else { throw ShardError.corrupt(file: connection.path) }
         state = LogState(
-            machine: AuditMachine(streams: try streams.load()),
-            nextLeaf: try connection.first("SELECT max(leaf) FROM event") { $0.optionalInteger(0).map { $0 &+ 1 } ?? 0 } ?? 0,
+            machine: AuditMachine(streams: try streams.load()), nextLeaf: last.map { $0 + 1 } ?? 0,
             spans: TimeSpans(
                 current: try connection.first("SELECT block, earliest, latest FROM span ORDER BY block DESC LIMIT 1") {
                     ($0.integer(0), TimeSpans.Span(earliest: $0.integer(1), latest: $0.integer(2)))

@@ -71,6 +71,12 @@ final class Subjects {
         return try !Self.isPrincipal(name) && isTenantDeleted()
     }
 
+    /// The same by the file alone, whether or not the key that is there opens.
+    func isRecordedAsErased(_ name: String) throws -> Bool {
+        try connection.first("SELECT wrapped_key = x'' FROM subject WHERE name = ?", .text(name)) { $0.bool(0) }
+            ?? (!Self.isPrincipal(name) && isTenantDeleted())
+    }
+
     func isTenantDeleted() throws -> Bool { try connection.first("SELECT deleted FROM log") { $0.bool(0) } ?? false }
 
     /// Destroys the subject's key, and with it what events say of them. The row stays, so that what still arrives gets no new key.

@@ -43,9 +43,10 @@ struct NoteStore: ShardStore {
         // A file of before an erasure, which its witness alone doesn't tell where nothing else was written since.
         let lacking = try erasures(shard.tenant) { user in
             guard let user else { throw ShardError.tenantDeleted }
-            return try manifest.shard(ofUser: user) == shard && !writer.isErased(user)
+            return try manifest.shard(ofUser: user) == shard && !writer.isRecordedAsErased(user)
         }
-        try writer.eraseAgain(lacking.compactMap(\.erasure.user))
+        // What could not be done before may fail again, and leaves the others done.
+        for owed in [false, true] { try writer.eraseAgain(lacking.filter { $0.isOwed == owed }.compactMap(\.erasure.user)) }
         if outbox.wasSetBack || lacking.contains(where: { !$0.isOwed }) { setBack(shard) }
         return writer
     }

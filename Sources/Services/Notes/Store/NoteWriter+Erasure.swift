@@ -21,7 +21,10 @@ extension NoteWriter {
         return max(notes, keys) == count
     }
 
-    func isErased(_ user: String) throws -> Bool { try users.isErased(user) }
+    /// By the file alone, whether or not the key that is there opens.
+    func isRecordedAsErased(_ user: String) throws -> Bool {
+        try connection.first("SELECT wrapped_key = x'' FROM user WHERE user_id = ?", .text(user)) { $0.bool(0) } ?? false
+    }
 
     /// Erases users who are there in spite of having been erased: the file is from before that. To be called when it is opened.
     func eraseAgain(_ back: [String]) throws {
