@@ -10,8 +10,8 @@ private func check(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard Base64URL.decode(Base64URL.encode(bytes)) == bytes, Base64.decode(Base64.encode(bytes)) == bytes else {
         fatalError("not the same when decoded: \(bytes)")
     }
-    if let decoded = Base64URL.decode(bytes), !Base64URL.encode(decoded).utf8.elementsEqual(bytes) { fatalError("not canonical: \(bytes)") }
-    if let decoded = Base64.decode(bytes), !Base64.encode(decoded).utf8.elementsEqual(bytes) { fatalError("not canonical: \(bytes)") }
+    if let decoded = Base64URL.decode(bytes.span), !Base64URL.encode(decoded).utf8.elementsEqual(bytes) { fatalError("not canonical: \(bytes)") }
+    if let decoded = Base64.decode(bytes.span), !Base64.encode(decoded).utf8.elementsEqual(bytes) { fatalError("not canonical: \(bytes)") }
     take(bytes)
     let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
     let (header, claims) = (Array(bytes[..<end]), Array(bytes[end...].dropFirst()))
@@ -21,7 +21,7 @@ private func check(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private func take(_ token: [UInt8]) {
     guard let taken = try? JWS(parsing: token.span) else { return }
-    let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Base64URL.decode(Array($0)) }
+    let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Base64URL.decode(Array($0).span) }
     guard parts.count == 3, let header = parts[0], let claims = parts[1], parts[2] != nil else { fatalError("not three parts: \(token)") }
     guard let object = try? JSON.parse(header).object else { fatalError("no header: \(token)") }
     guard object["alg"]?.string == taken.header.algorithm.rawValue, object["kid"]?.string == taken.header.keyID,
