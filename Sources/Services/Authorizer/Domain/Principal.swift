@@ -25,15 +25,6 @@ enum Principal: Sendable {
         }
     }
 
-    /// All that the principal's policies say.
-    func document() throws(PolicyError) -> PolicyDocument {
-        switch self {
-        case .root: try .everything(.allow)
-        case .user(let user): PolicyDocument(merging: user.policies.map(\.document))
-        case .role(let role): PolicyDocument(merging: role.policies.map(\.document))
-        }
-    }
-
     func decide(action: String, resource: String) -> Decision {
         switch self {
         case .root: .allow

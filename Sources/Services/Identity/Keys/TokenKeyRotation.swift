@@ -58,10 +58,7 @@ actor TokenKeyRotation: BackgroundService {
         guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
         let states = try await files.keys(of: pool).states
         if let next = states.first(where: { $0.stage == .next }) {
-            do { _ = try await enter(states, of: pool) } catch {
-                guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
-                throw error
-            }
+            _ = try await unlessDeleted(pool) { try await enter(states, of: pool) }
             return begun(pool, next, isNew: false)
         }
         if states.filter({ $0.stage == .former && $0.use == .id }).count >= TokenKeyTimetable.maximumFormer, let first = timetable.nextStep(states) {
@@ -74,15 +71,10 @@ actor TokenKeyRotation: BackgroundService {
         } catch is ComputePool.Full {
             throw Refusal.busy
         }
-        let published: [TokenKeyState]
-        do {
+        let published = try await unlessDeleted(pool) {
             try await index.setKeyIDs(states.map(\.keyID) + made.map(\.state.keyID), of: pool)
             Self.indexed.pass()
-            published = try await enter(try await files.publish(made, in: pool), of: pool)
-        } catch {
-            // It may have been deleted while its keys were made.
-            guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
-            throw error
+            return try await enter(try await files.publish(made, in: pool), of: pool)
         }
         Self.published.pass()
         due[pool] = nil
@@ -91,6 +83,14 @@ actor TokenKeyRotation: BackgroundService {
         let isNew = made.contains { $0.state.keyID == next.keyID }
         if isNew { log.info("New token keys are published", .tenant(pool)) }
         return begun(pool, next, isNew: isNew)
+    }
+
+    /// What fails because the pool was deleted meanwhile, as while its keys were made, is told so.
+    private func unlessDeleted(_ pool: String, _ change: () async throws -> [TokenKeyState]) async throws -> [TokenKeyState] {
+        do { return try await change() } catch {
+            guard try await index.pool(pool) != nil else { throw Refusal.noSuchPool(pool) }
+            throw error
+        }
     }
 
     /// The pool after this one in the order of ids; nil after the last.
