@@ -117,3 +117,14 @@ def test_one_users_sign_ins_at_once_lock_nobody_out(identity, tenant: Tenant):
     # What SDKs send again by themselves; none has failed, so none is told that too many did.
     assert "" in outcomes and set(outcomes) <= {"", "TooManyRequestsException"}
     sign_in()
+
+
+def test_a_password_that_is_set_again_meanwhile_is_still_right(identity, tenant: Tenant):
+    user = tenant.users[0]
+
+    def set_again():
+        identity.admin_set_user_password(UserPoolId=tenant.pool, Username=user.username, Password=user.password, Permanent=True)
+
+    for _ in range(10):
+        outcomes = at_once(set_again, *[lambda: tenant.tokens(user)] * 3, set_again)
+        assert set(outcomes) == {""}, outcomes

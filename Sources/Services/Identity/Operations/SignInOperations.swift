@@ -60,9 +60,9 @@ extension IdentityAPI {
         for attempt in attempts { throttle.succeeded(attempt, at: call.now) }
         // Hashing takes its time, and waits for its turn: what was acknowledged meanwhile counts.
         let (client, pool) = try await self.client(client.id, in: pool.id)
-        guard let now = try await files.with(pool.id, { try $0.user(id: user.id) }), now.generation == user.generation else {
-            throw IdentityError.wrongPassword
-        }
+        guard let now = try await files.with(pool.id, { try $0.user(id: user.id) }) else { throw IdentityError.wrongPassword }
+        // The password that was set meanwhile is the one to be compared with; it may be the same.
+        guard now.generation == user.generation else { return try await signIn(parameters, client, pool, call) }
         try Self.requireAble(now)
         return try await proceed(now, client, pool, call)
     }
