@@ -1,29 +1,39 @@
 internal import Synchronization
 internal import Threads
 
-/// Files that are read again and again. What has changed in them is taken into use or refused, each contents once; files that can't be read are refused once, too,
-/// until they are back.
+/// Files that are read again and again. What has changed in them is taken into use, or refused with one word for the same contents, however often that is tried;
+/// files that can't be read are refused once, too, until they are back.
 public final class FileWatch<Contents: Equatable & Sendable>: Sendable {
-    /// What was tried last, good or bad; nil while it can't be read.
-    private let tried: Mutex<Contents?>
+    private struct Last {
+        /// What was tried last, good or bad; nil while it can't be read.
+        var tried: Contents?
+        /// Whether it was refused. It may not be its own fault, where more is read to take it into use, so it is tried again.
+        var isRefused = false
+    }
+
+    private let last: Mutex<Last>
 
     /// - Parameter first: what is in use; nil where the first look is to take what it finds.
     public init(_ first: Contents?) {
-        tried = Mutex(first)
+        last = Mutex(Last(tried: first))
     }
 
     /// Looks once.
     public func look(read: () throws -> Contents, take: (Contents) throws -> Void, refuse: (any Error) -> Void) {
+        let before = last.withLock { $0 }
         do {
             let contents = try read()
-            let isNew = tried.withLock { tried in
-                defer { tried = contents }
-                return tried != contents
+            guard contents != before.tried || before.isRefused else { return }
+            do {
+                try take(contents)
+                last.withLock { $0 = Last(tried: contents) }
+            } catch {
+                last.withLock { $0 = Last(tried: contents, isRefused: true) }
+                if contents != before.tried { refuse(error) }
             }
-            guard isNew else { return }
-            do { try take(contents) } catch { refuse(error) }
         } catch {
-            if tried.withLock({ $0.take() }) != nil { refuse(error) }
+            last.withLock { $0 = Last(tried: nil) }
+            if before.tried != nil { refuse(error) }
         }
     }
 }

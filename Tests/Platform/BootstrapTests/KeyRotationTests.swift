@@ -306,6 +306,30 @@ import Testing
         #expect(watched.count == 0)
     }
 
+    @Test func `What could not be used for a moment is tried again, and told once`() throws {
+        struct Passing: Error {}
+        let metrics = MetricsRegistry()
+        let folder = SecretsFolder(of: .notes, below: root)
+        let log = Logger(service: "notes", buffer: LogBuffer { _ in }, now: { .epoch })
+        let watch = SecretsWatch(folder, keyring: try folder.keyring(), log: log, metrics: metrics)
+        let failures = Mutex(3)
+        let taken = Mutex(0)
+        watch.onChange { _ in
+            let isOver = failures.withLock { left in
+                left -= 1
+                return left < 0
+            }
+            guard isOver else { throw Passing() }
+            return { taken.withLock { $0 += 1 } }
+        }
+        _ = try KeyRotation(.call, below: root).publish(at: now)
+        for looks in 1...6 {
+            watch.reload()
+            #expect(taken.withLock { $0 } == (looks > 3 ? 1 : 0))
+        }
+        #expect(metrics.counter("strongroom_secrets_refused_total", help: "").value == 1)
+    }
+
     @Test func `A file that changed between the start and the first look is not missed`() throws {
         let folder = SecretsFolder(of: .notes, below: root)
         let before = try folder.keyring()
