@@ -116,12 +116,22 @@ def test_clients_groups_and_disabled_users(cluster: Cluster):
     made = tenant(cluster)
     identity = boto(cluster, "cognito-idp")
     user = made.users[0]
+    refresh = {"ClientId": made.client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": made.tokens(user)["RefreshToken"]}}
+    assert "IdToken" in identity.initiate_auth(**refresh)["AuthenticationResult"]
     identity.admin_disable_user(UserPoolId=made.pool, Username=user.username)
     assert code_of(
         identity.initiate_auth, ClientId=made.client, AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": user.username, "PASSWORD": user.password}) == ("NotAuthorizedException", "User is disabled.")
+    assert code_of(identity.initiate_auth, **refresh) == ("NotAuthorizedException", "User is disabled.")
     identity.admin_enable_user(UserPoolId=made.pool, Username=user.username)
-    assert made.tokens(user)
+    # Whoever had the token before is not let in again with the user.
+    assert code_of(identity.initiate_auth, **refresh) == ("NotAuthorizedException", "Refresh Token has been revoked")
+    again = made.tokens(user)
+    identity.admin_enable_user(UserPoolId=made.pool, Username=user.username)
+    refresh["AuthParameters"] = {"REFRESH_TOKEN": again["RefreshToken"]}
+    assert "IdToken" in identity.initiate_auth(**refresh)["AuthenticationResult"]
+    assert code_of(identity.initiate_auth, **{**refresh, "AuthParameters": {**refresh["AuthParameters"], "SECRET_HASH": "AAAA"}}) == (
+        "InvalidParameterException", f"Client {made.client} is not configured for secret but secret hash was received")
     identity.create_group(UserPoolId=made.pool, GroupName="team")
     identity.admin_add_user_to_group(UserPoolId=made.pool, Username=user.username, GroupName="team")
     identity.delete_group(UserPoolId=made.pool, GroupName="team")

@@ -211,6 +211,25 @@ def test_a_changed_policy_of_every_user_takes_effect_within_a_second(cluster, te
     assert eventually(lambda: notes.delete("fenced").status != 403, seconds=1)
 
 
+@pytest.mark.parametrize("document, statement", [
+    ({"Version": "2020-01-01"}, {}), ({"Foo": 1}, {}), ({"Statement": []}, {}), ({"Statement": ["x"]}, {}),
+    ({}, {"Foo": 1}), ({}, {"Sid": "a b"}), ({}, {"NotPrincipal": "*"}), ({}, {"Principal": {"Foo": "x"}}), ({}, {"Principal": {"AWS": []}}),
+    ({}, {"Principal": "x"}), ({}, {"Action": [5]}), ({}, {"Action": []}), ({}, {"NotAction": "sts:*"}), ({}, {"Effect": "allow"}),
+    ({}, {"Condition": []}), ({}, {"Resource": "*"}),
+])
+def test_a_trust_policy_has_the_grammar_of_one(cluster, document, statement):
+    whole = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": {**whole, **statement}, **document})
+    assert refused(boto(cluster, "iam").create_role, RoleName=fresh("role"), AssumeRolePolicyDocument=text) == ("MalformedPolicyDocument", 400)
+
+
+def test_a_trust_policy_is_measured_without_its_white_space(cluster):
+    iam = boto(cluster, "iam")
+    iam.create_role(RoleName=fresh("role"), AssumeRolePolicyDocument=TRUST + " " * 9000)
+    long = TRUST.replace("sts:AssumeRole", "sts:" + "x" * 9000)
+    assert refused(iam.create_role, RoleName=fresh("role"), AssumeRolePolicyDocument=long) == ("LimitExceeded", 409)
+
+
 @pytest.mark.parametrize("trust", [TRUST, TRUST_IN_OTHERS], ids=["trusted", "nobody is trusted"])
 def test_a_groups_role_holds_for_its_members_and_for_nobody_else(cluster, tenant, trust):
     """Whoever it says may assume it: a trust policy is kept and shown, and not evaluated."""

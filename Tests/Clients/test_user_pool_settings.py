@@ -124,6 +124,7 @@ def test_an_address_is_nobodys_preferred_name(cluster):
     {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["name"]}},
     {"EmailConfiguration": {"EmailSendingAccount": "MINE"}},
     {"VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM"}},
+    {"VerificationMessageTemplate": {"EmailMessage": "{####}", "EmailMessageByLink": "{##here##}"}},
     {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 366}},
     {"EmailVerificationMessage": "Your code"},
     {"SmsVerificationMessage": "Your code"},
@@ -142,6 +143,10 @@ def test_a_pools_settings_are_held_against_the_model(cluster, wrong):
     ("InvalidParameterException", {"CallbackURLs": ["https://example.com"], "DefaultRedirectURI": "https://example.com/"}),
     ("InvalidOAuthFlowException", {"AllowedOAuthFlows": ["client_credentials"]}),
     ("InvalidOAuthFlowException", {"AllowedOAuthFlows": ["client_credentials", "code"], "GenerateSecret": True}),
+    ("InvalidOAuthFlowException", {"AllowedOAuthFlows": ["client_credentials"], "AllowedOAuthScopes": ["openid"], "GenerateSecret": True}),
+    ("InvalidOAuthFlowException", {"AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid"]}),
+    ("InvalidParameterException", {"AllowedOAuthFlowsUserPoolClient": True, "CallbackURLs": ["https://example.com"]}),
+    ("InvalidParameterException", {"EnablePropagateAdditionalUserContextData": True}),
     ("ScopeDoesNotExistException", {"AllowedOAuthScopes": ["openid", "notes/read"]}),
     ("InvalidParameterException", {"SupportedIdentityProviders": ["Google"]}),
     ("InvalidParameterException", {"ClientSecret": "s" * 32}),
@@ -200,7 +205,7 @@ def test_what_a_client_has_no_effect_of_yet_is_stored_and_shown(cluster, tenant)
         "RefreshTokenRotation": {"Feature": "DISABLED", "RetryGracePeriodSeconds": 10}, "EnableTokenRevocation": False, "EnablePropagateAdditionalUserContextData": True, "CallbackURLs": ["https://app.test/in"],
         "DefaultRedirectURI": "https://app.test/in", "LogoutURLs": ["https://app.test/out"], "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "email"], "AllowedOAuthFlowsUserPoolClient": True, "SupportedIdentityProviders": ["COGNITO"]}
-    made = identity.create_user_pool_client(UserPoolId=tenant.pool, ClientName="stored", **stored)["UserPoolClient"]
+    made = identity.create_user_pool_client(UserPoolId=tenant.pool, ClientName="stored", GenerateSecret=True, **stored)["UserPoolClient"]
     described = identity.describe_user_pool_client(UserPoolId=tenant.pool, ClientId=made["ClientId"])["UserPoolClient"]
     for client in made, described:
         assert {name: client.get(name) for name in stored} == stored

@@ -89,6 +89,9 @@ extension IdentityError {
     static func secretHashMissing(_ client: String) -> IdentityError {
         IdentityError(.notAuthorized, "Client \(client) is configured with secret but SECRET_HASH was not received")
     }
+    static func secretHashUnexpected(_ client: String) -> IdentityError {
+        IdentityError(.invalidParameter, "Client \(client) is not configured for secret but secret hash was received")
+    }
     static func secretHashWrong(_ client: String) -> IdentityError {
         IdentityError(.notAuthorized, "Unable to verify secret hash for client \(client)")
     }

@@ -1,4 +1,5 @@
 internal import Bootstrap
+internal import Bytes
 internal import Encodings
 internal import JSON
 internal import Policies
@@ -66,34 +67,69 @@ enum RoleActions {
         xml.element("MaxSessionDuration", "\(role.maximumSession)")
     }
 
-    /// A trust policy has a principal and may have conditions, so it is no identity-based policy; that it is JSON and that its statements have the members that
-    /// they must have, and none that they can't, is checked.
+    /// A trust policy has a principal and may have conditions, so it is no identity-based policy. It is kept and shown, and not evaluated; that it follows the
+    /// grammar of one is checked.
     private static func trustPolicy(_ request: QueryRequest) throws(QueryError) -> String {
         let text = try request.required("AssumeRolePolicyDocument")
-        guard text.utf8.count <= 8192 else { throw .malformedPolicy(.tooLong(text.utf8.count, limit: 8192)) }
-        let document: JSONValue
-        do throws(JSONError) {
-            document = try JSON.parse(text)
-        } catch {
-            throw .malformedPolicy(.syntax(error))
+        // White space doesn't count.
+        guard text.utf8.count(where: { $0 > 0x20 }) <= maximumTrust else {
+            throw .limitExceeded("Cannot exceed quota for ACLSizePerRole: \(maximumTrust)")
         }
-        let statements = document["Statement"]?.array ?? document["Statement"].map { [$0] } ?? []
-        guard !statements.isEmpty else { throw .malformedPolicy(.unexpected("a policy must have statements")) }
-        for statement in statements { try check(trust: statement) }
+        do throws(PolicyError) { try check(trust: text) } catch { throw .malformedPolicy(error) }
         return text
     }
 
-    private static func check(trust statement: JSONValue) throws(QueryError) {
-        guard let effect = statement["Effect"]?.string, effect == "Allow" || effect == "Deny" else { throw .malformedPolicy(.missingEffect) }
-        guard [statement["Principal"], statement["NotPrincipal"]].contains(where: { $0?.string != nil || $0?.object?.isEmpty == false }) else {
-            throw .malformedPolicy(.unexpected("a statement of a trust policy must have a Principal"))
+    private static let maximumTrust = 8192
+
+    private static func check(trust text: String) throws(PolicyError) {
+        let value: JSONValue
+        do throws(JSONError) { value = try JSON.parse(text) } catch { throw .syntax(error) }
+        guard let document = value.object else { throw .unexpected("the document must be an object") }
+        for member in document.members {
+            switch (member.name, member.value) {
+            case ("Version", "2012-10-17"), ("Version", "2008-10-17"), ("Id", .string), ("Statement", _): break
+            default: throw .unexpected("element \(member.name)")
+            }
         }
-        guard [statement["Action"], statement["NotAction"]].contains(where: { $0?.string != nil || $0?.array?.isEmpty == false }) else {
-            throw .malformedPolicy(.missingActions)
+        let statements = document["Statement"]?.array ?? document["Statement"].map { [$0] } ?? []
+        guard !statements.isEmpty else { throw .unexpected("a policy must have statements") }
+        for statement in statements {
+            guard let object = statement.object else { throw .unexpected("a statement must be an object") }
+            try check(trust: object)
         }
-        guard statement["Resource"] == nil, statement["NotResource"] == nil else {
-            throw .malformedPolicy(.unexpected("a statement of a trust policy has no Resource"))
+    }
+
+    private static func check(trust statement: JSONObject) throws(PolicyError) {
+        for member in statement.members {
+            switch member.name {
+            case "Effect", "Principal", "NotPrincipal", "Action", "NotAction": break
+            case "Sid":
+                guard let id = member.value.string, id.utf8.allSatisfy(\.isAlphanumeric) else { throw .invalidStatementID("\(member.value)") }
+            case "Condition":
+                guard member.value.object != nil else { throw .unexpected("Condition must be an object") }
+            case "Resource", "NotResource": throw .unexpected("a statement of a trust policy has no Resource")
+            default: throw .unexpected("element \(member.name)")
+            }
         }
+        guard ["Allow", "Deny"].contains(statement["Effect"]) else { throw .missingEffect }
+        for name in ["Principal", "Action"] where statement[name] != nil && statement["Not\(name)"] != nil { throw .both(name, "Not\(name)") }
+        guard let principal = statement["Principal"] ?? statement["NotPrincipal"], isPrincipal(principal) else {
+            throw .unexpected("a statement of a trust policy must have a Principal")
+        }
+        guard let actions = statement["Action"] ?? statement["NotAction"] else { throw .missingActions }
+        guard areTexts(actions) else { throw .unexpected("Action must hold strings") }
+    }
+
+    /// Everybody, or some of each kind that there is.
+    private static func isPrincipal(_ value: JSONValue) -> Bool {
+        if value == "*" { return true }
+        guard let kinds = value.object?.members, !kinds.isEmpty else { return false }
+        return kinds.allSatisfy { ["AWS", "Service", "Federated", "CanonicalUser"].contains($0.name) && areTexts($0.value) }
+    }
+
+    /// One string, or a list of at least one.
+    private static func areTexts(_ value: JSONValue) -> Bool {
+        value.string != nil || value.array.map { !$0.isEmpty && $0.allSatisfy { $0.string != nil } } == true
     }
 
     private static func isDescriptive(_ scalar: Unicode.Scalar) -> Bool {

@@ -22,7 +22,7 @@ struct User: Hashable, Sendable {
     var password: PasswordHash?
     /// When a temporary password can no longer be used; nil for a permanent one.
     var passwordExpiresAt: Timestamp?
-    /// Goes up whenever the password is set, so that a challenge made before is recognised as used, and a refresh token as revoked.
+    /// Another one whenever the password is set or the user is disabled, so that a challenge made before is recognised as used, and a refresh token as revoked.
     var generation: Int64
     var attributes: [UserAttribute]
     let createdAt: Timestamp

@@ -13,7 +13,15 @@ extension UserPoolClient {
         if input.raw("RefreshTokenRotation")?["Feature"] == "ENABLED" { throw .notSupported("RefreshTokenRotation") }
     }
 
-    func checkOAuth() throws(IdentityError) {
+    /// What the service refuses of members that are each well formed.
+    func checkSettings() throws(IdentityError) {
+        if settings["EnablePropagateAdditionalUserContextData"] == true, secret == nil {
+            throw IdentityError(.invalidParameter, "EnablePropagateAdditionalUserContextData takes a client with a secret.")
+        }
+        try checkOAuth()
+    }
+
+    private func checkOAuth() throws(IdentityError) {
         for name in ["CallbackURLs", "LogoutURLs"] {
             for url in texts(name) where !Self.isRedirect(url) {
                 throw IdentityError(
@@ -24,13 +32,21 @@ extension UserPoolClient {
         if let url = settings["DefaultRedirectURI"]?.string, !texts("CallbackURLs").contains(url) {
             throw IdentityError(.invalidParameter, "DefaultRedirectURI must be one of CallbackURLs.")
         }
-        let flows = texts("AllowedOAuthFlows")
+        let (flows, scopes) = (texts("AllowedOAuthFlows"), texts("AllowedOAuthScopes"))
+        if settings["AllowedOAuthFlowsUserPoolClient"] == true, flows.isEmpty || scopes.isEmpty {
+            throw IdentityError(
+                .invalidParameter, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+        }
         if flows.contains("client_credentials") {
             let refusal = "client_credentials flow can not be selected"
             if flows.count > 1 { throw IdentityError(.invalidOAuthFlow, "\(refusal) along with code flow or implicit flow.") }
             if secret == nil { throw IdentityError(.invalidOAuthFlow, "\(refusal) if client does not have a client secret.") }
+            if scopes.contains("openid") { throw IdentityError(.invalidOAuthFlow, "openid is not supported with client_credentials flow.") }
         }
-        for scope in texts("AllowedOAuthScopes") where !Self.scopes.contains(scope) {
+        if flows.contains("code") || flows.contains("implicit"), texts("CallbackURLs").isEmpty {
+            throw IdentityError(.invalidOAuthFlow, "CallbackUrls can not be empty when code flow or implicit flow is selected.")
+        }
+        for scope in scopes where !Self.scopes.contains(scope) {
             throw IdentityError(.scopeDoesNotExist, "Invalid scope requested: \(scope)")
         }
         for provider in texts("SupportedIdentityProviders") where provider != "COGNITO" { throw .notSupported("Identity provider \(provider)") }

@@ -13,7 +13,7 @@ extension IdentityAPI {
         let client = try UserPoolClient(
             id: Identifiers.client(), poolID: poolID, name: name, secret: secret, createdAt: call.now, modifiedAt: call.now, reading: &input)
         try input.check()
-        try client.checkOAuth()
+        try client.checkSettings()
         try client.checkAttributes(against: try await pool(poolID))
         try await index.insert(client)
         return ["UserPoolClient": client.json]

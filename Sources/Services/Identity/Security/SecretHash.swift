@@ -5,7 +5,10 @@ import Encodings
 enum SecretHash {
     /// - Parameter usernames: those the caller may have used; one must fit.
     static func check(_ given: String?, client: UserPoolClient, usernames: [String]) throws(IdentityError) {
-        guard let secret = client.secret else { return }
+        guard let secret = client.secret else {
+            guard given == nil else { throw .secretHashUnexpected(client.id) }
+            return
+        }
         guard let given else { throw .secretHashMissing(client.id) }
         let key = HMACSHA256(key: Array(secret.utf8))
         // Every name is compared, so that the time taken doesn't say which fits.

@@ -73,9 +73,11 @@ extension UserPoolStore {
         try connection.run("DELETE FROM user WHERE subject = ?", .blob(subject.bytes))
     }
 
+    /// What a user had begun with the password ends when the user is disabled, and does not go on when enabled again.
     func setEnabled(_ isEnabled: Bool, _ user: Int64, at now: Timestamp) throws {
         try connection.run(
-            "UPDATE user SET enabled = ?, modified = ? WHERE id = ?", .bool(isEnabled), .integer(now.microseconds), .integer(user))
+            "UPDATE user SET enabled = ?1, modified = ?2, generation = iif(?1, generation, ?4) WHERE id = ?3",
+            .bool(isEnabled), .integer(now.microseconds), .integer(user), .integer(Self.newGeneration()))
     }
 
     func user(subject: UUID) throws -> User? {

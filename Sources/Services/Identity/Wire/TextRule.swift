@@ -20,7 +20,7 @@ struct TextRule: Sendable {
     static let description = TextRule(0...2048)
     static let password = TextRule(0...256, .noSpace, isSecret: true)
     static let token = TextRule(1...16_384, .token, isSecret: true)
-    static let session = TextRule(20...2048, isSecret: true)
+    static let session = TextRule(20...4096, isSecret: true)
     static let attributeName = TextRule(1...32, .attributeName)
     static let attributeValue = TextRule(0...2048, isSecret: true)
     static let sms = TextRule(6...140, .smsWithCode)
