@@ -15,7 +15,7 @@ import botocore.exceptions
 import pytest
 
 import cluster as harness
-from clients import Notes, boto, curl, eventually, signed, tenant as make_tenant, tool
+from clients import Notes, boto, curl, eventually, signed, tenant as make_tenant, tool, with_users
 
 MEBIBYTE = 1 << 20
 
@@ -68,6 +68,19 @@ def test_bodies_that_one_user_holds_back_are_in_nobody_elses_way(cluster, tenant
         assert Notes(cluster.url, other).create("of somebody else", "x").status == 201
         assert tenant.tokens(tenant.users[1])
     assert eventually(lambda: Notes(cluster.url, greedy).create("afterwards", "x").status == 201)
+
+
+def test_bodies_that_one_tenants_users_hold_back_are_in_no_other_tenants_way(cluster, pool):
+    greedy, other = with_users(pool, 4), make_tenant(cluster, users=1)
+    tokens = [greedy.tokens(user)["IdToken"] for user in greedy.users]
+    neighbour = Notes(cluster.url, other.tokens(other.users[0])["IdToken"])
+    with Uploads(cluster.url) as uploads:
+        # All of each user's share; of all users' together, it is all that there is.
+        for token in tokens * 2:
+            uploads.begin("POST /dev/notes", f"Authorization: {token}", length=10 * MEBIBYTE, sent=8 * MEBIBYTE)
+        statuses = uploads.answers()
+        assert set(statuses) == {None, 503}, statuses
+        assert neighbour.create("of another tenant", "x" * 100_000).status == 201
 
 
 @pytest.mark.parametrize("way", ["closed", "reset"])

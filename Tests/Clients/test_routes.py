@@ -139,6 +139,10 @@ def check_iam(cluster: Cluster) -> None:
     keys = ("execute-api", key["AccessKeyId"], key["SecretAccessKey"])
     assert curl(presigned(url, *keys, seconds=0, age=290)).status == call().status
     assert curl(presigned(url, *keys, seconds=0, age=310)).status == 403
+    # A week is the longest that one may say.
+    assert curl(presigned(url, *keys, seconds=604_800, age=604_700)).status == call().status
+    late = curl(presigned(url, *keys, seconds=604_800, age=604_810))
+    assert late.status == 403 and late.headers["x-amzn-errortype"] == "InvalidSignatureException", late
     for changed in (address.replace("limit=1", "limit=2"), address.replace("X-Amz-Expires=60", "X-Amz-Expires=61"),
                     presigned(url, "execute-api", key["AccessKeyId"], "0" * 40), presigned(url, "sts", key["AccessKeyId"], key["SecretAccessKey"])):
         refused = curl(changed)

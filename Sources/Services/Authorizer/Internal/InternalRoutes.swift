@@ -110,9 +110,9 @@ struct InternalRoutes: Sendable {
         return (key.secret, account.arn(of: user), user.id)
     }
 
-    /// From yesterday, for clocks and midnight, to seven days ahead.
+    /// From a week ago, as long as a presigned URL may hold, to tomorrow, for clocks at midnight.
     private func isNear(_ date: String) -> Bool {
-        (-1...7).contains { now().adding(seconds: $0 * 86_400).dateStamp() == date }
+        (-7...1).contains { now().adding(seconds: $0 * 86_400).dateStamp() == date }
     }
 
     // MARK: Decision

@@ -76,6 +76,8 @@ final class Allowances: Sendable {
     /// Bytes of one caller's bodies: of what is sent to a route, and of calls, which are short.
     private static let routeBodies = 16 << 20
     private static let callBodies = 4 << 20
+    /// Of all users of a tenant: half of what there is, so that no tenant's users keep another's from the gateway.
+    private static let tenantBodies = 32 << 20
 
     private let users = BodyBudget(limit: 64 << 20)
     private let unproved = BodyBudget(limit: 32 << 20)
@@ -83,6 +85,7 @@ final class Allowances: Sendable {
     private let rate: ThrottleRate
     /// Of whom who has proved nothing can push none out, by however many addresses.
     private let proved = Mutex(BoundedMap<Caller, Allowance>(capacity: 20_000))
+    private let tenants = Mutex(BoundedMap<String, BodyBudget>(capacity: 20_000))
     private let visiting = Mutex(BoundedMap<Caller, Allowance>(capacity: 20_000))
     private let throttled: Counter
 
@@ -99,7 +102,15 @@ final class Allowances: Sendable {
     }
 
     /// A user's, whose token was verified.
-    func ofUser(_ subject: String, in pool: String) -> Allowance { allowance(.user(subject, pool: pool), proved, Self.routeBodies, within: users) }
+    func ofUser(_ subject: String, in pool: String) -> Allowance {
+        let tenant = tenants.withLock { tenants in
+            if let known = tenants.value(for: pool) { return known }
+            let budget = BodyBudget(limit: Self.tenantBodies, within: users)
+            tenants.insert(budget, for: pool)
+            return budget
+        }
+        return allowance(.user(subject, pool: pool), proved, Self.routeBodies, within: tenant)
+    }
 
     /// An IAM principal's, for its rate: what its bodies take is its network's, since a signature can't be verified before its body is there.
     func ofPrincipal(_ arn: String) -> Allowance { allowance(.principal(arn), proved, Self.callBodies, within: calls) }

@@ -15,9 +15,8 @@ extension HTTP2Connection {
         }
         exchange.received += bytes.count
         guard exchange.received <= configuration.maximumBodyBytes else {
-            session.consume(bytes.count + exchange.waiting, of: id)
-            exchange.pieces = []
-            exchange.waiting = 0
+            session.consume(bytes.count, of: id)
+            dropWaiting(of: exchange, id)
             exchange.failure = .bodyTooLarge
             return exchange.wakeReader()
         }
@@ -29,6 +28,12 @@ extension HTTP2Connection {
         }
         exchange.waiting += bytes.count
         exchange.wakeReader()
+    }
+
+    func dropWaiting(of exchange: Exchange, _ id: Int32) {
+        if exchange.waiting > 0, !exchange.isGone { session.consume(exchange.waiting, of: id) }
+        exchange.pieces = []
+        exchange.waiting = 0
     }
 
     /// What a client still sends of a request that has its answer: it is told to stop at once where that is much (RFC 9113 §8.1), else it may end, for a moment. Told

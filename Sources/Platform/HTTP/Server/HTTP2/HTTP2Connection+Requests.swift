@@ -40,8 +40,9 @@ extension HTTP2Connection {
             running -= 1
             if let exchange {
                 giveBackBudget(exchange)
-                // Nobody is left to read a body.
+                // Nobody is left to read a body, nor what has come of it.
                 exchange.task = nil
+                dropWaiting(of: exchange, id)
             }
         }
         guard let exchange else { return }
