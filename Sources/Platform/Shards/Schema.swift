@@ -31,6 +31,8 @@ public struct Schema: Sendable {
     /// refused by name and left as it is.
     public func apply(to connection: Connection) throws {
         let found = try connection.userVersion()
+        // The number has a sign, which none of ours ever had.
+        guard found >= 0 else { throw ShardError.corrupt(file: connection.path) }
         guard found <= version else {
             throw ShardError.newerSchema(file: connection.path, found: found, known: version)
         }

@@ -12,8 +12,10 @@ public enum ShardError: Error, Equatable, Sendable {
     case newerSchema(file: String, found: Int, known: Int)
     /// The disk is full, failing or read-only. Nothing of the request was stored; it may be sent again.
     case storageExhausted
-    /// More requests wait than the limit allows, or the file stayed locked. Nothing of the request was stored.
+    /// More requests wait than the limit allows. Nothing of the request was stored.
     case overloaded
+    /// Another program keeps the file locked. Nothing of the request was stored.
+    case locked(file: String)
     /// The file, or the manifest, can't be read: it is damaged or foreign.
     case corrupt(file: String)
     /// The tenant was deleted, with all it had.
@@ -39,7 +41,8 @@ public enum ShardError: Error, Equatable, Sendable {
         self =
             switch error.kind {
             case .full, .inputOutput, .transactionLost, .readOnly, .cannotOpen: .storageExhausted
-            case .busy, .outOfMemory: .overloaded
+            case .busy: .locked(file: file)
+            case .outOfMemory: .overloaded
             case .corrupt: .corrupt(file: file)
             case .moved: .moved(path: file)
             case .constraint, .tooLarge, .schema, .other: .defect("\(file): \(error)")
@@ -65,6 +68,7 @@ extension ShardError: CustomStringConvertible {
             "\(file) has schema version \(found), and this release knows up to \(known)"
         case .storageExhausted: "the disk is full, failing or read-only"
         case .overloaded: "too many requests wait for the storage"
+        case .locked(let file): "another program keeps \(file) locked"
         case .corrupt(let file): "\(file) is damaged or not ours"
         case .tenantDeleted: "the tenant was deleted"
         case .closed: "the storage is closed"

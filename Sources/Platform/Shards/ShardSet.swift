@@ -126,15 +126,22 @@ public final class ShardSet<Store: ShardStore>: Sendable {
         }
     }
 
+    /// As ``write(_:_:)``, for what only tidies up: it adds no event, and doesn't count as use of the shard.
+    public func upkeep<R: Sendable>(_ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            submit(shard, isUpkeep: true, body) { continuation.resume(with: $0) }
+        }
+    }
+
     /// As ``write(_:_:)``, without waiting: writes to one shard are made in the order they are submitted.
     /// - Parameter completion: called on the caller's event loop, or, where there is none, on the writing thread, which it must not hold up.
     public func submit<R: Sendable>(
-        _ shard: ShardID, _ body: @escaping @Sendable (Store.Writer) throws -> R,
+        _ shard: ShardID, isUpkeep: Bool = false, _ body: @escaping @Sendable (Store.Writer) throws -> R,
         completion: @escaping @Sendable (Result<R, any Error>) -> Void
     ) {
         writer(of: shard).submit(
             ShardRequest(
-                shard: shard, loop: EventLoop.current,
+                shard: shard, loop: EventLoop.current, isUpkeep: isUpkeep,
                 perform: { handle in
                     let result = try body(handle)
                     return { completion(.success(result)) }

@@ -23,7 +23,7 @@ enum AuditError: Error, Equatable {
         case let error as AuditError: self = error
         case let error as ShardError:
             switch error {
-            case .storageExhausted, .moved, .missing, .overloaded, .closed: self = .unavailable(error)
+            case .storageExhausted, .moved, .missing, .overloaded, .locked, .closed: self = .unavailable(error)
             case .tenantDeleted, .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }
         default: self = .failed("\(error)")
@@ -41,7 +41,7 @@ enum AuditError: Error, Equatable {
     /// Whether there may be room, or the folder be back, in a moment. It can be one file alone that is like that.
     var mayPass: Bool {
         switch self {
-        case .unavailable(.storageExhausted), .unavailable(.moved): true
+        case .unavailable(.storageExhausted), .unavailable(.moved), .unavailable(.locked): true
         default: false
         }
     }

@@ -33,7 +33,7 @@ enum NotesError: Error, Equatable {
         case let error as NotesError: self = error
         case let error as ShardError:
             switch error {
-            case .storageExhausted, .moved, .missing, .overloaded, .closed: self = .unavailable(error)
+            case .storageExhausted, .moved, .missing, .overloaded, .locked, .closed: self = .unavailable(error)
             case .tenantDeleted: self = .erased(position: nil)
             case .newerSchema, .corrupt, .file, .defect: self = .failed(error.description)
             }

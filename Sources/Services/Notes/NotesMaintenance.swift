@@ -19,11 +19,11 @@ struct NotesMaintenance: BackgroundService {
         while (try? await Task.sleep(for: .seconds(300))) != nil {
             for shard in await shards.openShards() {
                 do {
-                    while !Task.isCancelled, try await shards.write(shard, { try $0.trim() }) == Outbox.trimmedAtOnce {}
-                    let waiting = try await shards.write(shard) { $0.outbox.wantsRecheck() ? $0.outbox.heads.map(\.stream) : [] }
+                    while !Task.isCancelled, try await shards.upkeep(shard, { try $0.trim() }) == Outbox.trimmedAtOnce {}
+                    let waiting = try await shards.upkeep(shard) { $0.outbox.wantsRecheck() ? $0.outbox.heads.map(\.stream) : [] }
                     if !waiting.isEmpty { relay.recheck(waiting) }
                     // Few at a time: writers wait.
-                    while try await shards.write(shard, { try $0.forgetExpired(atMost: Self.batch) }) == Self.batch {}
+                    while try await shards.upkeep(shard, { try $0.forgetExpired(atMost: Self.batch) }) == Self.batch {}
                 } catch {
                     log.warning("A shard could not be tidied up", .tenant(shard.tenant.text), .shard(shard.number), .error(error))
                 }

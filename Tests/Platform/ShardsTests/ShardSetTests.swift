@@ -179,6 +179,11 @@ struct ShardSetTests {
             let refusal = ShardError.newerSchema(file: file, found: 9, known: 1)
             await #expect(throws: refusal) { try await shards.write(shard) { try $0.add("x") } }
             await #expect(throws: refusal) { try await shards.read(shard) { try $0.words() } }
+            do {
+                let connection = try Connection(path: file, role: .writer)
+                try connection.setUserVersion(-1)
+            }
+            await #expect(throws: ShardError.corrupt(file: file)) { try await shards.write(shard) { try $0.add("x") } }
         }
     }
 
@@ -274,10 +279,23 @@ struct ShardSetTests {
             try await shards.write(shard) { try $0.add("one") }
             try await shards.sweep()
             #expect(try File.size("\(root)/\(shard)-wal") > 0)
+            // Who tidies up between the two is nobody who uses it.
+            try await shards.upkeep(shard) { try $0.add("tidied") }
             try await shards.sweep()
             #expect(try File.size("\(root)/\(shard)-wal") == 0)
             try await shards.write(shard) { try $0.add("two") }
-            #expect(try await shards.read(shard) { try $0.words() } == ["one", "two"])
+            #expect(try await shards.read(shard) { try $0.words() } == ["one", "tidied", "two"])
+        }
+    }
+
+    @Test func aFileThatAnotherProgramKeepsLockedIsToldFromStorageThatIsBusy() async throws {
+        try await withShards { shards, root in
+            let shard = try await shards.makeShard(ofUser: "u1", in: alpha)
+            let other = try Connection(path: "\(root)/\(shard)", role: .writer)
+            try other.execute("BEGIN IMMEDIATE")
+            await #expect(throws: ShardError.locked(file: "\(shard)")) { try await shards.write(shard) { try $0.add("one") } }
+            try other.execute("ROLLBACK")
+            try await shards.write(shard) { try $0.add("two") }
         }
     }
 

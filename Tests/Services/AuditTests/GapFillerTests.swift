@@ -128,6 +128,18 @@ struct GapFillerTests {
         }
     }
 
+    @Test func `what can't be verified is not lost, and is taken once it can be`() async throws {
+        try await TestLog.run { (log: TestLog) async throws in
+            var (stream, forger) = (EventStream(), EventStream(key: [UInt8](repeating: 1, count: 32)))
+            let events = try (0..<3).map { _ in try stream.next() }
+            let forged = try (0..<3).map { _ in try forger.next() }
+            _ = try await log.store([events[2]])
+            try await run(log, Source([stream.stream: forged])) { log.metrics.replaysFailed.value > 0 }
+            #expect(try await log.log.streams(of: TestLog.tenant)[stream.stream]?.isLost == false)
+            try await run(log, Source([stream.stream: events])) { try await log.mark(of: stream.stream) == 3 }
+        }
+    }
+
     @Test func `forged events do not fill a gap`() async throws {
         try await TestLog.run { (log: TestLog) async throws in
             var (stream, forger) = (EventStream(), EventStream(key: [UInt8](repeating: 1, count: 32)))

@@ -173,16 +173,21 @@ actor RelayCore: OnLoop {
         tracer.recordSend(traced.span, parent: traced.parent, topic: configuration.topic, microseconds: microseconds)
     }
 
+    private static let shortLife: UInt64 = 10_000
+
     /// Makes producers, one after another, and hears what becomes of their messages.
     private func produceAndReport() async {
         while !isStopping {
             do {
+                let madeAt = loop.now
                 let producer = try Producer(configuration.producer, log: .to(log))
                 let watch = try DescriptorWatch(producer.wakeDescriptor, on: loop)
                 self.producer = producer
                 self.watch = watch
                 wakeAll()
                 repeat { hearReports() } while await watch.readable()
+                // One that a broker refuses for good, for want of a permission say, would be followed by the next one at once, and so on.
+                if loop.now - madeAt < Self.shortLife { await pause(1_000) }
             } catch {
                 log.error("no producer could be made", .error(error))
                 await pause(1_000)

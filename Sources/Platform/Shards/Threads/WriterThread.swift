@@ -77,8 +77,10 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         let file: OpenFile
         do {
             file = try open(shard)
-            try list(file, as: shard)
-            file.isIdle = false
+            if requests.contains(where: { !$0.isUpkeep }) {
+                try list(file, as: shard)
+                file.isIdle = false
+            }
             try commit(requests, to: file, &replies)
         } catch {
             replies = Replies()
