@@ -14,7 +14,7 @@ from hyperframe.frame import (
 import cluster as harness
 import edge as edges
 from clients import eventually
-from http2_client import Ended, Reset
+from http2_client import Ended, Reset, Response
 from test_http2 import client
 from test_tls import connected, context, curl
 
@@ -288,6 +288,28 @@ def test_bodies_that_nobody_ends(edge):
                     one.h2.send_data(stream, b"x" * size)
                 one.flush()
                 one.pump(0.0001)
+
+
+def test_what_has_come_of_a_body_that_nobody_reads_goes_with_the_answer(edge):
+    """Not when the answer, which its client doesn't take, has gone: the connection's window shows what is kept."""
+    with client(edge, window=0) as one:
+        # The server's settings come with the room that it has for all streams.
+        one.remote_concurrency()
+        one.pump(0.2)
+        room = one.h2.outbound_flow_control_window
+        for _ in range(room // 12_000 - 1):
+            # Both at once: what comes after the answer is dropped anyway.
+            stream = one.h2.get_next_available_stream_id()
+            one.h2.send_headers(stream, one.fields("/dev/nothing", "POST", ()))
+            one.responses[stream] = Response()
+            one.h2.send_data(stream, b"x" * 12_000)
+            one.flush()
+
+        def left() -> int:
+            one.pump(0.05)
+            return one.h2.outbound_flow_control_window
+
+        assert eventually(lambda: left() > room // 2), (room, left())
 
 
 def test_bodies_by_the_byte(edge):
