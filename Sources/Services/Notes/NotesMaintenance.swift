@@ -20,7 +20,7 @@ struct NotesMaintenance: BackgroundService {
             for shard in await shards.openShards() {
                 do {
                     while !Task.isCancelled, try await shards.upkeep(shard, { try $0.trim() }) == Outbox.trimmedAtOnce {}
-                    let waiting = try await shards.upkeep(shard) { $0.outbox.wantsRecheck() ? $0.outbox.heads.map(\.stream) : [] }
+                    let waiting = try await shards.upkeep(shard) { $0.outbox.wantsRecheck() ? $0.outbox.heads : [] }
                     if !waiting.isEmpty { relay.recheck(waiting) }
                     // Few at a time: writers wait.
                     while try await shards.upkeep(shard, { try $0.forgetExpired(atMost: Self.batch) }) == Self.batch {}

@@ -28,7 +28,7 @@ public final class EventRelay: BackgroundService {
     }
 
     /// Has audit asked once more for its marks of these streams, which then come by ``OutboxSource/confirm(_:)``.
-    public func recheck(_ streams: [StreamID]) {
+    public func recheck(_ streams: [StreamHead]) {
         if inbox.add(rechecks: streams) { wake() }
     }
 

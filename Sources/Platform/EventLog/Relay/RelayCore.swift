@@ -99,7 +99,7 @@ actor RelayCore: OnLoop {
             start = end
         }
         for (stream, head) in contents.heads { machine.found(stream, head: head, mark: head - 1, now: loop.now) }
-        for stream in contents.rechecks { machine.recheck(stream) }
+        for recheck in contents.rechecks { machine.recheck(recheck.stream, head: recheck.head) }
         for tenant in contents.gone {
             goneMeanwhile?.insert(tenant)
             machine.forget(tenant: tenant)

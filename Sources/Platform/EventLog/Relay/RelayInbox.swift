@@ -8,7 +8,7 @@ final class RelayInbox: Sendable {
         var events: [CommittedEvent] = []
         var bytes = 0
         var heads: [StreamID: UInt64] = [:]
-        var rechecks: [StreamID] = []
+        var rechecks: [StreamHead] = []
         /// Tenants that were deleted.
         var gone: [String] = []
 
@@ -34,7 +34,7 @@ final class RelayInbox: Sendable {
         }
     }
 
-    func add(rechecks: [StreamID]) -> Bool {
+    func add(rechecks: [StreamHead]) -> Bool {
         contents.withLock { contents in
             let wasEmpty = contents.isEmpty
             contents.rechecks += rechecks

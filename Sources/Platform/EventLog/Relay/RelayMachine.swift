@@ -19,7 +19,7 @@ public struct RelayMachine: Sendable {
     /// Streams that may have something to send, each at most once, served in turn.
     private var ready: [StreamID] = []
     private var isReady: Set<StreamID> = []
-    private var rechecks: Set<StreamID> = []
+    private var rechecks: [StreamID: UInt64] = [:]
     private var lastAsked: StreamID?
     /// Bytes sent and not confirmed.
     public private(set) var unconfirmedBytes = 0
@@ -38,7 +38,7 @@ public struct RelayMachine: Sendable {
 
     /// What to ask audit about: the streams to be checked again, and those with events above their mark, in turn where they are too many for one question.
     public mutating func questions(atMost limit: Int) -> [StreamMark] {
-        let checks = inOrder(rechecks).prefix(limit).map { StreamMark(stream: $0, mark: 0) }
+        let checks = inOrder(rechecks.keys).prefix(limit).map { StreamMark(stream: $0, mark: 0) }
         let waiting = inOrder(streams.keys)
         let room = limit - checks.count
         var next = 0
@@ -56,8 +56,9 @@ public struct RelayMachine: Sendable {
     public var isIdle: Bool { streams.isEmpty && rechecks.isEmpty }
 
     /// The source wants to hear audit's mark of this stream again, though everything was confirmed.
-    public mutating func recheck(_ stream: StreamID) {
-        if streams[stream] == nil { rechecks.insert(stream) }
+    /// - Parameter head: how far the stream reaches.
+    public mutating func recheck(_ stream: StreamID, head: UInt64) {
+        if streams[stream] == nil { rechecks[stream] = head }
     }
 
     // MARK: From the source
@@ -88,7 +89,7 @@ public struct RelayMachine: Sendable {
             unconfirmedBytes -= state.sizes.total
             streams[stream] = nil
         }
-        rechecks = rechecks.filter { $0.tenant != tenant }
+        rechecks = rechecks.filter { $0.key.tenant != tenant }
     }
 
     // MARK: Reading
@@ -161,7 +162,11 @@ public struct RelayMachine: Sendable {
     /// Audit has said up to where it has a stream. Returns whether the stream's mark changed.
     @discardableResult
     public mutating func marked(_ stream: StreamID, mark: UInt64, now: UInt64) -> Bool {
-        if rechecks.remove(stream) != nil { return true }
+        if let head = rechecks.removeValue(forKey: stream) {
+            // Audit was restored from a backup, perhaps: what it lacks is waited for again, and sent to it.
+            found(stream, head: head, mark: mark, now: now)
+            return true
+        }
         guard var state = streams[stream], mark != state.mark else { return false }
         let mark = min(mark, state.head)
         if mark < state.mark {

@@ -30,7 +30,7 @@ import Testing
         let elsewhere = StreamID(source: .notes, tenant: "u", shard: 0, epoch: UUID.v7(at: .epoch, random: (3, 3)))
         #expect(machine.committed(stream, first: 1, sizes: [20], now: 1_000).count == 1)
         #expect(machine.committed(elsewhere, first: 1, sizes: [10], now: 1_000).count == 0)
-        machine.recheck(other)
+        machine.recheck(other, head: 1)
         machine.forget(tenant: "t")
         #expect(machine.unconfirmedBytes == 0 && machine.backlog == 1)
         #expect(machine.questions(atMost: 10).map(\.stream) == [elsewhere])
@@ -38,6 +38,19 @@ import Testing
         // What the broker says of it later is of no interest.
         machine.deliveryFailed(stream, pass: 0, now: 2_000)
         #expect(machine.nextRead() == nil && !machine.marked(stream, mark: 1, now: 2_000))
+    }
+
+    @Test func `what audit turns out to lack, once it is asked again, is sent again and asked about until it has it`() {
+        var machine = RelayMachine(limits: RelayLimits(windowBytes: 1 << 20))
+        _ = machine.committed(stream, first: 1, sizes: [10, 10, 10], now: 1_000)
+        machine.marked(stream, mark: 3, now: 1_000)
+        #expect(machine.isIdle)
+        machine.recheck(stream, head: 3)
+        #expect(machine.marked(stream, mark: 1, now: 2_000) && machine.backlog == 2)
+        let read = machine.nextRead()
+        #expect(read?.from == 2 && read?.to == 3)
+        #expect(machine.questions(atMost: 10).map(\.mark) == [1])
+        #expect(machine.marked(stream, mark: 3, now: 3_000) && machine.isIdle)
     }
 
     @Test func `what can't be delivered is tried again after a while, whatever is written meanwhile`() {

@@ -94,7 +94,7 @@ package struct Simulation {
             shards[i].disk.machine.tick(seconds: seconds, retention: Self.retention)
             shards[i].disk.dropTrimmed()
             if shards[i].disk.machine.isDue(Self.retention) {
-                for head in shards[i].heads { relay?.recheck(head.stream) }
+                for head in shards[i].heads { relay?.recheck(head.stream, head: head.head) }
             }
         }
     }
