@@ -124,7 +124,6 @@ def test_an_address_is_nobodys_preferred_name(cluster):
     {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["name"]}},
     {"EmailConfiguration": {"EmailSendingAccount": "MINE"}},
     {"VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM"}},
-    {"VerificationMessageTemplate": {"EmailMessage": "{####}", "EmailMessageByLink": "{##here##}"}},
     {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 366}},
     {"EmailVerificationMessage": "Your code"},
     {"SmsVerificationMessage": "Your code"},

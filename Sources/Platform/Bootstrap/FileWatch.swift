@@ -12,10 +12,14 @@ public final class FileWatch<Contents: Equatable & Sendable>: Sendable {
     }
 
     private let last: Mutex<Last>
+    private let triesAgain: Bool
 
-    /// - Parameter first: what is in use; nil where the first look is to take what it finds.
-    public init(_ first: Contents?) {
+    /// - Parameters:
+    ///   - first: what is in use; nil where the first look is to take what it finds.
+    ///   - triesAgain: whether what was refused may be good later, though it is the same.
+    public init(_ first: Contents?, triesAgain: Bool = true) {
         last = Mutex(Last(tried: first))
+        self.triesAgain = triesAgain
     }
 
     /// Looks once.
@@ -23,7 +27,7 @@ public final class FileWatch<Contents: Equatable & Sendable>: Sendable {
         let before = last.withLock { $0 }
         do {
             let contents = try read()
-            guard contents != before.tried || before.isRefused else { return }
+            guard contents != before.tried || before.isRefused && triesAgain else { return }
             do {
                 try take(contents)
                 last.withLock { $0 = Last(tried: contents) }

@@ -22,7 +22,8 @@ public struct Schema: Sendable {
             guard let header = try? File.prefix(of: file, count: 64), header.count == 64, header.starts(with: "SQLite format 3\0".utf8) else {
                 continue
             }
-            let found = header[60...].reduce(0) { $0 << 8 | Int($1) }
+            // A negative one is nobody's: that file is damaged, and is found to be when it is opened.
+            let found = Int(header[60...].reduce(Int32(0)) { $0 << 8 | Int32($1) })
             guard found <= version else { throw .newerSchema(file: file, found: found, known: version) }
         }
     }

@@ -199,6 +199,11 @@ struct ShardSetTests {
             try connection.setUserVersion(300)
         }
         #expect(throws: ShardError.newerSchema(file: file, found: 300, known: 1)) { try openShards(root) }
+        do {
+            let connection = try Connection(path: file, role: .writer)
+            try connection.setUserVersion(-1)
+        }
+        try await openShards(root).close()
         // One that was being made when the power went is none of that.
         try File.replace(file, with: [])
         try await openShards(root).close()

@@ -11,7 +11,7 @@ struct PoolSettingsTests {
         "EmailVerificationMessage": "Your code\nis {####}.", "EmailVerificationSubject": "Your code", "SmsVerificationMessage": "{####} it is",
         "SmsAuthenticationMessage": "{####} it is",
         "VerificationMessageTemplate": [
-            "DefaultEmailOption": "CONFIRM_WITH_LINK", "SmsMessage": "{####} it is", "EmailSubject": "Your code",
+            "DefaultEmailOption": "CONFIRM_WITH_LINK", "SmsMessage": "{####} it is", "EmailMessage": "It is {####}.", "EmailSubject": "Your code",
             "EmailMessageByLink": "Click {##here, please##}.", "EmailSubjectByLink": "Your link",
         ],
         "UserAttributeUpdateSettings": ["AttributesRequireVerificationBeforeUpdate": ["email"]],

@@ -178,16 +178,14 @@ actor RelayCore: OnLoop {
     /// Makes producers, one after another, and hears what becomes of their messages.
     private func produceAndReport() async {
         while !isStopping {
+            let madeAt = loop.now
             do {
-                let madeAt = loop.now
                 let producer = try Producer(configuration.producer, log: .to(log))
                 let watch = try DescriptorWatch(producer.wakeDescriptor, on: loop)
                 self.producer = producer
                 self.watch = watch
                 wakeAll()
                 repeat { hearReports() } while await watch.readable()
-                // One that a broker refuses for good, for want of a permission say, would be followed by the next one at once, and so on.
-                if loop.now - madeAt < Self.shortLife { await pause(1_000) }
             } catch {
                 log.error("no producer could be made", .error(error))
                 await pause(1_000)
@@ -197,6 +195,8 @@ actor RelayCore: OnLoop {
                 inFlight.removeAll()
                 machine.producerFailed(now: loop.now)
                 await dropProducer()
+                // One that a broker refuses for good, for want of a permission say, would be followed by the next one at once, and so on.
+                if loop.now - madeAt < Self.shortLife { await pause(1_000) }
             }
         }
     }

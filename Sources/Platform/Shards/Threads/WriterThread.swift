@@ -18,8 +18,12 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         let writer: Store.Writer
         /// Whether the shard is on the durable list.
         var isListed = false
-        /// Whether nothing was written since the latest sweep.
+        /// Whether it may be there: a process before this one may have left it.
+        var mayBeListed = true
+        /// Whether nobody has written since the latest sweep.
         var isIdle = false
+        /// Whether its log was moved into the file since somebody wrote.
+        var isCut = false
         /// Whether a request failed in the latest transaction: then more of the kind may come.
         var isFailing = false
 
@@ -80,6 +84,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
             if requests.contains(where: { !$0.isUpkeep }) {
                 try list(file, as: shard)
                 file.isIdle = false
+                file.isCut = false
             }
             try commit(requests, to: file, &replies)
         } catch {
@@ -180,6 +185,7 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         if file.isListed { return }
         try undelivered.add(shard)
         file.isListed = true
+        file.mayBeListed = true
     }
 
     private func checkpoint(_ connection: Connection) {
@@ -250,12 +256,14 @@ actor WriterThread<Store: ShardStore>: ShardThread {
         var failure: ShardError?
         for (shard, file) in files.all {
             do {
-                if file.isListed, file.writer.isDelivered {
+                if file.mayBeListed, file.writer.isDelivered {
                     try undelivered.remove(shard)
                     file.isListed = false
+                    file.mayBeListed = false
                 }
-                if file.isIdle, file.connection.logPages > 0 {
-                    try file.connection.checkpoint(.truncate)
+                // Once: the little that upkeep writes is no reason for another sync of each shard in each round.
+                if file.isIdle, !file.isCut {
+                    file.isCut = try file.connection.logPages == 0 || file.connection.checkpoint(.truncate)
                     file.connection.releaseMemory()
                 }
                 file.isIdle = true

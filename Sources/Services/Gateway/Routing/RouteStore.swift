@@ -39,7 +39,7 @@ final class RouteStore: BackgroundService {
         refused = metrics.counter("strongroom_gateway_routes_refused_total", help: "API documents that were refused.")
         let bytes = try Self.read(path)
         let document = try Self.load(bytes, path: path, cluster: cluster, backends: backends)
-        file = FileWatch(bytes)
+        file = FileWatch(bytes, triesAgain: false)
         counted = ChangingRoutes(metrics)
         current = Mutex(
             RouteSnapshot(

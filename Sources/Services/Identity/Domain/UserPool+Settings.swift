@@ -53,7 +53,6 @@ extension UserPool {
         if source != .storage {
             try Self.refuseWhatChangesSignIn(&input, settings)
             try Self.checkRecovery(settings["AccountRecoverySetting"])
-            try Self.checkVerification(settings["VerificationMessageTemplate"])
         }
         self.settings = settings
     }
@@ -76,13 +75,6 @@ extension UserPool {
         let ways = setting?["RecoveryMechanisms"]?.array ?? []
         for member in ["Priority", "Name"] where ways.count == 2 && ways[0][member] == ways[1][member] {
             throw IdentityError(.invalidParameter, "Two of RecoveryMechanisms have the same \(member).")
-        }
-    }
-
-    /// A message has a code or a link.
-    private static func checkVerification(_ template: JSONValue?) throws(IdentityError) {
-        guard template?["EmailMessage"] == nil || template?["EmailMessageByLink"] == nil else {
-            throw IdentityError(.invalidParameter, "VerificationMessageTemplate can have EmailMessage or EmailMessageByLink, not both.")
         }
     }
 

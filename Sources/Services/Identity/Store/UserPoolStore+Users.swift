@@ -73,10 +73,10 @@ extension UserPoolStore {
         try connection.run("DELETE FROM user WHERE subject = ?", .blob(subject.bytes))
     }
 
-    /// What a user had begun with the password ends when the user is disabled, and does not go on when enabled again.
+    /// What a user had begun with the password ends when the user is disabled, and does not go on when enabled again, whichever release disabled them.
     func setEnabled(_ isEnabled: Bool, _ user: Int64, at now: Timestamp) throws {
         try connection.run(
-            "UPDATE user SET enabled = ?1, modified = ?2, generation = iif(?1, generation, ?4) WHERE id = ?3",
+            "UPDATE user SET enabled = ?1, modified = ?2, generation = iif(?1 AND enabled, generation, ?4) WHERE id = ?3",
             .bool(isEnabled), .integer(now.microseconds), .integer(user), .integer(Self.newGeneration()))
     }
 

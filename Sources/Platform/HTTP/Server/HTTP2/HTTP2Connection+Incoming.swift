@@ -31,8 +31,10 @@ extension HTTP2Connection {
     }
 
     func dropWaiting(of exchange: Exchange, _ id: Int32) {
-        if exchange.waiting > 0, !exchange.isGone { session.consume(exchange.waiting, of: id) }
         exchange.pieces = []
+        // What a stream that is gone still owes is given back when it is closed.
+        guard exchange.waiting > 0, !exchange.isGone else { return }
+        session.consume(exchange.waiting, of: id)
         exchange.waiting = 0
     }
 
