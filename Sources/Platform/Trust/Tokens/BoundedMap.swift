@@ -25,6 +25,14 @@ public struct BoundedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return value
     }
 
+    /// The value that is held, or else what `make` gives, which is held from now on.
+    public mutating func value(for key: Key, orElse make: () -> Value) -> Value {
+        if let value = value(for: key) { return value }
+        let value = make()
+        insert(value, for: key)
+        return value
+    }
+
     @inlinable
     public mutating func insert(_ value: Value, for key: Key) {
         if young.updateValue(value, forKey: key) != nil { return }

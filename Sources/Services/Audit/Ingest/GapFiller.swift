@@ -117,19 +117,19 @@ struct GapFiller: BackgroundService {
     /// Returns whether the log has more of the stream than before.
     private func run(_ replay: AuditMachine.Replay, _ tenant: TenantName) async throws -> Bool {
         let answer = await ask(for: replay, tenant)
-        var head = answer?.head
+        var refused = 0
         if let answer {
-            let refused = try await intake.receive(answer.envelopes)
+            refused = try await intake.receive(answer.envelopes)
             metrics.replayed.increment(by: UInt64(answer.envelopes.count - refused))
             if refused > 0 {
-                // What can't be verified, perhaps with the keys that are here today, is not what its source no longer has.
-                head = nil
                 metrics.replaysFailed.increment()
                 logger.error("A source sent again what it did not sign", .peer(replay.stream.source.rawValue), .tenant(tenant.text), .count(refused))
             }
         }
-        let (now, reached) = (SystemClock.monotonicNanoseconds() / 1_000_000, head)
-        return try await log.write(tenant) { $0.endReplay(replay, head: reached, now: now) }
+        let now = SystemClock.monotonicNanoseconds() / 1_000_000
+        // What can't be verified, perhaps with the keys that are here today, is not what its source no longer has.
+        let head = refused > 0 ? nil : answer?.head
+        return try await log.write(tenant) { $0.endReplay(replay, head: head, now: now) }
     }
 
     private func ask(for replay: AuditMachine.Replay, _ tenant: TenantName) async -> ReplayResponse? {

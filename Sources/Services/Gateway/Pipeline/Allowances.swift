@@ -103,12 +103,7 @@ final class Allowances: Sendable {
 
     /// A user's, whose token was verified.
     func ofUser(_ subject: String, in pool: String) -> Allowance {
-        let tenant = tenants.withLock { tenants in
-            if let known = tenants.value(for: pool) { return known }
-            let budget = BodyBudget(limit: Self.tenantBodies, within: users)
-            tenants.insert(budget, for: pool)
-            return budget
-        }
+        let tenant = tenants.withLock { $0.value(for: pool) { BodyBudget(limit: Self.tenantBodies, within: users) } }
         return allowance(.user(subject, pool: pool), proved, Self.routeBodies, within: tenant)
     }
 
@@ -128,11 +123,8 @@ final class Allowances: Sendable {
     private func allowance(
         _ caller: Caller, _ known: borrowing Mutex<BoundedMap<Caller, Allowance>>, _ bytes: Int, within budget: BodyBudget
     ) -> Allowance {
-        known.withLock { known in
-            if let allowance = known.value(for: caller) { return allowance }
-            let allowance = Allowance(bodies: BodyBudget(limit: bytes, within: budget), rate: rate, throttled: throttled)
-            known.insert(allowance, for: caller)
-            return allowance
+        known.withLock {
+            $0.value(for: caller) { Allowance(bodies: BodyBudget(limit: bytes, within: budget), rate: rate, throttled: throttled) }
         }
     }
 }
